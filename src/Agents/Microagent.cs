@@ -1,0 +1,43 @@
+using AgentMcp.Agents.Models;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents;
+
+/// <summary>
+/// A small, focused agent: what it takes and gives, its prompt, and the intents it may choose from. Definition only;
+/// it holds nothing of any thread, so one instance serves all of them at once.
+/// </summary>
+/// <param name="Input">JSON Schema of the input; checked before a thread is created.</param>
+/// <param name="Output">JSON Schema of the output; the arguments of a <see cref="Done"/> intent must fit it.</param>
+/// <param name="Prompt">The system message: role and rules. Its variables were filled when it was loaded.</param>
+/// <param name="Model">The model this agent asks for, as <c>--model</c> takes it; null for the server's.</param>
+/// <param name="Rules">What the <c>rules</c> model does for this agent; null when it has none.</param>
+public sealed record Microagent(
+    string Name,
+    string Description,
+    JsonText Input,
+    JsonText Output,
+    string Prompt,
+    IReadOnlyList<Intent> Intents,
+    Limits Limits,
+    AnswerableBy AnswerableBy = AnswerableBy.Caller,
+    string? Model = null,
+    Rules? Rules = null)
+{
+    /// <summary>The input and output of an agent that is spoken to: <c>{message}</c>.</summary>
+    public static JsonText MessageSchema { get; } = JsonText.Parse(
+        """{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""");
+
+    public Intent? Find(string intent) => Intents.FirstOrDefault(candidate => candidate.Name == intent);
+
+    public Tool? FindTool(string intent) => Find(intent) as Tool;
+}
+
+/// <summary>Limits of one run, checked in one place before the model is called.</summary>
+/// <param name="Steps">Turns before a person must give leave to go on.</param>
+/// <param name="ErrorsInRow">Errors in a row before a person is asked.</param>
+/// <param name="Tokens">Tokens of the whole thread, in and out; null for no limit.</param>
+/// <param name="ToolOutput">Characters of one tool result that are kept.</param>
+public sealed record Limits(int Steps = 20, int ErrorsInRow = 3, long? Tokens = null, int ToolOutput = 100_000);

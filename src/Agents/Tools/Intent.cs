@@ -1,0 +1,95 @@
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents.Tools;
+
+/// <summary>One thing an agent may choose to do next. Choosing it is a step; nothing has an effect while choosing.</summary>
+/// <param name="Arguments">JSON Schema (an object) of the arguments: shown to the model and checked on its reply.</param>
+public abstract record Intent(string Name, string Description, JsonText Arguments);
+
+/// <summary>Ends the run. The arguments are the agent's output.</summary>
+public sealed record Done(string Name, string Description, JsonText Arguments) : Intent(Name, Description, Arguments);
+
+/// <summary>Waits for <c>seconds</c>, through restarts.</summary>
+public sealed record Sleep(string Name, string Description, JsonText Arguments) : Intent(Name, Description, Arguments);
+
+/// <summary>Asks a person and waits. <paramref name="Form"/> turns the arguments into what is asked.</summary>
+public sealed record Ask(string Name, string Description, JsonText Arguments, Func<JsonText, Question> Form) : Intent(Name, Description, Arguments);
+
+/// <param name="Invalid">Why these arguments cannot be asked; the step is then rejected with this text.</param>
+public sealed record Question(
+    string Text, string? Context = null, JsonText? Schema = null, IReadOnlyList<ResponseOption>? Options = null, string? Invalid = null);
+
+/// <summary>Runs software. What happens around the run (approval, retry, doubt) is decided here and never by a model.</summary>
+/// <param name="Preview">
+/// For a gated tool: looks at the world, without changing it, and returns what exactly would be done. It runs before
+/// approval is asked and again before the approved action runs; when the action changed, approval is asked again.
+/// </param>
+/// <param name="Timeout">How long one run may take. Past it an effect that cannot be repeated is in doubt.</param>
+/// <param name="Attempts">How often one call may be started, counting runs that a crash cut off.</param>
+public sealed record Tool(
+    string Name, string Description, JsonText Arguments, Effect Effect, Func<ToolCall, CancellationToken, Task<ToolOutcome>> Run) : Intent(Name, Description, Arguments)
+{
+    public Route Route { get; init; } = Route.Run;
+
+    public AnswerableBy AnswerableBy { get; init; }
+
+    public Func<ToolCall, CancellationToken, Task<Preview>>? Preview { get; init; }
+
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    public int Attempts { get; init; } = 3;
+}
+
+/// <summary>What may happen when a call that was cut off is run again.</summary>
+public enum Effect
+{
+    /// <summary>It may have happened, and twice would be wrong: after a crash a person is asked.</summary>
+    Effectful,
+
+    /// <summary>The same key makes a second run harmless.</summary>
+    Idempotent,
+
+    ReadOnly,
+}
+
+/// <summary>What policy makes of a chosen tool. The prompt is the same for all of them.</summary>
+public enum Route
+{
+    Run,
+
+    /// <summary>Asks for approval of the bound action first.</summary>
+    Approve,
+
+    /// <summary>Hands the action to a person, whose answer is its result.</summary>
+    Delegate,
+
+    /// <summary>Returns what would have been run.</summary>
+    DryRun,
+}
+
+/// <param name="IdempotencyKey"><c>thread_id/call_id</c>: the same for every attempt of this call, and for no other.</param>
+public sealed record ToolCall(ThreadId Thread, CallId Id, string IdempotencyKey, JsonText Arguments, int Attempt);
+
+/// <param name="Arguments">What the tool will be given: the model's arguments with everything resolved that may move.</param>
+/// <param name="Question">One sentence a person can say yes or no to.</param>
+/// <param name="Context">Readable Markdown: what is there now, and what it becomes.</param>
+public sealed record Preview(JsonText Arguments, string Question, string? Context = null);
+
+public abstract record ToolOutcome
+{
+    private ToolOutcome()
+    {
+    }
+
+    public sealed record Returned(JsonText Result) : ToolOutcome;
+
+    /// <summary>A long job was started; its result comes later as an answer. <paramref name="Question"/> says what is awaited, with the job's handle.</summary>
+    public sealed record Deferred(string Question, string? Context = null, JsonText? Schema = null) : ToolOutcome;
+}
+
+/// <summary>The tool did not do what it was asked. The first line of the message reaches the model.</summary>
+public sealed class ToolException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The tool cannot tell whether its effect happened, so a person is asked.</summary>
+public sealed class OutcomeUnknownException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using NJsonSchema;
+using NJsonSchema.Validation;
+
+namespace AgentMcp.State.Json;
+
+/// <summary>
+/// JSON Schema checks by NJsonSchema, behind a guard for what that library gets wrong in silence: it ignores
+/// several keywords, fetches remote references, and reads JSON leniently. Thread-safe.
+/// </summary>
+public static class JsonSchemas
+{
+    private const int CacheLimit = 1000;
+
+    private static readonly string[] Ignored =
+        ["prefixItems", "contains", "dependentRequired", "unevaluatedProperties", "unevaluatedItems", "if", "then", "else"];
+
+    private static readonly ConcurrentDictionary<string, JsonSchema> Loaded = new(StringComparer.Ordinal);
+
+    /// <summary>What is wrong with a schema, or null. Meant for the moment a schema is registered.</summary>
+    public static string? Problem(JsonText schema)
+    {
+        try
+        {
+            return Load(schema).Validate("{}") is null ? "it cannot be evaluated" : null;
+        }
+        catch (Exception e) when (e is SchemaException or InvalidOperationException or ArgumentException or Newtonsoft.Json.JsonException or NotSupportedException)
+        {
+            return FirstLine(e.Message);
+        }
+    }
+
+    /// <summary>How a value misses a schema, in one line that names the places, or null when it fits.</summary>
+    public static string? Violation(JsonText schema, JsonText value)
+    {
+        try
+        {
+            var errors = Load(schema).Validate(value.Text);
+            return errors.Count == 0 ? null : string.Join("; ", errors.Take(5).Select(Describe));
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return "a pattern of the schema took too long to match this value";
+        }
+        catch (Exception e) when (e is InvalidCastException or OverflowException or Newtonsoft.Json.JsonException)
+        {
+            return $"the value cannot be checked: {FirstLine(e.Message)}";
+        }
+    }
+
+    private static JsonSchema Load(JsonText schema)
+    {
+        if (Loaded.TryGetValue(schema.Text, out var known))
+        {
+            return known;
+        }
+
+        var node = JsonNode.Parse(schema.Text) as JsonObject ?? throw new SchemaException("a schema must be a JSON object");
+        Guard(node);
+        // Loading is CPU work behind a Task; remote references, its only reason to wait, were refused above.
+        var loaded = JsonSchema.FromJsonAsync(node.ToJsonString()).GetAwaiter().GetResult();
+        if (Loaded.Count >= CacheLimit)
+        {
+            Loaded.Clear();
+        }
+
+        return Loaded[schema.Text] = loaded;
+    }
+
+    private static void Guard(JsonNode? node)
+    {
+        if (node is JsonArray array)
+        {
+            foreach (var item in array)
+            {
+                Guard(item);
+            }
+        }
+
+        if (node is not JsonObject schema)
+        {
+            return;
+        }
+
+        if (schema["$ref"] is JsonValue reference && reference.TryGetValue<string>(out var target) && !target.StartsWith('#'))
+        {
+            throw new SchemaException($"$ref '{target}' is not local; only references that start with # are followed");
+        }
+
+        if (Ignored.FirstOrDefault(schema.ContainsKey) is { } keyword && schema.ContainsKey("type"))
+        {
+            throw new SchemaException($"the keyword '{keyword}' is not supported");
+        }
+
+        if (schema["const"] is { } constant && !schema.ContainsKey("enum"))
+        {
+            schema.Remove("const");
+            schema["enum"] = new JsonArray(constant);
+        }
+
+        foreach (var (_, child) in schema.ToList())
+        {
+            Guard(child);
+        }
+    }
+
+    private static string Describe(ValidationError error) => error switch
+    {
+        ChildSchemaValidationError { Errors: var inner } when inner.SelectMany(e => e.Value).FirstOrDefault() is { } first => Describe(first),
+        { Kind: ValidationErrorKind.PropertyRequired } => $"'{Place(error)}' is required",
+        { Kind: ValidationErrorKind.NoAdditionalPropertiesAllowed } => $"'{Place(error)}' is not a known property",
+        { Kind: ValidationErrorKind.NotInEnumeration } => $"'{Place(error)}' must be one of {Choices(error)}",
+        _ => $"'{Place(error)}': {Sentence(error.Kind)}",
+    };
+
+    private static string Place(ValidationError error) =>
+        string.IsNullOrEmpty(error.Path) || error.Path == "#" ? "value" : error.Path.Replace("#/", "", StringComparison.Ordinal);
+
+    private static string Choices(ValidationError error) =>
+        string.Join(", ", error.Schema.Enumeration.Select(choice => JsonSerializer.Serialize(choice)));
+
+    private static string Sentence(ValidationErrorKind kind) =>
+        Regex.Replace(kind.ToString(), "(?<=[a-z])([A-Z])", match => " " + match.Value.ToLowerInvariant()).ToLowerInvariant();
+
+    private static string FirstLine(string text) => text.Split('\n')[0].Trim();
+
+    private sealed class SchemaException(string message) : Exception(message);
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AgentMcp.State.Json;
+
+/// <summary>
+/// A JSON value as its canonical text: no white space, members in the order given, only what must be escaped
+/// escaped. Two equal texts are the same value, so records that carry one keep value equality.
+/// </summary>
+[JsonConverter(typeof(JsonTextConverter))]
+public readonly record struct JsonText
+{
+    private static readonly JsonWriterOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly string? _text;
+
+    private JsonText(string text) => _text = text;
+
+    public static JsonText Null => new("null");
+
+    public string Text => _text ?? "null";
+
+    public bool IsNull => Text == "null";
+
+    /// <exception cref="JsonException">The text is not one JSON value.</exception>
+    public static JsonText Parse(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return From(document.RootElement);
+    }
+
+    public static JsonText From(JsonElement value) => Write(value.WriteTo);
+
+    public static JsonText Of(string? value) => value is null ? Null : Write(writer => writer.WriteStringValue(value));
+
+    public static JsonText Of(bool value) => new(value ? "true" : "false");
+
+    public static JsonText Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Canonical))
+        {
+            write(writer);
+        }
+
+        return new(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    /// <summary>The value parsed; it owns its memory and needs no disposing.</summary>
+    public JsonElement Element() => JsonElement.Parse(Text);
+
+    /// <summary>The string inside a JSON string, or null when the value is of another type.</summary>
+    public string? AsString() => Text.StartsWith('"') ? Element().GetString() : null;
+
+    public override string ToString() => Text;
+
+    internal sealed class JsonTextConverter : JsonConverter<JsonText>
+    {
+        public override bool HandleNull => true;
+
+        public override JsonText Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            From(JsonElement.ParseValue(ref reader));
+
+        public override void Write(Utf8JsonWriter writer, JsonText value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(value.Text, skipInputValidation: true);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Reflection;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>
+/// One SQLite file, migrated to this version of the program and shared with whatever other processes have it open.
+/// Thread-safe; connections are cheap and pooled.
+/// </summary>
+public sealed class Database
+{
+    private const int BusyTimeoutMilliseconds = 30_000;
+    private readonly string _connectionString;
+
+    private Database(string path)
+    {
+        Path = path;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 60 }.ToString();
+    }
+
+    public string Path { get; }
+
+    /// <summary>The folder where each running process holds a lock file open; see <see cref="Owner"/>.</summary>
+    public string OwnersFolder => Path + "-owners";
+
+    public static int LatestVersion => Migrations().Count;
+
+    /// <exception cref="DatabaseException">The file cannot be used; the message says why and what to do.</exception>
+    public static Database Open(string path)
+    {
+        var database = new Database(System.IO.Path.GetFullPath(path));
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(database.Path)!);
+            database.Migrate();
+            return database;
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw DatabaseException.From(database.Path, e);
+        }
+    }
+
+    public SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            // FULL: an acknowledged event survives power loss. The busy timeout lets processes queue for the one writer.
+            connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public int SchemaVersion()
+    {
+        using var connection = Connect();
+        return connection.ExecuteScalar<int>("PRAGMA user_version");
+    }
+
+    private void Migrate()
+    {
+        using var connection = Connect();
+        // WAL: readers never wait for the writer, and a commit is one sync.
+        connection.Execute("PRAGMA journal_mode = WAL");
+        var found = connection.ExecuteScalar<int>("PRAGMA user_version");
+        if (found > LatestVersion)
+        {
+            throw DatabaseException.Newer(Path, found, LatestVersion);
+        }
+
+        if (found == LatestVersion)
+        {
+            return;
+        }
+
+        if (found > 0)
+        {
+            BackUp(connection, found);
+        }
+
+        // Several processes may get here at once: whoever comes second finds the version raised, inside the lock.
+        connection.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            found = connection.ExecuteScalar<int>("PRAGMA user_version");
+            foreach (var script in Migrations().Skip(found))
+            {
+                connection.Execute(script);
+            }
+
+            connection.Execute($"PRAGMA user_version = {LatestVersion}");
+            connection.Execute("COMMIT");
+        }
+        catch
+        {
+            connection.Execute("ROLLBACK");
+            throw;
+        }
+    }
+
+    private void BackUp(SqliteConnection connection, int version)
+    {
+        var copy = string.Create(CultureInfo.InvariantCulture, $"{Path}.v{version}.backup");
+        if (!File.Exists(copy))
+        {
+            connection.Execute("VACUUM INTO @copy", new { copy });
+        }
+    }
+
+    private static List<string> Migrations()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        return [.. assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Select(name => new StreamReader(assembly.GetManifestResourceStream(name)!).ReadToEnd())];
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Data.Sqlite;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>The database cannot be used. The message says why, and what the user can do.</summary>
+public sealed class DatabaseException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    internal static DatabaseException Newer(string path, int found, int known) => new(
+        $"The database {path} has schema version {found}; this program knows versions up to {known}. Update AgentMcp, or choose another file with --db.");
+
+    internal static DatabaseException From(string path, Exception e) => new(e switch
+    {
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } =>
+            $"The disk that holds {path} is full. Nothing was stored. Free some space and repeat the call.",
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT } =>
+            $"{path} is not a usable SQLite database ({e.Message}). Restore it from a backup, or choose another file with --db.",
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM } =>
+            $"{path} cannot be written. Check the permissions of the file and its folder, or choose another file with --db.",
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CANTOPEN } or IOException or UnauthorizedAccessException =>
+            $"{path} cannot be opened ({e.Message}). Check that its folder exists and can be written, or choose another file with --db.",
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY } =>
+            $"{path} stayed locked by another program. Nothing was stored. Repeat the call; if it persists, see which program holds the file.",
+        _ => $"{path}: {e.Message}",
+    }, e);
+}

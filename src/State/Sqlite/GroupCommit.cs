@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>
+/// Writes that arrive together share one transaction and so one sync. Whoever comes first commits for all that wait
+/// by then; a lone write runs at once on its own caller. No timer and no thread of its own: while one commit syncs,
+/// the next group gathers.
+/// </summary>
+internal sealed class GroupCommit(Database database) : IDisposable
+{
+    private const int LargestGroup = 256;
+    private readonly ConcurrentQueue<Write> _waiting = new();
+    private readonly Lock _writing = new();
+    private Session? _session;
+    private int _busy;
+    private bool _disposed;
+
+    /// <summary>
+    /// Runs <paramref name="write"/> in a transaction and completes once it is on disk. What it throws undoes this
+    /// write alone and reaches this caller alone.
+    /// </summary>
+    public Task<T> Run<T>(Func<Session, T> write)
+    {
+        var item = new Write<T>(write);
+        _waiting.Enqueue(item);
+        Lead();
+        return item.Done.Task;
+    }
+
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            _disposed = true;
+            _session?.Dispose();
+        }
+    }
+
+    private void Lead()
+    {
+        if (Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
+        {
+            return;
+        }
+
+        CommitGroup();
+        Volatile.Write(ref _busy, 0);
+        // A write that came after the group was taken and before the line above would otherwise wait for ever.
+        if (!_waiting.IsEmpty)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static self => self.Lead(), this, preferLocal: false);
+        }
+    }
+
+    private void CommitGroup()
+    {
+        var group = new List<Write>();
+        while (group.Count < LargestGroup && _waiting.TryDequeue(out var write))
+        {
+            group.Add(write);
+        }
+
+        if (group.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            lock (_writing)
+            {
+                CommitGroup(Open(), group);
+            }
+
+            group.ForEach(write => write.Succeed());
+        }
+        catch (Exception e)
+        {
+            var reason = e is SqliteException ? DatabaseException.From(database.Path, e) : e;
+            group.ForEach(write => write.Fail(reason));
+        }
+    }
+
+    private void CommitGroup(Session session, List<Write> group)
+    {
+        try
+        {
+            session.Execute("BEGIN IMMEDIATE");
+            group.ForEach(write => Attempt(session, write));
+            session.Execute("COMMIT");
+        }
+        catch
+        {
+            // SQLite may have rolled back already (disk full), or still be inside: closing ends either.
+            _session = null;
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private static void Attempt(Session session, Write write)
+    {
+        session.Execute("SAVEPOINT one");
+        try
+        {
+            write.Apply(session);
+            session.Execute("RELEASE one");
+        }
+        catch (Exception e) when (e is not SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR })
+        {
+            session.Execute("ROLLBACK TO one");
+            session.Execute("RELEASE one");
+            write.Refuse(e);
+        }
+    }
+
+    private Session Open()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _session ??= new Session(database.Connect());
+    }
+
+    private abstract class Write
+    {
+        public abstract void Apply(Session session);
+
+        public abstract void Refuse(Exception reason);
+
+        public abstract void Succeed();
+
+        public abstract void Fail(Exception reason);
+    }
+
+    private sealed class Write<T>(Func<Session, T> apply) : Write
+    {
+        private T _result = default!;
+        private Exception? _refused;
+
+        public TaskCompletionSource<T> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Apply(Session session) => _result = apply(session);
+
+        public override void Refuse(Exception reason) => _refused = reason;
+
+        public override void Succeed()
+        {
+            if (_refused is null)
+            {
+                Done.SetResult(_result);
+            }
+            else
+            {
+                Done.SetException(_refused);
+            }
+        }
+
+        public override void Fail(Exception reason) => Done.TrySetException(reason);
+    }
+}

@@ -1,0 +1,68 @@
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>The right to run one thread. A token is never given twice, and a later one is larger.</summary>
+public sealed record Lease(ThreadId Thread, long Token);
+
+/// <summary>What an append does with the lease, in the same commit.</summary>
+public enum LeaseUse
+{
+    None,
+
+    /// <summary>Take it if nobody alive holds it; the append stands either way.</summary>
+    Take,
+
+    Release,
+
+    /// <summary>Take it away from whoever holds it, so that what they append next is refused.</summary>
+    Revoke,
+}
+
+internal static class Leases
+{
+    public static Lease? Take(Session session, Owner owner, ThreadId thread, DateTimeOffset now)
+    {
+        var holder = session.Scalar<string>("SELECT owner FROM leases WHERE thread_id = $1", thread.Value);
+        if (holder is not null && owner.IsAlive(session.Connection, holder, now.ToUnixTimeMilliseconds()))
+        {
+            return null;
+        }
+
+        if (holder is not null)
+        {
+            Revoke(session, thread);
+        }
+
+        if (owner.ExpiresAt - Owner.Lifetime / 2 < now)
+        {
+            Renew(session, owner, now);
+        }
+
+        return new(thread, session.Scalar<long>("INSERT INTO leases (thread_id, owner) VALUES ($1, $2) RETURNING token", thread.Value, owner.Id));
+    }
+
+    public static bool Holds(Session session, Lease lease) =>
+        session.Scalar<long>("SELECT 1 FROM leases WHERE token = $1 AND thread_id = $2", lease.Token, lease.Thread.Value) == 1;
+
+    public static Lease? Release(Session session, Lease lease)
+    {
+        session.Execute("DELETE FROM leases WHERE token = $1", lease.Token);
+        return null;
+    }
+
+    public static Lease? Revoke(Session session, ThreadId thread)
+    {
+        session.Execute("DELETE FROM leases WHERE thread_id = $1", thread.Value);
+        return null;
+    }
+
+    public static HashSet<ThreadId> Renew(Session session, Owner owner, DateTimeOffset now)
+    {
+        owner.ExpiresAt = now + Owner.Lifetime;
+        session.Execute("INSERT INTO owners (owner, expires_at) VALUES ($1, $2) ON CONFLICT (owner) DO UPDATE SET expires_at = excluded.expires_at",
+            owner.Id, owner.ExpiresAt.ToUnixTimeMilliseconds());
+        session.Execute("DELETE FROM owners WHERE expires_at < $1 AND owner NOT IN (SELECT owner FROM leases)", now.ToUnixTimeMilliseconds());
+        return [.. session.Rows("SELECT thread_id FROM leases WHERE owner = $1", row => ThreadId.Parse(row.GetString(0)), owner.Id)];
+    }
+}

@@ -1,0 +1,66 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>
+/// This process as a holder of leases. It holds a lock file open for as long as it lives, and the system lets go of
+/// the lock however the process ends; so its threads can be taken over at once. A process that hangs still loses
+/// them when its row in <c>owners</c> expires.
+/// </summary>
+public sealed class Owner : IDisposable
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
+
+    private readonly string _folder;
+    private readonly FileStream _lock;
+
+    public Owner(Database database)
+    {
+        _folder = database.OwnersFolder;
+        Id = "own_" + Guid.CreateVersion7().ToString("N");
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            _lock = new FileStream(PathOf(Id), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DatabaseException.From(_folder, e);
+        }
+    }
+
+    public string Id { get; }
+
+    internal DateTimeOffset ExpiresAt { get; set; }
+
+    /// <summary>Whether leases of this owner still hold: it has not expired and, as far as can be told, still lives.</summary>
+    internal bool IsAlive(SqliteConnection connection, string owner, long now) =>
+        owner == Id
+        || (connection.ExecuteScalar<long?>("SELECT expires_at FROM owners WHERE owner = @owner", new { owner }) > now && Holds(owner));
+
+    public void Dispose() => _lock.Dispose();
+
+    private bool Holds(string owner)
+    {
+        var path = PathOf(owner);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+
+        File.Delete(path);
+        return false;
+    }
+
+    private string PathOf(string owner) => Path.Combine(_folder, owner + ".lock");
+}

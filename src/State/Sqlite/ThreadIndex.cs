@@ -1,0 +1,101 @@
+using AgentMcp.State.Threads;
+using Dapper;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>Reads across threads. Thread-safe.</summary>
+public sealed class ThreadIndex(Database database)
+{
+    private const string Columns = """
+        thread_id AS ThreadId, agent AS Agent, principal AS Principal, status AS Status, kind AS Kind, version AS Version,
+        parent_id AS ParentId, root_id AS RootId, created_at AS CreatedAt, updated_at AS UpdatedAt, due_at AS DueAt
+        """;
+
+    /// <summary>Newest first. Pass <see cref="ThreadPage.Next"/> on to go on; threads added meanwhile do not disturb the order.</summary>
+    public ThreadPage List(ThreadFilter filter)
+    {
+        using var connection = database.Connect();
+        // Each present filter is its own line of SQL, so that SQLite can use the index that begins with it.
+        var sql = $"SELECT {Columns} FROM threads WHERE principal = @Principal"
+            + (filter.Status is null ? "" : " AND status = @Status")
+            + (filter.Agent is null ? "" : " AND agent = @Agent")
+            + (filter.Kind is null ? "" : " AND kind = @Kind")
+            + (filter.StartedBefore is null ? "" : " AND thread_id < @Before")
+            + (filter.StartedAfter is null ? "" : " AND thread_id >= @After")
+            + (filter.Cursor is null ? "" : " AND thread_id < @Cursor")
+            + " ORDER BY thread_id DESC LIMIT @Limit";
+        var rows = connection.Query<ThreadRow>(sql, new
+        {
+            filter.Principal,
+            Status = filter.Status is { } status ? WireName.Of(status) : null,
+            filter.Agent,
+            Kind = filter.Kind is { } kind ? WireName.Of(kind) : null,
+            Before = filter.StartedBefore is { } before ? ThreadId.LowestAt(before) : null,
+            After = filter.StartedAfter is { } after ? ThreadId.LowestAt(after) : null,
+            Cursor = filter.Cursor?.Value,
+            Limit = filter.Limit + 1,
+        }).AsList();
+        return rows.Count > filter.Limit
+            ? new(rows[..filter.Limit], Threads.ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
+            : new(rows, null);
+    }
+
+    /// <summary>The version of one thread: the cheapest way to see whether it moved. 0 when there is no such thread.</summary>
+    public int VersionOf(ThreadId id)
+    {
+        using var connection = database.Connect();
+        return connection.ExecuteScalar<int>("SELECT version FROM threads WHERE thread_id = @id", new { id = id.Value });
+    }
+
+    /// <summary>Threads that can run on and that nobody alive holds a lease of, and threads whose time has come.</summary>
+    public IReadOnlyList<ThreadId> Runnable(Owner self, DateTimeOffset now, int limit)
+    {
+        using var connection = database.Connect();
+        var moment = now.ToUnixTimeMilliseconds();
+        var alive = connection.Query<string>("SELECT DISTINCT owner FROM leases").Where(owner => self.IsAlive(connection, owner, moment)).ToList();
+        return [.. connection.Query<string>(
+            """
+            SELECT thread_id FROM threads t WHERE status = 'running'
+              AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.thread_id = t.thread_id AND l.owner IN @alive)
+            UNION
+            SELECT thread_id FROM threads WHERE due_at <= @moment
+            ORDER BY 1 LIMIT @limit
+            """, new { moment, limit, alive }).Select(Threads.ThreadId.Parse)];
+    }
+
+    internal static void Project(Session session, AgentThread thread, int from)
+    {
+        var open = thread.OpenRequests is [var first, ..] ? first.Asked : null;
+        var changed = from == 0
+            ? session.Execute(
+                """
+                INSERT INTO threads (thread_id, agent, principal, status, kind, version, parent_id, root_id, created_at, updated_at, due_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                """,
+                thread.Id.Value, thread.Start.Agent, thread.Start.Principal, WireName.Of(thread.Status), KindOf(open), (long)thread.Version,
+                thread.Start.Parent?.Value, (thread.Start.Root ?? thread.Id).Value,
+                thread.Start.At.ToUnixTimeMilliseconds(), thread.UpdatedAt.ToUnixTimeMilliseconds(), open?.DueAt?.ToUnixTimeMilliseconds())
+            : session.Execute(
+                "UPDATE threads SET status = $2, kind = $3, version = $4, updated_at = $5, due_at = $6 WHERE thread_id = $1 AND version = $7",
+                thread.Id.Value, WireName.Of(thread.Status), KindOf(open), (long)thread.Version,
+                thread.UpdatedAt.ToUnixTimeMilliseconds(), open?.DueAt?.ToUnixTimeMilliseconds(), (long)from);
+        if (changed != 1)
+        {
+            throw new ConflictException(thread.Id);
+        }
+    }
+
+    private static string? KindOf(RequestOpened? open) => open is null ? null : WireName.Of(open.Kind);
+}
+
+/// <param name="Cursor">The last thread of the page before.</param>
+public sealed record ThreadFilter(
+    string Principal, ThreadStatus? Status = null, string? Agent = null, RequestKind? Kind = null,
+    DateTimeOffset? StartedBefore = null, DateTimeOffset? StartedAfter = null, ThreadId? Cursor = null, int Limit = 50);
+
+public sealed record ThreadPage(IReadOnlyList<ThreadRow> Rows, ThreadId? Next);
+
+/// <summary>The projection of one thread. Times are milliseconds since 1970, UTC.</summary>
+public sealed record ThreadRow(
+    string ThreadId, string Agent, string Principal, string Status, string? Kind, long Version,
+    string? ParentId, string RootId, long CreatedAt, long UpdatedAt, long? DueAt);

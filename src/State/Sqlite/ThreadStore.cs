@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using Microsoft.Data.Sqlite;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>
+/// The log of every thread. An append succeeds if nobody appended since the caller read, and if the caller still
+/// holds the lease it names; both are checked where they are written. Thread-safe, and safe between processes.
+/// </summary>
+public sealed class ThreadStore(Database database, Owner owner) : IDisposable
+{
+    /// <summary>The largest log a thread may have, in events. Long dialogues should be new threads.</summary>
+    public const int LargestLog = 100_000;
+
+    private readonly GroupCommit _commits = new(database);
+    private readonly ConcurrentDictionary<string, JsonText> _definitions = new(StringComparer.Ordinal);
+
+    /// <summary>Called after a commit, on a thread of the pool, for whoever waits for this thread to move.</summary>
+    public event Action<ThreadId, int>? Appended;
+
+    public Owner Owner => owner;
+
+    /// <exception cref="RefusedException">There is no such thread.</exception>
+    public ThreadLog Read(ThreadId id)
+    {
+        using var session = new Session(database.Connect());
+        var events = session.Rows("SELECT data FROM events WHERE thread_id = $1 ORDER BY version",
+            row => ThreadJson.Read(row.GetString(0)), id.Value);
+        return events.Count > 0 ? ThreadLog.Of(id, events) : throw new RefusedException(RefusalCode.ThreadNotFound,
+            $"There is no thread {id}. Call list_threads to see which there are.");
+    }
+
+    /// <summary>Starts a thread, or finds the one the same caller started with the same key.</summary>
+    /// <param name="takeLease">Whether this process goes on to run it.</param>
+    /// <exception cref="RefusedException">The key stands for another call.</exception>
+    public async Task<Started> Start(ThreadId id, ThreadStarted started, string? idempotencyKey, bool takeLease)
+    {
+        var log = ThreadLog.Of(id, [started]);
+        var result = await _commits.Run(session =>
+        {
+            if (idempotencyKey is not null && FindKey(session, started, idempotencyKey) is { } known)
+            {
+                return new Started(known, IsNew: false, Lease: null);
+            }
+
+            Write(session, log, log.Events);
+            if (idempotencyKey is not null)
+            {
+                session.Execute("INSERT INTO idempotency_keys (principal, key, thread_id, call) VALUES ($1, $2, $3, $4)",
+                    started.Principal, idempotencyKey, id.Value, CallOf(started));
+            }
+
+            return new Started(id, IsNew: true, takeLease ? Leases.Take(session, owner, id, started.At) : null);
+        }).ConfigureAwait(false);
+        Appended?.Invoke(result.Id, 1);
+        return result;
+    }
+
+    /// <summary>Appends what the decider decided. <paramref name="then"/> says what becomes of the lease in the same commit.</summary>
+    /// <returns>The log with the events in it; the lease where one was taken.</returns>
+    /// <exception cref="ConflictException">Somebody else appended first. Read again and decide again.</exception>
+    /// <exception cref="LeaseLostException">The thread was taken over by another process, or cancelled.</exception>
+    public async Task<(ThreadLog Log, Lease? Lease)> Append(
+        ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse then = LeaseUse.None, Lease? lease = null)
+    {
+        var next = log.With(events);
+        var held = await _commits.Run(session =>
+        {
+            if (lease is not null && !Leases.Holds(session, lease))
+            {
+                throw new LeaseLostException(log.Thread.Id);
+            }
+
+            if (events.Count > 0)
+            {
+                Write(session, next, events);
+            }
+
+            return then switch
+            {
+                LeaseUse.Take => Leases.Take(session, owner, log.Thread.Id, events.Count > 0 ? events[^1].At : next.Thread.UpdatedAt),
+                LeaseUse.Release => Leases.Release(session, lease!),
+                LeaseUse.Revoke => Leases.Revoke(session, log.Thread.Id),
+                _ => lease,
+            };
+        }).ConfigureAwait(false);
+        Appended?.Invoke(log.Thread.Id, next.Thread.Version);
+        return (next, held);
+    }
+
+    /// <summary>Stores a fork: a copied prefix and the event that says so, under an id of its own.</summary>
+    public async Task<ThreadLog> Copy(ThreadLog fork)
+    {
+        await _commits.Run(session =>
+        {
+            Write(session, fork, fork.Events);
+            return true;
+        }).ConfigureAwait(false);
+        return fork;
+    }
+
+    public async Task<Lease?> TakeLease(ThreadId id, DateTimeOffset now) =>
+        await _commits.Run(session => Leases.Take(session, owner, id, now)).ConfigureAwait(false);
+
+    public Task ReleaseLease(Lease lease) => _commits.Run(session => Leases.Release(session, lease));
+
+    /// <summary>Keeps this process's leases for another <see cref="Owner.Lifetime"/>; returns the threads it still holds.</summary>
+    public Task<HashSet<ThreadId>> RenewLeases(DateTimeOffset now) => _commits.Run(session => Leases.Renew(session, owner, now));
+
+    public async Task SaveDefinition(string hash, JsonText definition)
+    {
+        if (_definitions.TryAdd(hash, definition))
+        {
+            await _commits.Run(session => session.Execute("INSERT OR IGNORE INTO definitions (hash, data) VALUES ($1, $2)", hash, definition.Text)).ConfigureAwait(false);
+        }
+    }
+
+    public JsonText? FindDefinition(string hash)
+    {
+        if (_definitions.TryGetValue(hash, out var known))
+        {
+            return known;
+        }
+
+        using var session = new Session(database.Connect());
+        return session.Scalar<string>("SELECT data FROM definitions WHERE hash = $1", hash) is { } data
+            ? _definitions.GetOrAdd(hash, JsonText.Parse(data))
+            : null;
+    }
+
+    public void Dispose() => _commits.Dispose();
+
+    private static void Write(Session session, ThreadLog log, IReadOnlyList<ThreadEvent> events)
+    {
+        var first = log.Thread.Version - events.Count + 1;
+        if (log.Thread.Version > LargestLog)
+        {
+            throw new RefusedException(RefusalCode.TooLarge, $"The thread has reached {LargestLog} events. Start a new one.");
+        }
+
+        try
+        {
+            for (var i = 0; i < events.Count; i++)
+            {
+                session.Execute("INSERT INTO events (thread_id, version, data) VALUES ($1, $2, $3)",
+                    log.Thread.Id.Value, (long)(first + i), ThreadJson.Write(events[i]));
+            }
+        }
+        catch (SqliteException e) when (e.SqliteExtendedErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY)
+        {
+            throw new ConflictException(log.Thread.Id);
+        }
+
+        ThreadIndex.Project(session, log.Thread, first - 1);
+    }
+
+    private static string CallOf(ThreadStarted started) => ActionDigest.Of(started.Agent, started.Input);
+
+    private static ThreadId? FindKey(Session session, ThreadStarted started, string key)
+    {
+        var found = session.Rows("SELECT thread_id, call FROM idempotency_keys WHERE principal = $1 AND key = $2",
+            row => (Id: ThreadId.Parse(row.GetString(0)), Call: row.GetString(1)), started.Principal, key);
+        return found switch
+        {
+            [] => null,
+            [var (id, call)] when call == CallOf(started) => id,
+            [var (id, _), ..] => throw new RefusedException(RefusalCode.IdempotencyConflict,
+                $"The idempotency_key '{key}' already stands for {id}, which was started with another agent or input. Use a new key for a new call, or call get_thread with that thread_id."),
+        };
+    }
+}
+
+/// <param name="IsNew">False when the idempotency key led to a thread that was there already.</param>
+public sealed record Started(ThreadId Id, bool IsNew, Lease? Lease);
+
+public sealed class ConflictException(ThreadId id) : Exception($"{id} moved on while this was decided.");
+
+public sealed class LeaseLostException(ThreadId id) : Exception($"{id} is run by somebody else now.");

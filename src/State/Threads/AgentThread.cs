@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using AgentMcp.State.Json;
+using static AgentMcp.State.Threads.ThreadState;
+
+namespace AgentMcp.State.Threads;
+
+/// <summary>
+/// The fold of a thread's log: where it stands, and the few counts that decide what may come next. Immutable.
+/// (<c>Thread</c> is the framework's name.)
+/// </summary>
+public sealed record AgentThread(ThreadId Id)
+{
+    /// <summary>The number of events folded so far.</summary>
+    public int Version { get; private init; }
+
+    public ThreadState State { get; private init; } = new NotStarted();
+
+    public ThreadStarted Start { get; private init; } = null!;
+
+    public DateTimeOffset UpdatedAt { get; private init; }
+
+    /// <summary>Turns taken since a person last gave leave to go on.</summary>
+    public int Steps { get; private init; }
+
+    /// <summary>Messages of the errors since the last success or human answer, oldest first.</summary>
+    public ImmutableList<string> ErrorsInRow { get; private init; } = [];
+
+    public ImmutableDictionary<RequestId, RequestAnswered> Answers { get; private init; } = ImmutableDictionary<RequestId, RequestAnswered>.Empty;
+
+    public RequestAnswered? LastAnswer { get; private init; }
+
+    /// <summary>Tokens of the whole thread.</summary>
+    public Usage Usage { get; private init; } = new(0, 0);
+
+    /// <summary>What chose the latest step.</summary>
+    public string? Model { get; private init; }
+
+    public IReadOnlyList<OpenRequest> OpenRequests => State is Waiting waiting ? [waiting.Request] : [];
+
+    public bool IsFinal => State is Completed or Failed or Cancelled;
+
+    public ThreadStatus Status => State switch
+    {
+        Waiting => ThreadStatus.Pending,
+        Completed => ThreadStatus.Completed,
+        Failed => ThreadStatus.Failed,
+        Cancelled => ThreadStatus.Cancelled,
+        _ => ThreadStatus.Running,
+    };
+
+    /// <exception cref="InvalidDataException">The log holds an event that cannot follow what came before.</exception>
+    public static AgentThread Fold(ThreadId id, IEnumerable<ThreadEvent> log) => log.Aggregate(new AgentThread(id), Evolve);
+
+    /// <inheritdoc cref="Fold"/>
+    public static AgentThread Evolve(AgentThread thread, ThreadEvent happened)
+    {
+        var version = thread.Version + 1;
+        var next = thread with { Version = version, UpdatedAt = happened.At, State = Next(thread.State, happened, version) };
+        return happened switch
+        {
+            ThreadStarted e => next with { Start = e },
+            StepChosen e => next.Turn(e.Model, e.Usage),
+            StepRejected e => next.Turn(e.Model, e.Usage).Erred(e.Reason),
+            ToolFailed e => next.Erred(e.Error),
+            ToolReturned => next with { ErrorsInRow = [] },
+            RequestAnswered e => next.Answered(e, ((Waiting)thread.State).Request.Asked.Kind),
+            MessageReceived => next with { ErrorsInRow = [], Steps = 0 },
+            _ => next,
+        };
+    }
+
+    private static ThreadState Next(ThreadState state, ThreadEvent happened, int version) => (state, happened) switch
+    {
+        (NotStarted, ThreadStarted) => new Thinking(),
+        (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments)),
+        (Thinking, StepRejected) => new Thinking(),
+        (Thinking, RequestOpened e) => new Waiting(new(new(version), e), null),
+
+        (Chosen s, RequestOpened e) => new Waiting(new(new(version), e), s.Call),
+        (Chosen s, ToolStarted e) => Begin(s.Call, e),
+        (Chosen, ToolFailed) => new Thinking(),
+        (Chosen, ThreadCompleted e) => new Completed(e.Output),
+
+        // The world changed between the yes and the run: what was approved no longer holds, so it is asked again.
+        (Approved s, RequestOpened e) => new Waiting(new(new(version), e), s.Call with { Approval = null }),
+        (Approved s, ToolStarted e) => Begin(s.Call, e),
+        (Approved, ToolFailed) => new Thinking(),
+
+        (Acting s, ToolStarted e) => Begin(s.Call, e),
+        (Acting, ToolReturned or ToolFailed) => new Thinking(),
+        (Acting s, RequestOpened e) => new Waiting(new(new(version), e), s.Call),
+
+        (Waiting s, RequestAnswered e) when e.Request == s.Request.Id => After(s, e),
+        (Waiting s, RequestExpired e) when e.Request == s.Request.Id => new Thinking(),
+        (Waiting s, SleepEnded e) when e.Request == s.Request.Id => new Thinking(),
+
+        (Completed, MessageReceived) => new Thinking(),
+        (Thinking or Chosen or Approved or Acting, ThreadFailed e) => new Failed(e.Error),
+        (not (NotStarted or Completed or Failed or Cancelled), ThreadCancelled e) => new Cancelled(e.Reason),
+
+        // A copied yes is not a second yes.
+        (Approved s, ThreadForked) => new Chosen(s.Call with { Approval = null }),
+        (not NotStarted, ThreadForked or AnswerRefused) => state,
+        _ => throw new InvalidDataException($"Event {version} ({happened.GetType().Name}) cannot happen to a thread that is {state.GetType().Name}."),
+    };
+
+    private static Acting Begin(Call call, ToolStarted e) => e.Call == call.Id
+        ? new(call with { Attempt = e.Attempt })
+        : throw new InvalidDataException($"{e.Call} was started while {call.Id} is the open call.");
+
+    private static ThreadState After(Waiting waiting, RequestAnswered answer) => (waiting.Request.Asked.Kind, waiting.Call) switch
+    {
+        (RequestKind.Approval, { } call) when answer.Approved == true =>
+            new Approved(call with { Approval = waiting.Request.Asked.Action }, waiting.Request.Asked.Action!),
+        (RequestKind.InDoubt, { } call) => InDoubtAnswer.Of(answer.Response) switch
+        {
+            InDoubtAnswer.RunAgain when call.Approval is { } approval => new Approved(call, approval),
+            InDoubtAnswer.RunAgain => new Chosen(call),
+            InDoubtAnswer.Skip => new Thinking(),
+            _ => new Acting(call),
+        },
+        (RequestKind.ExternalResult or RequestKind.Child, { } call) => new Acting(call),
+        (RequestKind.NextStep, _) => new Thinking(answer.Response),
+        _ => new Thinking(),
+    };
+
+    private AgentThread Turn(string model, Usage? usage) => this with
+    {
+        Steps = Steps + 1,
+        Model = model,
+        Usage = usage is null ? Usage : new(Usage.InputTokens + usage.InputTokens, Usage.OutputTokens + usage.OutputTokens),
+    };
+
+    private AgentThread Erred(string message) => this with { ErrorsInRow = ErrorsInRow.Add(message) };
+
+    private AgentThread Answered(RequestAnswered answer, RequestKind kind) => this with
+    {
+        Answers = Answers.Add(answer.Request, answer),
+        LastAnswer = answer,
+        // A caller that plays the model is no person: its steps do not clear its errors or extend its budget.
+        ErrorsInRow = kind == RequestKind.NextStep ? ErrorsInRow : [],
+        Steps = kind == RequestKind.Budget ? 0 : Steps,
+    };
+}
+
+/// <summary>The five words a client sees.</summary>
+public enum ThreadStatus
+{
+    Running,
+    Pending,
+    Completed,
+    Failed,
+    Cancelled,
+}

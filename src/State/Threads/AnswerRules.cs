@@ -1,0 +1,162 @@
+using System.Text.Json;
+using AgentMcp.State.Json;
+using static AgentMcp.State.Threads.ThreadState;
+
+namespace AgentMcp.State.Threads;
+
+/// <summary>
+/// Who may answer what. The first answer wins: the same again is no event, a different one is refused, and so is
+/// an answer of the wrong kind. Every refusal says what is awaited instead.
+/// </summary>
+internal static class AnswerRules
+{
+    public static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, Answer answer)
+    {
+        if (answer.Request is { } named && thread.Answers.TryGetValue(named, out var earlier))
+        {
+            return IsSame(earlier, answer) ? [] : throw AlreadyAnswered(thread, earlier);
+        }
+
+        return thread.State switch
+        {
+            Waiting { Request: var open } when answer.Request is null || answer.Request == open.Id => ToOpenRequest(thread, open, answer),
+            Waiting { Request: var open } => throw new RefusedException(RefusalCode.RequestNotFound,
+                $"There is no request {answer.Request?.In(thread.Id)} in this thread. {Awaited(thread, open)}"),
+            _ when answer.Request is { } unknown => throw new RefusedException(RefusalCode.RequestNotFound,
+                $"There is no request {unknown.In(thread.Id)} in this thread, and nothing is open. Call get_thread to see where it stands."),
+            _ when thread.LastAnswer is { } last && answer.Approved is not null && IsSame(last, answer) => [],
+            Completed => Continue(answer),
+            Failed or Cancelled => throw ThreadDecider.Ended(thread),
+            _ => throw new RefusedException(RefusalCode.NothingPending,
+                "The thread is running and asks nothing. Call wait_thread to wait for its next request or its result."),
+        };
+    }
+
+    private static IReadOnlyList<ThreadEvent> Continue(Answer answer) => answer switch
+    {
+        { Approved: null, Response: { IsNull: false } message } => [new MessageReceived(answer.At, message, answer.From.By, answer.From.Channel)],
+        _ => throw new RefusedException(RefusalCode.NothingPending,
+            "The thread is completed and nothing awaits approval. To go on with it, call resume_thread with a response; it becomes the next message."),
+    };
+
+    private static IReadOnlyList<ThreadEvent> ToOpenRequest(AgentThread thread, OpenRequest open, Answer answer)
+    {
+        var asked = open.Asked;
+        if ((AnswerableBy)Math.Max((int)asked.AnswerableBy, (int)answer.From.Policy) == AnswerableBy.Human
+            && !answer.From.IsHuman && asked.Kind is not (RequestKind.NextStep or RequestKind.Sleep or RequestKind.ExternalResult))
+        {
+            return [new AnswerRefused(answer.At, open.Id, answer.From.By, answer.From.Channel, "only a person may answer this")];
+        }
+
+        var (approved, response) = Fit(thread, open, answer);
+        var accepted = new RequestAnswered(answer.At, open.Id, answer.From.By, answer.From.Channel, approved, response, answer.Comment);
+        return (asked.Kind, thread.State) switch
+        {
+            (RequestKind.ExternalResult, Waiting { Call: { } call }) => [accepted, new ToolReturned(answer.At, call.Id, response!.Value)],
+            (RequestKind.InDoubt, Waiting { Call: { } call }) when InDoubtAnswer.Of(response) is InDoubtAnswer.Done done =>
+                [accepted, new ToolReturned(answer.At, call.Id, done.Result)],
+            (RequestKind.Budget, _) when approved == false =>
+                [accepted, new ThreadFailed(answer.At, $"Stopped at a limit: {asked.Question} {answer.From.By} declined to extend it.")],
+            _ => [accepted],
+        };
+    }
+
+    private static (bool? Approved, JsonText? Response) Fit(AgentThread thread, OpenRequest open, Answer answer) => open.Asked.Kind switch
+    {
+        RequestKind.Approval => answer switch
+        {
+            { Approved: not null, Response: null } => (answer.Approved, null),
+            _ => throw Wrong(thread, open),
+        },
+        RequestKind.Budget => answer switch
+        {
+            { Approved: not null } => (answer.Approved, answer.Response),
+            { Response: { IsNull: false } guidance } => (true, guidance),
+            _ => throw Wrong(thread, open),
+        },
+        RequestKind.Sleep => answer.Approved is null ? (null, answer.Response) : throw Wrong(thread, open),
+        RequestKind.Child => throw Wrong(thread, open),
+        _ => answer switch
+        {
+            { Approved: null, Response: { IsNull: false } response } => (null, Checked(thread, open, response)),
+            _ => throw Wrong(thread, open),
+        },
+    };
+
+    private static JsonText Checked(AgentThread thread, OpenRequest open, JsonText response)
+    {
+        var asked = open.Asked;
+        if (asked.Kind == RequestKind.InDoubt && response.AsString() is { } outcome)
+        {
+            response = JsonText.Write(w => { w.WriteStartObject(); w.WriteString("outcome", outcome); w.WriteEndObject(); });
+        }
+
+        if (asked.Schema is not { } schema || JsonSchemas.Violation(schema, response) is not { } violation)
+        {
+            return response;
+        }
+
+        // Callers often hand over a structured answer as its text.
+        if (response.AsString() is { } text && TryParse(text) is { } inner && JsonSchemas.Violation(schema, inner) is null)
+        {
+            return inner;
+        }
+
+        throw new RefusedException(RefusalCode.InvalidResponse,
+            $"The response does not fit: {violation}. It must match this JSON Schema: {schema}. The request stays open. {Awaited(thread, open)}");
+    }
+
+    private static JsonText? TryParse(string text)
+    {
+        try
+        {
+            return JsonText.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static RefusedException Wrong(AgentThread thread, OpenRequest open) =>
+        new(RefusalCode.WrongAnswer, $"That is not an answer to this request. {Awaited(thread, open)}");
+
+    private static string Awaited(AgentThread thread, OpenRequest open)
+    {
+        var how = open.Asked.Kind switch
+        {
+            RequestKind.Approval => "with approved true or false, and an optional comment",
+            RequestKind.Budget => "with approved true or false, or a response with guidance",
+            RequestKind.Child => "by answering the child's own request, listed under requests with its path",
+            RequestKind.InDoubt => "with response {\"outcome\": \"done\" | \"run_again\" | \"skip\", \"result\": ...}",
+            RequestKind.NextStep => "with response holding the next step",
+            _ => "with a response",
+        };
+        return $"What is awaited is {open.Id.In(thread.Id)} ({WireName.Of(open.Asked.Kind)}): \"{open.Asked.Question}\" Answer it {how}.";
+    }
+
+    private static bool IsSame(RequestAnswered first, Answer again) =>
+        (first.Approved == again.Approved || (again.Approved is null && first.Response is not null))
+        && (first.Response == again.Response || Loosely(first.Response) == Loosely(again.Response))
+        && first.Comment == again.Comment;
+
+    // A structured answer may have come as its text, an outcome as its bare name.
+    private static JsonText? Loosely(JsonText? response) => InDoubtAnswer.Of(response) switch
+    {
+        InDoubtAnswer.RunAgain => JsonText.Of("run_again"),
+        InDoubtAnswer.Skip => JsonText.Of("skip"),
+        _ => response?.AsString() is { } text && TryParse(text) is { } inner ? inner : response,
+    };
+
+    private static RefusedException AlreadyAnswered(AgentThread thread, RequestAnswered first)
+    {
+        var said = string.Join(", ", new[]
+        {
+            first.Approved is { } approved ? $"approved: {(approved ? "true" : "false")}" : null,
+            first.Response is { } response ? $"response: {response}" : null,
+            first.Comment is { } comment ? $"comment: \"{comment}\"" : null,
+        }.OfType<string>());
+        return new(RefusalCode.AlreadyAnswered,
+            $"{first.Request.In(thread.Id)} was already answered ({said}) by {first.By} through {first.Channel} at {first.At:yyyy-MM-ddTHH:mm:ssZ}; the first answer stands. Call get_thread to see what followed.");
+    }
+}

@@ -1,0 +1,47 @@
+using AgentMcp.State.Json;
+
+namespace AgentMcp.State.Threads;
+
+/// <summary>What may be asked of a thread. Time comes in with the command; the decider reads no clock.</summary>
+public abstract record ThreadCommand(DateTimeOffset At);
+
+public sealed record StartThread(
+    DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger = "message_received",
+    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0) : ThreadCommand(At);
+
+public sealed record ChooseStep(DateTimeOffset At, string Intent, JsonText Arguments, string Model, Usage? Usage = null) : ThreadCommand(At);
+
+public sealed record RejectStep(DateTimeOffset At, string Reason, string Model, string? Reply = null, Usage? Usage = null) : ThreadCommand(At);
+
+public sealed record StartTool(DateTimeOffset At) : ThreadCommand(At);
+
+public sealed record ReturnTool(DateTimeOffset At, JsonText Result) : ThreadCommand(At);
+
+public sealed record FailTool(DateTimeOffset At, string Error) : ThreadCommand(At);
+
+/// <summary>Parks the thread. <paramref name="DueAt"/> is when a sleep ends or another request expires.</summary>
+public sealed record OpenARequest(
+    DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
+    IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
+    AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null) : ThreadCommand(At);
+
+/// <summary>An answer, or a word to a completed thread. Who gives it comes from the connection, never from its text.</summary>
+/// <param name="Request">May be left out while exactly one request is open.</param>
+public sealed record Answer(
+    DateTimeOffset At, Responder From, RequestId? Request = null,
+    bool? Approved = null, JsonText? Response = null, string? Comment = null) : ThreadCommand(At);
+
+/// <param name="IsHuman">The channel itself vouches for a person: a terminal, an inbox; not a tool call.</param>
+/// <param name="Policy">The server's own strictness, which a stored request cannot weaken.</param>
+public sealed record Responder(string By, string Channel, bool IsHuman = false, AnswerableBy Policy = AnswerableBy.Caller);
+
+/// <summary>Time has passed: ends a sleep or expires a request that is due.</summary>
+public sealed record PassTime(DateTimeOffset At) : ThreadCommand(At);
+
+public sealed record CompleteThread(DateTimeOffset At, JsonText Output) : ThreadCommand(At);
+
+public sealed record FailThread(DateTimeOffset At, string Error) : ThreadCommand(At);
+
+public sealed record CancelThread(DateTimeOffset At, string By, string Channel, string? Reason = null) : ThreadCommand(At);
+
+public sealed record ForkThread(DateTimeOffset At, ThreadId From, string By, string Channel) : ThreadCommand(At);

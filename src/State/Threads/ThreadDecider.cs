@@ -1,0 +1,57 @@
+using static AgentMcp.State.Threads.ThreadState;
+
+namespace AgentMcp.State.Threads;
+
+/// <summary>
+/// What a command makes happen, given where the thread stands: the events, none for a repetition, or a refusal.
+/// Pure: no clock, no store, no model.
+/// </summary>
+public static class ThreadDecider
+{
+    /// <exception cref="RefusedException">The command cannot be carried out; the thread is as it was.</exception>
+    public static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, ThreadCommand command) => (thread.State, command) switch
+    {
+        (NotStarted, StartThread c) =>
+            [new ThreadStarted(c.At, c.Agent, c.Definition, c.Input, c.Principal, c.Channel, c.Trigger, c.Parent, c.ParentCall, c.Root, c.Depth)],
+
+        (Thinking, ChooseStep c) => [new StepChosen(c.At, c.Intent, c.Arguments, c.Model, c.Usage)],
+        (Thinking, RejectStep c) => [new StepRejected(c.At, c.Reason, c.Model, c.Reply, c.Usage)],
+
+        (Chosen s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
+        (Approved s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
+        (Acting s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
+        (Acting s, ReturnTool c) => [new ToolReturned(c.At, s.Call.Id, c.Result)],
+        (Chosen s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
+        (Approved s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
+        (Acting s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
+
+        (Thinking or Chosen or Approved or Acting, OpenARequest c) =>
+            [new RequestOpened(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt)],
+        (not NotStarted, Answer c) => AnswerRules.Decide(thread, c),
+        (Waiting s, PassTime c) => Due(s.Request, c.At),
+        (_, PassTime) => [],
+
+        (Chosen, CompleteThread c) => [new ThreadCompleted(c.At, c.Output)],
+        (Thinking or Chosen or Approved or Acting, FailThread c) => [new ThreadFailed(c.At, c.Error)],
+        (Completed or Failed or Cancelled, CancelThread) => [],
+        (not NotStarted, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, c.Reason)],
+        (Acting s, ForkThread) => throw new RefusedException(RefusalCode.InvalidVersion,
+            $"Version {thread.Version} lies in the middle of {s.Call.Id} ({s.Call.Intent}), whose outcome a copy cannot know. Fork at version {s.Call.Id.Version - 1}, before it was chosen."),
+        (not NotStarted, ForkThread c) => [new ThreadForked(c.At, c.From, thread.Version, c.By, c.Channel)],
+
+        (NotStarted, _) => throw new RefusedException(RefusalCode.ThreadNotFound, $"There is no thread {thread.Id}."),
+        (Completed or Failed or Cancelled, _) => throw Ended(thread),
+        _ => throw new InvalidOperationException($"{command.GetType().Name} makes no sense for a thread that is {thread.State.GetType().Name}."),
+    };
+
+    internal static RefusedException Ended(AgentThread thread) => new(RefusalCode.ThreadEnded,
+        $"The thread is {WireName.Of(thread.Status)} and takes nothing more. Start a new one, or fork this one at an earlier version with fork_thread.");
+
+    private static IReadOnlyList<ThreadEvent> Due(OpenRequest open, DateTimeOffset now) => open.Asked switch
+    {
+        { DueAt: null } => [],
+        { DueAt: { } due } when due > now => [],
+        { Kind: RequestKind.Sleep } => [new SleepEnded(now, open.Id)],
+        _ => [new RequestExpired(now, open.Id)],
+    };
+}

@@ -1,0 +1,104 @@
+using System.Text.Json.Serialization;
+using AgentMcp.State.Json;
+
+namespace AgentMcp.State.Threads;
+
+/// <summary>
+/// What happened to a thread. The union is closed and the names below are the storage contract: a name, once
+/// released, keeps its meaning for ever; a changed shape gets a new name. Every event has a row in docs/threads.md.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(ThreadStarted), "thread_started")]
+[JsonDerivedType(typeof(StepChosen), "step_chosen")]
+[JsonDerivedType(typeof(StepRejected), "step_rejected")]
+[JsonDerivedType(typeof(ToolStarted), "tool_started")]
+[JsonDerivedType(typeof(ToolReturned), "tool_returned")]
+[JsonDerivedType(typeof(ToolFailed), "tool_failed")]
+[JsonDerivedType(typeof(RequestOpened), "request_opened")]
+[JsonDerivedType(typeof(RequestAnswered), "request_answered")]
+[JsonDerivedType(typeof(RequestExpired), "request_expired")]
+[JsonDerivedType(typeof(SleepEnded), "sleep_ended")]
+[JsonDerivedType(typeof(AnswerRefused), "answer_refused")]
+[JsonDerivedType(typeof(MessageReceived), "message_received")]
+[JsonDerivedType(typeof(ThreadCompleted), "thread_completed")]
+[JsonDerivedType(typeof(ThreadFailed), "thread_failed")]
+[JsonDerivedType(typeof(ThreadCancelled), "thread_cancelled")]
+[JsonDerivedType(typeof(ThreadForked), "thread_forked")]
+public abstract record ThreadEvent(DateTimeOffset At);
+
+/// <param name="Definition">Hash of the definition the thread runs under for its whole life.</param>
+/// <param name="Trigger">The tag the input is rendered under, such as <c>message_received</c>.</param>
+public sealed record ThreadStarted(
+    DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger,
+    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0) : ThreadEvent(At);
+
+/// <summary>One decision: an intent with arguments, and what it cost to make.</summary>
+public sealed record StepChosen(
+    DateTimeOffset At, string Intent, JsonText Arguments, string Model, Usage? Usage = null) : ThreadEvent(At);
+
+/// <summary>A reply that was no step: it ran nothing and counts as an error.</summary>
+public sealed record StepRejected(
+    DateTimeOffset At, string Reason, string Model, string? Reply = null, Usage? Usage = null) : ThreadEvent(At);
+
+public sealed record ToolStarted(DateTimeOffset At, CallId Call, int Attempt) : ThreadEvent(At);
+
+public sealed record ToolReturned(DateTimeOffset At, CallId Call, JsonText Result) : ThreadEvent(At);
+
+public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : ThreadEvent(At);
+
+/// <param name="DueAt">When a sleep ends or another request expires; null for never.</param>
+public sealed record RequestOpened(
+    DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
+    IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
+    AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null) : ThreadEvent(At);
+
+public sealed record RequestAnswered(
+    DateTimeOffset At, RequestId Request, string By, string Channel,
+    bool? Approved = null, JsonText? Response = null, string? Comment = null) : ThreadEvent(At);
+
+public sealed record RequestExpired(DateTimeOffset At, RequestId Request) : ThreadEvent(At);
+
+public sealed record SleepEnded(DateTimeOffset At, RequestId Request) : ThreadEvent(At);
+
+/// <summary>Someone tried to answer who may not. The request stays open.</summary>
+public sealed record AnswerRefused(DateTimeOffset At, RequestId Request, string By, string Channel, string Reason) : ThreadEvent(At);
+
+/// <summary>A completed thread was spoken to again.</summary>
+public sealed record MessageReceived(DateTimeOffset At, JsonText Message, string By, string Channel) : ThreadEvent(At);
+
+public sealed record ThreadCompleted(DateTimeOffset At, JsonText Output) : ThreadEvent(At);
+
+public sealed record ThreadFailed(DateTimeOffset At, string Error) : ThreadEvent(At);
+
+public sealed record ThreadCancelled(DateTimeOffset At, string By, string Channel, string? Reason = null) : ThreadEvent(At);
+
+/// <summary>Everything before this event was copied from another thread.</summary>
+public sealed record ThreadForked(DateTimeOffset At, ThreadId From, int FromVersion, string By, string Channel) : ThreadEvent(At);
+
+/// <summary>Tokens, as the provider counted them.</summary>
+public sealed record Usage(long InputTokens, long OutputTokens);
+
+/// <summary>The one action an approval is for. The digest covers tool and arguments; see <see cref="ActionDigest"/>.</summary>
+public sealed record BoundAction(string Tool, JsonText Arguments, string Digest);
+
+/// <summary>A prepared answer; its name is what the answer says.</summary>
+public sealed record ResponseOption(string Name, string? Title = null, string? Description = null);
+
+public enum RequestKind
+{
+    Question,
+    Approval,
+    ExternalResult,
+    Child,
+    Budget,
+    NextStep,
+    InDoubt,
+    Sleep,
+}
+
+/// <summary>Ordered by strictness: the strictest of tool, agent and server wins.</summary>
+public enum AnswerableBy
+{
+    Caller,
+    Human,
+}

@@ -1,0 +1,48 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AgentMcp.State.Threads;
+
+/// <summary>The one JSON form of the log.</summary>
+public static class ThreadJson
+{
+    private static readonly LogContext Log = new(new JsonSerializerOptions(LogContext.Default.Options)
+    {
+        // Text stays readable in the database; it is encoded for a page or a prompt where it is shown.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static string Write(ThreadEvent happened) => JsonSerializer.Serialize(happened, Log.ThreadEvent);
+
+    /// <exception cref="InvalidDataException">The text is no event of this version of the program.</exception>
+    public static ThreadEvent Read(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, Log.ThreadEvent) ?? throw new JsonException("null");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or FormatException)
+        {
+            throw new InvalidDataException($"A stored event cannot be read; was it written by a newer version, or changed by hand? {e.Message}", e);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true,
+    Converters = [typeof(SnakeCaseEnums<RequestKind>), typeof(SnakeCaseEnums<AnswerableBy>)])]
+[JsonSerializable(typeof(ThreadEvent))]
+internal sealed partial class LogContext : JsonSerializerContext;
+
+internal sealed class SnakeCaseEnums<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+    where T : struct, Enum;
+
+/// <summary>The wire name of a kind or policy, the same everywhere: <c>external_result</c>.</summary>
+public static class WireName
+{
+    public static string Of<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

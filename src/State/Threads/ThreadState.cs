@@ -1,0 +1,45 @@
+using AgentMcp.State.Json;
+
+namespace AgentMcp.State.Threads;
+
+/// <summary>Where a thread stands. Each state holds only what is true in it; the diagram is in docs/threads.md.</summary>
+public abstract record ThreadState
+{
+    private ThreadState()
+    {
+    }
+
+    /// <summary>Nothing has happened yet.</summary>
+    public sealed record NotStarted : ThreadState;
+
+    /// <summary>The next step has to be chosen. <paramref name="Reply"/> is a step the caller gave and nobody has read yet.</summary>
+    public sealed record Thinking(JsonText? Reply = null) : ThreadState;
+
+    /// <summary>A step was chosen; nothing of it has begun.</summary>
+    public sealed record Chosen(Call Call) : ThreadState;
+
+    /// <summary>The call may run: exactly these arguments were approved.</summary>
+    public sealed record Approved(Call Call, BoundAction Action) : ThreadState;
+
+    /// <summary>The call's tool runs, or ran when the process died. Only a result or a person can tell.</summary>
+    public sealed record Acting(Call Call) : ThreadState;
+
+    /// <summary>Parked until the request is answered. <paramref name="Call"/> is the call that waits, if one does.</summary>
+    public sealed record Waiting(OpenRequest Request, Call? Call) : ThreadState;
+
+    public sealed record Completed(JsonText Output) : ThreadState;
+
+    public sealed record Failed(string Error) : ThreadState;
+
+    public sealed record Cancelled(string? Reason) : ThreadState;
+}
+
+/// <param name="Attempt">How often the tool was started.</param>
+/// <param name="Approval">What was approved for this call, once it was.</param>
+public sealed record Call(CallId Id, string Intent, JsonText Arguments, int Attempt = 0, BoundAction? Approval = null)
+{
+    /// <summary>What the tool is given: the approved arguments, never others.</summary>
+    public JsonText Bound => Approval?.Arguments ?? Arguments;
+}
+
+public sealed record OpenRequest(RequestId Id, RequestOpened Asked);
