@@ -28,9 +28,11 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         using var session = new Session(database.Connect());
         var events = session.Rows("SELECT data FROM events WHERE thread_id = $1 ORDER BY version",
             row => ThreadJson.Read(row.GetString(0)), id.Value);
-        return events.Count > 0 ? ThreadLog.Of(id, events) : throw new RefusedException(RefusalCode.ThreadNotFound,
-            $"There is no thread {id}. Call list_threads to see which there are.");
+        return events.Count > 0 ? ThreadLog.Of(id, events) : throw NotFound(id);
     }
+
+    public static RefusedException NotFound(ThreadId id) =>
+        new(RefusalCode.ThreadNotFound, $"There is no thread {id}. Call list_threads to see which there are.");
 
     /// <summary>Starts a thread, or finds the one the same caller started with the same key.</summary>
     /// <param name="takeLease">Whether this process goes on to run it.</param>
@@ -91,20 +93,11 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     }
 
     /// <summary>Stores a fork: a copied prefix and the event that says so, under an id of its own.</summary>
-    public async Task<ThreadLog> Copy(ThreadLog fork)
+    public Task<Lease?> Copy(ThreadLog fork, bool takeLease) => _commits.Run(session =>
     {
-        await _commits.Run(session =>
-        {
-            Write(session, fork, fork.Events);
-            return true;
-        }).ConfigureAwait(false);
-        return fork;
-    }
-
-    public async Task<Lease?> TakeLease(ThreadId id, DateTimeOffset now) =>
-        await _commits.Run(session => Leases.Take(session, owner, id, now)).ConfigureAwait(false);
-
-    public Task ReleaseLease(Lease lease) => _commits.Run(session => Leases.Release(session, lease));
+        Write(session, fork, fork.Events);
+        return takeLease ? Leases.Take(session, owner, fork.Thread.Id, fork.Thread.UpdatedAt) : null;
+    });
 
     /// <summary>Keeps this process's leases for another <see cref="Owner.Lifetime"/>; returns the threads it still holds.</summary>
     public Task<HashSet<ThreadId>> RenewLeases(DateTimeOffset now) => _commits.Run(session => Leases.Renew(session, owner, now));

@@ -32,6 +32,9 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>Tokens of the whole thread.</summary>
     public Usage Usage { get; private init; } = new(0, 0);
 
+    /// <summary>Tokens that were used before a person last gave leave to go on.</summary>
+    public long TokensGranted { get; private init; }
+
     /// <summary>What chose the latest step.</summary>
     public string? Model { get; private init; }
 
@@ -140,6 +143,7 @@ public sealed record AgentThread(ThreadId Id)
         // A caller that plays the model is no person: its steps do not clear its errors or extend its budget.
         ErrorsInRow = kind == RequestKind.NextStep ? ErrorsInRow : [],
         Steps = kind == RequestKind.Budget ? 0 : Steps,
+        TokensGranted = kind == RequestKind.Budget ? Usage.InputTokens + Usage.OutputTokens : TokensGranted,
     };
 }
 

@@ -34,6 +34,8 @@ public static class ThreadDecider
         (Chosen, CompleteThread c) => [new ThreadCompleted(c.At, c.Output)],
         (Thinking or Chosen or Approved or Acting, FailThread c) => [new ThreadFailed(c.At, c.Error)],
         (Completed or Failed or Cancelled, CancelThread) => [],
+        (Acting s, CancelThread c) =>
+            [new ThreadCancelled(c.At, c.By, c.Channel, $"{(c.Reason is null ? "" : c.Reason + " - ")}{s.Call.Intent} was running; whether it took effect is not known")],
         (not NotStarted, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, c.Reason)],
         (Acting s, ForkThread) => throw new RefusedException(RefusalCode.InvalidVersion,
             $"Version {thread.Version} lies in the middle of {s.Call.Id} ({s.Call.Intent}), whose outcome a copy cannot know. Fork at version {s.Call.Id.Version - 1}, before it was chosen."),

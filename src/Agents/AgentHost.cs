@@ -1,0 +1,193 @@
+using AgentMcp.Agents.Prompting;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents;
+
+/// <summary>
+/// Launch, ask, pause, resume, stop: what every transport and the command line do with threads. A thread of another
+/// principal looks like one that does not exist. Thread-safe.
+/// </summary>
+public sealed class AgentHost(
+    ThreadStore store, ThreadIndex index, ThreadRunner runner, MicroagentCatalog catalog, TimeProvider clock, AnswerableBy approvals = AnswerableBy.Caller)
+{
+    public const int LargestInput = 256 * 1024;
+    private static readonly TimeSpan OtherProcessPoll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(5);
+
+    public MicroagentCatalog Catalog => catalog;
+
+    /// <summary>Starts a thread; its first event is stored when this returns. The run goes on by itself.</summary>
+    /// <exception cref="RefusedException">No such agent, or an input it does not take; no thread was created.</exception>
+    public async Task<ThreadId> Start(string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received")
+    {
+        var agent = catalog.Get(agentName);
+        Bound(input, "input");
+        if (JsonSchemas.Violation(agent.Input, input) is { } violation)
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, $"The input does not fit {agent.Name}: {violation}. It must match this JSON Schema: {agent.Input}");
+        }
+
+        if (idempotencyKey is { Length: 0 or > 200 })
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key has 1 to 200 characters.");
+        }
+
+        var (hash, definition) = catalog.DefinitionOf(agent);
+        await store.SaveDefinition(hash, definition).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var id = ThreadId.New(now);
+        var command = new StartThread(now, agent.Name, hash, input, caller.By, caller.Channel, trigger);
+        var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
+        var started = await store.Start(id, first, idempotencyKey, takeLease: true).ConfigureAwait(false);
+        if (started.Lease is { } lease)
+        {
+            _ = runner.Begin(ThreadLog.Of(id, [first]), lease);
+        }
+
+        return started.Id;
+    }
+
+    /// <summary>Answers a request, or speaks to a completed thread, and lets it go on.</summary>
+    /// <exception cref="RefusedException">The answer does not fit what is awaited; the message says what is.</exception>
+    public async Task Answer(ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment)
+    {
+        Bound(response ?? JsonText.Null, "response");
+        Bound(JsonText.Of(comment), "comment");
+        await Change(id, caller, LeaseUse.Take, thread =>
+        {
+            var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment);
+            CheckStep(thread, answer);
+            return ThreadDecider.Decide(thread, answer);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a thread for good. What runs is cut off first, so that its outcome comes before the end.</summary>
+    public async Task Cancel(ThreadId id, Responder caller, string? reason)
+    {
+        Owned(id, caller.By);
+        await runner.Cut(id, CancelGrace).ConfigureAwait(false);
+        await Change(id, caller, LeaseUse.Revoke, thread =>
+            ThreadDecider.Decide(thread, new CancelThread(clock.GetUtcNow(), caller.By, caller.Channel, reason))).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies the first events of a thread under a new id. The copy goes on by itself unless it waits.</summary>
+    public async Task<ThreadId> Fork(ThreadId id, int atVersion, Responder caller)
+    {
+        var log = Owned(id, caller.By);
+        if (atVersion < 1 || atVersion > log.Thread.Version)
+        {
+            throw new RefusedException(RefusalCode.InvalidVersion, $"{id} has the versions 1 to {log.Thread.Version}; {atVersion} is none of them.");
+        }
+
+        var now = clock.GetUtcNow();
+        var copy = ThreadLog.Of(ThreadId.New(now), log.Events.Take(atVersion));
+        var fork = copy.With(ThreadDecider.Decide(copy.Thread, new ForkThread(now, id, caller.By, caller.Channel)));
+        if (await store.Copy(fork, takeLease: fork.Thread.Status == ThreadStatus.Running).ConfigureAwait(false) is { } lease)
+        {
+            _ = runner.Begin(fork, lease);
+        }
+
+        return fork.Thread.Id;
+    }
+
+    public ThreadLog Get(ThreadId id, string principal) => Owned(id, principal);
+
+    public ThreadPage List(ThreadFilter filter) => index.List(filter);
+
+    /// <summary>Waits while a thread runs, here or in another process, but no longer than told. The run does not depend on it.</summary>
+    public async Task<ThreadLog> Wait(ThreadId id, string principal, TimeSpan atMost, CancellationToken cancellation)
+    {
+        var until = clock.GetUtcNow() + atMost;
+        while (true)
+        {
+            var left = until - clock.GetUtcNow();
+            if (runner.Find(id) is { } run && left > TimeSpan.Zero)
+            {
+                try
+                {
+                    var log = await run.WaitAsync(left, clock, cancellation).ConfigureAwait(false);
+                    return log.Thread.Start.Principal == principal ? log : throw NotFound(id);
+                }
+                catch (TimeoutException)
+                {
+                    continue;
+                }
+            }
+
+            var now = Owned(id, principal);
+            if (now.Thread.Status != ThreadStatus.Running || left <= TimeSpan.Zero)
+            {
+                return now;
+            }
+
+            await Task.Delay(left < OtherProcessPoll ? left : OtherProcessPoll, clock, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
+    public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
+
+    private async Task Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide)
+    {
+        while (true)
+        {
+            var log = Owned(id, caller.By);
+            var events = decide(log.Thread);
+            if (events.Count == 0)
+            {
+                return;
+            }
+
+            var refused = events[0] as AnswerRefused;
+            try
+            {
+                var (next, lease) = await store.Append(log, events, refused is null ? use : LeaseUse.None).ConfigureAwait(false);
+                if (lease is not null)
+                {
+                    _ = runner.Begin(next, lease);
+                }
+            }
+            catch (ConflictException)
+            {
+                // Somebody answered, cancelled or moved it in between: decide again, on what is true now.
+                continue;
+            }
+
+            if (refused is not null)
+            {
+                throw new RefusedException(RefusalCode.HumanRequired,
+                    $"Only a person may answer {refused.Request.In(id)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
+            }
+
+            return;
+        }
+    }
+
+    // A caller that plays the model is told at once what is wrong with its step, and the request stays open.
+    private void CheckStep(AgentThread thread, Answer answer)
+    {
+        if (thread.State is State.Threads.ThreadState.Waiting { Request: { Asked.Kind: RequestKind.NextStep } open }
+            && (answer.Request ?? open.Id) == open.Id && answer is { Approved: null, Response: { IsNull: false } step }
+            && StepReader.Problem(AgentOf(thread), step.AsString() ?? step.Text) is { } problem)
+        {
+            throw new RefusedException(RefusalCode.InvalidResponse,
+                $"That is not a next step of {thread.Start.Agent}. {problem} The request {open.Id.In(thread.Id)} stays open: call resume_thread again with a response that fits its schema.");
+        }
+    }
+
+    private ThreadLog Owned(ThreadId id, string principal) =>
+        store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw NotFound(id);
+
+    private static void Bound(JsonText value, string what)
+    {
+        if (value.Text.Length > LargestInput)
+        {
+            throw new RefusedException(RefusalCode.TooLarge,
+                $"The {what} has {value.Text.Length} characters; at most {LargestInput} are taken. Send a shorter one, or a path or link to it.");
+        }
+    }
+
+    private static RefusedException NotFound(ThreadId id) => ThreadStore.NotFound(id);
+}

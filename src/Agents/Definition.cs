@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents;
+
+/// <summary>
+/// What an agent was when a thread began, as it is stored: everything a prompt and a policy depend on. A thread keeps
+/// it for life; only the code of the tools is the running program's.
+/// </summary>
+public static class Definition
+{
+    public static (string Hash, JsonText Json) Of(Microagent agent)
+    {
+        var json = JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", agent.Name);
+            writer.WriteString("description", agent.Description);
+            writer.WritePropertyName("input");
+            writer.WriteRawValue(agent.Input.Text);
+            writer.WritePropertyName("output");
+            writer.WriteRawValue(agent.Output.Text);
+            writer.WriteString("prompt", agent.Prompt);
+            writer.WriteString("model", agent.Model);
+            writer.WriteString("answerable_by", WireName.Of(agent.AnswerableBy));
+            writer.WriteStartObject("limits");
+            writer.WriteNumber("steps", agent.Limits.Steps);
+            writer.WriteNumber("errors_in_row", agent.Limits.ErrorsInRow);
+            writer.WriteNumber("tool_output", agent.Limits.ToolOutput);
+            if (agent.Limits.Tokens is { } tokens)
+            {
+                writer.WriteNumber("tokens", tokens);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteStartArray("intents");
+            foreach (var intent in agent.Intents)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", intent.Name);
+                writer.WriteString("description", intent.Description);
+                writer.WritePropertyName("arguments");
+                writer.WriteRawValue(intent.Arguments.Text);
+                if (intent is Tool tool)
+                {
+                    writer.WriteString("effect", WireName.Of(tool.Effect));
+                    writer.WriteString("route", WireName.Of(tool.Route));
+                    writer.WriteString("answerable_by", WireName.Of(tool.AnswerableBy));
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        });
+        return ("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json.Text))), json);
+    }
+
+    /// <summary>The agent as it was, run by today's code. A tool that is gone keeps its place; calling it fails clearly.</summary>
+    public static Microagent Restore(JsonText stored, Microagent today)
+    {
+        var was = stored.Element();
+        var limits = was.GetProperty("limits");
+        return today with
+        {
+            Description = was.GetProperty("description").GetString()!,
+            Input = JsonText.From(was.GetProperty("input")),
+            Output = JsonText.From(was.GetProperty("output")),
+            Prompt = was.GetProperty("prompt").GetString()!,
+            Model = was.GetProperty("model").GetString(),
+            AnswerableBy = Parse<AnswerableBy>(was.GetProperty("answerable_by").GetString()!),
+            Limits = new(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
+                limits.TryGetProperty("tokens", out var tokens) ? tokens.GetInt64() : null, limits.GetProperty("tool_output").GetInt32()),
+            Intents = [.. was.GetProperty("intents").EnumerateArray().Select(intent => Restore(intent, today))],
+        };
+    }
+
+    private static Intent Restore(System.Text.Json.JsonElement was, Microagent today)
+    {
+        var name = was.GetProperty("name").GetString()!;
+        var intent = today.Find(name) ?? new Tool(name, "", default, Effect.Effectful,
+            (_, _) => throw new ToolException($"{name} is no longer a tool of {today.Name}; choose another one or ask"));
+        intent = intent with { Description = was.GetProperty("description").GetString()!, Arguments = JsonText.From(was.GetProperty("arguments")) };
+        return intent is Tool tool && was.TryGetProperty("route", out var route)
+            ? tool with
+            {
+                // A gate that was tightened since holds for threads that run already; one that was loosened does not.
+                Route = tool.Route == Route.Approve ? Route.Approve : Parse<Route>(route.GetString()!),
+                AnswerableBy = Turn.Strictest(tool.AnswerableBy, Parse<AnswerableBy>(was.GetProperty("answerable_by").GetString()!)),
+            }
+            : intent;
+    }
+
+    private static T Parse<T>(string name)
+        where T : struct, Enum => Enum.Parse<T>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using AgentMcp.State.Json;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace AgentMcp.Agents.Files;
+
+/// <summary>The head of an agent file: YAML between two lines of three dashes, and the prompt below it.</summary>
+internal sealed class FrontMatter
+{
+    private readonly string _path;
+    private readonly Dictionary<string, (YamlNode Value, int Line)> _fields = new(StringComparer.Ordinal);
+
+    private FrontMatter(string path, string body, int bodyLine) => (_path, Body, BodyLine) = (path, body, bodyLine);
+
+    public string Body { get; }
+
+    /// <summary>The line of the file on which the body begins, counted from 1.</summary>
+    public int BodyLine { get; }
+
+    public static FrontMatter Parse(string path, string text)
+    {
+        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        var end = lines is ["---", ..] ? Array.IndexOf(lines, "---", 1) : -1;
+        if (end < 0)
+        {
+            throw new AgentFileException(path, 1, "the file must begin with front matter: a line of three dashes, YAML, and another such line");
+        }
+
+        var matter = new FrontMatter(path, string.Join('\n', lines[(end + 1)..]).Trim('\n'), end + 2);
+        try
+        {
+            var yaml = new YamlStream();
+            yaml.Load(new StringReader(string.Join('\n', lines[1..end])));
+            var root = yaml.Documents.Count == 0 ? new YamlMappingNode() : yaml.Documents[0].RootNode;
+            foreach (var (key, value) in (root as YamlMappingNode ?? throw matter.Wrong(2, "the front matter must be fields, such as name: my_agent")).Children)
+            {
+                matter._fields[key.ToString()] = (value, (int)key.Start.Line + 1);
+            }
+        }
+        catch (YamlException e)
+        {
+            throw matter.Wrong((int)e.Start.Line + 1, $"this is not YAML: {e.Message.Split('\n')[0]}");
+        }
+
+        return matter;
+    }
+
+    public AgentFileException Wrong(int line, string reason) => new(_path, line, reason);
+
+    public AgentFileException Wrong(string field, string reason) => new(_path, LineOf(field), reason);
+
+    public void AllowOnly(params ReadOnlySpan<string> known)
+    {
+        foreach (var (name, (_, line)) in _fields)
+        {
+            if (!known.Contains(name))
+            {
+                throw Wrong(line, $"there is no field '{name}'; the fields are {string.Join(", ", known.ToArray())}");
+            }
+        }
+    }
+
+    public string? Text(string field) => _fields.TryGetValue(field, out var found)
+        ? (found.Value as YamlScalarNode)?.Value ?? throw Wrong(field, $"{field} must be text")
+        : null;
+
+    public string Required(string field) =>
+        Text(field) is { Length: > 0 } text ? text : throw Wrong(field, $"the field '{field}' is missing");
+
+    public IReadOnlyList<string> List(string field) => _fields.TryGetValue(field, out var found)
+        ? [.. (found.Value as YamlSequenceNode ?? throw Wrong(field, $"{field} must be a list, such as [a, b]")).Select(item => item.ToString())]
+        : [];
+
+    public IReadOnlyDictionary<string, string> Map(string field) => _fields.TryGetValue(field, out var found)
+        ? (found.Value as YamlMappingNode ?? throw Wrong(field, $"{field} must be fields, such as {{ steps: 10 }}"))
+            .Children.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value.ToString())
+        : new Dictionary<string, string>();
+
+    public JsonText? Json(string field) =>
+        _fields.TryGetValue(field, out var found) ? JsonText.Write(writer => Write(writer, found.Value)) : null;
+
+    private int LineOf(string field) => _fields.TryGetValue(field, out var found) ? found.Line : 1;
+
+    private static void Write(Utf8JsonWriter writer, YamlNode node)
+    {
+        switch (node)
+        {
+            case YamlMappingNode map:
+                writer.WriteStartObject();
+                foreach (var (key, value) in map.Children)
+                {
+                    writer.WritePropertyName(key.ToString());
+                    Write(writer, value);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case YamlSequenceNode list:
+                writer.WriteStartArray();
+                foreach (var item in list)
+                {
+                    Write(writer, item);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case YamlScalarNode { Style: ScalarStyle.Plain, Value: "null" or "~" or "" or null }:
+                writer.WriteNullValue();
+                break;
+            case YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } truth:
+                writer.WriteBooleanValue(truth.Value == "true");
+                break;
+            case YamlScalarNode { Style: ScalarStyle.Plain } number when decimal.TryParse(number.Value, System.Globalization.NumberStyles.Float, null, out var value):
+                writer.WriteNumberValue(value);
+                break;
+            default:
+                writer.WriteStringValue(node.ToString());
+                break;
+        }
+    }
+}
+
+/// <summary>An agent file that cannot be used: file, line and reason.</summary>
+public sealed class AgentFileException(string path, int line, string reason) : Exception($"{path}:{line}: {reason}");

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using AgentMcp.Agents.Files;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents;
+
+/// <summary>The agents of this process, by name, and what was wrong with those that are missing. Immutable, thread-safe.</summary>
+public sealed class MicroagentCatalog
+{
+    private readonly ConcurrentDictionary<string, (string Hash, JsonText Json)> _definitions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Microagent> _restored = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Microagent> _agents = new(StringComparer.Ordinal);
+
+    public MicroagentCatalog(IEnumerable<Microagent> agents, IEnumerable<string>? problems = null)
+    {
+        foreach (var agent in agents)
+        {
+            _agents[agent.Name] = agent;
+        }
+
+        Problems = [.. problems ?? []];
+    }
+
+    /// <summary>In the order of their names.</summary>
+    public IReadOnlyCollection<Microagent> All => _agents.Values;
+
+    /// <summary>Files that could not be loaded: file, line and reason.</summary>
+    public IReadOnlyList<string> Problems { get; }
+
+    /// <exception cref="RefusedException">There is no such agent.</exception>
+    public Microagent Get(string name) => _agents.TryGetValue(name, out var agent) ? agent : throw new RefusedException(RefusalCode.AgentNotFound,
+        $"There is no agent '{name}'. The agents are {string.Join(", ", _agents.Keys)}.");
+
+    public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _definitions.GetOrAdd(agent.Name, _ => Definition.Of(agent));
+
+    /// <summary>The agent as it was under this definition.</summary>
+    public Microagent As(string name, string hash, Func<string, JsonText?> stored)
+    {
+        var today = Get(name);
+        return DefinitionOf(today).Hash == hash
+            ? today
+            : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition ? Definition.Restore(definition, today) : today);
+    }
+
+    /// <summary>Adds the agent files of a folder; one that cannot be used becomes a problem and stops nobody.</summary>
+    public static MicroagentCatalog Load(IReadOnlyList<Microagent> builtIn, string? folder, IReadOnlyDictionary<string, Tool> tools)
+    {
+        var agents = builtIn.ToList();
+        var problems = new List<string>();
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            problems.Add($"{folder}: there is no such folder; create it or change --agents");
+        }
+        else if (folder is not null)
+        {
+            foreach (var path in Directory.EnumerateFiles(folder, "*.agent.md").Order(StringComparer.Ordinal))
+            {
+                try
+                {
+                    var agent = AgentFile.Read(path, tools);
+                    if (agents.Any(other => other.Name == agent.Name))
+                    {
+                        problems.Add($"{path}:1: there is already an agent named '{agent.Name}'");
+                    }
+                    else
+                    {
+                        agents.Add(agent);
+                    }
+                }
+                catch (Exception e) when (e is AgentFileException or IOException or UnauthorizedAccessException)
+                {
+                    problems.Add(e.Message);
+                }
+            }
+        }
+
+        return new(agents, problems);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json;
+
+namespace AgentMcp.Agents.Prompting;
+
+/// <summary>Finds the JSON objects in a model's reply: through fences, prose, comments and trailing commas.</summary>
+internal static class LenientJson
+{
+    private const int MostAttempts = 200;
+
+    private static readonly JsonReaderOptions Options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 64 };
+
+    public static IReadOnlyList<JsonElement> Objects(string reply)
+    {
+        var bytes = Encoding.UTF8.GetBytes(reply);
+        var found = new List<JsonElement>();
+        var attempts = 0;
+        for (var at = Array.IndexOf(bytes, (byte)'{'); at >= 0 && at < bytes.Length && attempts < MostAttempts; at = Array.IndexOf(bytes, (byte)'{', at))
+        {
+            attempts++;
+            at += TryRead(bytes.AsSpan(at), out var value) is var length and > 0 ? length : 1;
+            if (value.ValueKind == JsonValueKind.Object)
+            {
+                found.Add(value);
+            }
+        }
+
+        return found;
+    }
+
+    private static int TryRead(ReadOnlySpan<byte> bytes, out JsonElement value)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, isFinalBlock: true, new JsonReaderState(Options));
+            value = JsonElement.ParseValue(ref reader);
+            return (int)reader.BytesConsumed;
+        }
+        catch (JsonException)
+        {
+            // Not every brace opens an object: prose has braces too.
+            value = default;
+            return 0;
+        }
+    }
+}

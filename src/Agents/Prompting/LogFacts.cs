@@ -1,0 +1,99 @@
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents.Prompting;
+
+/// <summary>
+/// What a renderer must know of the rest of the log: which intent a call had, and which errors are over. An error is
+/// over once the same tool succeeds (a rejected step: once any tool does); it and its call then leave the context. Of
+/// several open errors of one tool only the last is shown, with their number.
+/// </summary>
+internal sealed class LogFacts
+{
+    private readonly IReadOnlyList<ThreadEvent> _log;
+    private readonly Dictionary<RequestId, CallId> _calls = [];
+    private readonly HashSet<int> _resolved = [];
+    private readonly Dictionary<int, int> _repetitions = [];
+
+    public LogFacts(IReadOnlyList<ThreadEvent> log)
+    {
+        _log = log;
+        var open = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        CallId? latest = null;
+        for (var version = 1; version <= log.Count; version++)
+        {
+            switch (log[version - 1])
+            {
+                case StepChosen:
+                    latest = new CallId(version);
+                    break;
+                case RequestOpened when latest is { } call:
+                    _calls[new RequestId(version)] = call;
+                    break;
+                case StepRejected:
+                    Fail(open, "", version, null);
+                    break;
+                case ToolFailed e:
+                    Fail(open, Intent(e.Call), version, e.Call);
+                    break;
+                case ToolReturned e:
+                    Succeed(open, Intent(e.Call));
+                    latest = null;
+                    break;
+            }
+        }
+    }
+
+    public bool IsResolved(int version) => _resolved.Contains(version);
+
+    /// <summary>How many failures in a row the error at this version stands for.</summary>
+    public int Repetitions(int version) => _repetitions.GetValueOrDefault(version, 1);
+
+    public string Intent(CallId call) => ((StepChosen)_log[call.Version - 1]).Intent;
+
+    public RequestOpened Request(RequestId request) => (RequestOpened)_log[request.Version - 1];
+
+    /// <summary>The intent whose call waited for this request; null when no call did.</summary>
+    public string? AskedBy(RequestId request) => _calls.TryGetValue(request, out var call) ? Intent(call) : null;
+
+    private void Fail(Dictionary<string, List<int>> open, string tool, int version, CallId? call)
+    {
+        if (!open.TryGetValue(tool, out var failures))
+        {
+            open[tool] = failures = [];
+        }
+
+        failures.ForEach(earlier => Resolve(earlier));
+        failures.Add(version);
+        _repetitions[version] = failures.Count;
+    }
+
+    private void Succeed(Dictionary<string, List<int>> open, string tool)
+    {
+        foreach (var over in new[] { tool, "" })
+        {
+            if (open.Remove(over, out var failures))
+            {
+                failures.ForEach(Resolve);
+            }
+        }
+    }
+
+    // With the error goes the call it answered, and a bare yes to that call; what a person said in words stays.
+    private void Resolve(int version)
+    {
+        _resolved.Add(version);
+        if (_log[version - 1] is not ToolFailed failed)
+        {
+            return;
+        }
+
+        _resolved.Add(failed.Call.Version);
+        for (var between = failed.Call.Version + 1; between < version; between++)
+        {
+            if (_log[between - 1] is RequestAnswered { Approved: true, Comment: null, Response: null })
+            {
+                _resolved.Add(between);
+            }
+        }
+    }
+}

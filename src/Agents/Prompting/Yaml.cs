@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AgentMcp.State.Json;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace AgentMcp.Agents.Prompting;
+
+/// <summary>
+/// JSON as YAML for a prompt: members in their order, text as plain as it can be, and no text that could be taken
+/// for a block of the prompt. Parsing the result gives the same values back. Pure.
+/// </summary>
+internal static partial class Yaml
+{
+    public static string Of(JsonText json)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        var emitter = new Emitter(text, new EmitterSettings().WithNewLine("\n").WithMaxSimpleKeyLength(1024));
+        emitter.Emit(new StreamStart());
+        emitter.Emit(new DocumentStart(null, null, isImplicit: true));
+        Emit(emitter, json.Element());
+        emitter.Emit(new DocumentEnd(isImplicit: true));
+        emitter.Emit(new StreamEnd());
+        var yaml = text.ToString();
+        // A lone scalar is closed by an explicit document end, which says nothing here.
+        return (yaml.EndsWith("...\n", StringComparison.Ordinal) ? yaml[..^4] : yaml).TrimEnd('\n');
+    }
+
+    /// <summary>Makes an opening or closing tag in foreign text inert; other uses of the sign stay as they are.</summary>
+    public static string Inert(string text) => Tag().Replace(text, "&lt;");
+
+    private static void Emit(Emitter emitter, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                emitter.Emit(new MappingStart(null, null, true, value.EnumerateObject().Any() ? MappingStyle.Block : MappingStyle.Flow));
+                foreach (var member in value.EnumerateObject())
+                {
+                    Text(emitter, member.Name);
+                    Emit(emitter, member.Value);
+                }
+
+                emitter.Emit(new MappingEnd());
+                break;
+            case JsonValueKind.Array:
+                emitter.Emit(new SequenceStart(null, null, true, value.GetArrayLength() > 0 ? SequenceStyle.Block : SequenceStyle.Flow));
+                foreach (var item in value.EnumerateArray())
+                {
+                    Emit(emitter, item);
+                }
+
+                emitter.Emit(new SequenceEnd());
+                break;
+            case JsonValueKind.String:
+                Text(emitter, value.GetString()!);
+                break;
+            default:
+                emitter.Emit(new Scalar(null, null, value.GetRawText(), ScalarStyle.Plain, true, false));
+                break;
+        }
+    }
+
+    private static void Text(Emitter emitter, string value)
+    {
+        var text = Inert(value);
+        var style = Plain().IsMatch(text) && !Mistakable().IsMatch(text) ? ScalarStyle.Plain
+            : Literal().IsMatch(text) ? ScalarStyle.Literal
+            : ScalarStyle.DoubleQuoted;
+        emitter.Emit(new Scalar(null, null, text, style, style == ScalarStyle.Plain, style != ScalarStyle.Plain));
+    }
+
+    [GeneratedRegex("<(?=[A-Za-z/_!?])")]
+    private static partial Regex Tag();
+
+    // Starts with a letter, digit, path or bracket sign that YAML gives no meaning, and holds no ": " or " #".
+    [GeneratedRegex(@"\A(?![-?:] )[\p{L}\p{N}_/.$(+<;^~=][^\p{C}\u2028\u2029\n]*(?<! )\z(?<!:)(?<!\A[^\n]*(: | #)[^\n]*)")]
+    private static partial Regex Plain();
+
+    // What a YAML reader would take for a null, a truth value, a number or a date.
+    [GeneratedRegex(@"\A(~|null|true|false|yes|no|on|off|y|n|[-+]?\.?\d[\d_,.:eExXoOa-fA-F+-]*|[-+]?\.(inf|nan)|\d{4}-\d\d?-\d\d?.*|<<|=)\z", RegexOptions.IgnoreCase)]
+    private static partial Regex Mistakable();
+
+    // Several lines, none of which begins the text with space or ends in space, and nothing invisible.
+    [GeneratedRegex(@"\A(?!\s)(?=[^\n]*\n)(?:[^\p{Cc}\u2028\u2029\uFEFF\uD800-\uDFFF]*(?<![ ])(\n|\z))+\z")]
+    private static partial Regex Literal();
+}

@@ -1,0 +1,37 @@
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents;
+
+/// <summary>How a run is told to stop: at once because its thread is cancelled, or in good order because the process ends.</summary>
+public sealed class RunStop : IDisposable
+{
+    private readonly CancellationTokenSource _source = new();
+    private volatile bool _requested;
+    private volatile bool _cancelled;
+
+    /// <summary>No new step is begun.</summary>
+    public bool Requested => _requested;
+
+    /// <summary>What runs now is cut off.</summary>
+    public CancellationToken Token => _source.Token;
+
+    public void AfterThisStep() => _requested = true;
+
+    public void Now(bool cancelled = false)
+    {
+        _cancelled |= cancelled;
+        _requested = true;
+        _source.Cancel();
+    }
+
+    /// <summary>
+    /// What to record of a tool that was cut off. A cancelled thread will not run again, so its log says what is
+    /// known; one that goes on later records nothing, and the start without an end is what makes it a doubt.
+    /// </summary>
+    public ThreadCommand? OutcomeOf(Tool tool, DateTimeOffset now) => !_cancelled
+        ? null
+        : new FailTool(now, tool.Effect == Effect.ReadOnly ? "it was cancelled while it ran" : "it was cancelled while it ran, and may have taken effect");
+
+    public void Dispose() => _source.Dispose();
+}

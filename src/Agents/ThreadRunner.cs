@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using AgentMcp.Agents.Models;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Agents;
+
+/// <summary>
+/// The runs of this process. A run belongs to no call and no connection: it goes on until its thread waits or ends.
+/// Waiting threads are not here; they are rows. Thread-safe.
+/// </summary>
+public sealed class ThreadRunner(
+    ThreadStore store, ThreadIndex index, AgentLoop loop, MicroagentCatalog catalog, Func<Microagent, IModel> models,
+    TimeProvider clock, ILogger<ThreadRunner> logger, int mostAtOnce = 256) : IDisposable
+{
+    private readonly ConcurrentDictionary<ThreadId, Running> _runs = new();
+    private readonly SemaphoreSlim _places = new(mostAtOnce);
+    private volatile bool _stopping;
+
+    public int Count => _runs.Count;
+
+    /// <summary>The run of a thread in this process, if there is one; its result is the log it left.</summary>
+    public Task<ThreadLog>? Find(ThreadId thread) => _runs.TryGetValue(thread, out var run) ? run.Task : null;
+
+    /// <summary>Runs a thread this process holds the lease of.</summary>
+    public Task<ThreadLog> Begin(ThreadLog log, Lease lease)
+    {
+        var run = new Running(new RunStop());
+        _runs[log.Thread.Id] = run;
+        run.Task = Task.Run(() => Run(log, lease, run));
+        return run.Task;
+    }
+
+    /// <summary>Cuts the run of a cancelled thread off and waits a moment for what it still has to record.</summary>
+    public async Task Cut(ThreadId thread, TimeSpan atMost)
+    {
+        if (_runs.TryGetValue(thread, out var run))
+        {
+            run.Stop.Now(cancelled: true);
+            await Settled(run.Task, atMost).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Picks up what can run on and nobody runs, and what is due. Returns how many threads were moved.</summary>
+    public async Task<int> Recover(int limit = 100)
+    {
+        var now = clock.GetUtcNow();
+        var moved = 0;
+        foreach (var id in index.Runnable(store.Owner, now, limit))
+        {
+            moved += !_stopping && await TryMove(id, now).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return moved;
+    }
+
+    /// <summary>Keeps the leases of what runs here, and cuts off what was taken away.</summary>
+    public async Task Renew()
+    {
+        if (_runs.IsEmpty)
+        {
+            return;
+        }
+
+        var before = _runs.ToArray();
+        var held = await store.RenewLeases(clock.GetUtcNow()).ConfigureAwait(false);
+        foreach (var (thread, run) in before)
+        {
+            if (!held.Contains(thread) && _runs.ContainsKey(thread))
+            {
+                run.Stop.Now(cancelled: true);
+            }
+        }
+    }
+
+    /// <summary>Lets running steps end for a while, then cuts them off. Every thread is left so that it can go on elsewhere.</summary>
+    public async Task Stop(TimeSpan grace)
+    {
+        _stopping = true;
+        var runs = _runs.Values.ToList();
+        runs.ForEach(run => run.Stop.AfterThisStep());
+        await Settled(Task.WhenAll(runs.Select(run => run.Task)), grace).ConfigureAwait(false);
+        runs.ForEach(run => run.Stop.Now());
+        await Settled(Task.WhenAll(runs.Select(run => run.Task)), TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task<bool> TryMove(ThreadId id, DateTimeOffset now)
+    {
+        try
+        {
+            var log = store.Read(id);
+            var due = ThreadDecider.Decide(log.Thread, new PassTime(now));
+            var (next, lease) = await store.Append(log, due, LeaseUse.Take).ConfigureAwait(false);
+            if (lease is null)
+            {
+                return false;
+            }
+
+            logger.LogInformation("{Thread} is picked up at version {Version}", id, next.Thread.Version);
+            _ = Begin(next, lease);
+            return true;
+        }
+        catch (ConflictException)
+        {
+            // Another process was quicker, which is as good.
+            return false;
+        }
+        catch (InvalidDataException e)
+        {
+            logger.LogError("{Thread} cannot be read and is left alone: {Reason}", id, e.Message);
+            return false;
+        }
+    }
+
+    private async Task<ThreadLog> Run(ThreadLog log, Lease lease, Running run)
+    {
+        var id = log.Thread.Id;
+        await _places.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var agent = catalog.As(log.Thread.Start.Agent, log.Thread.Start.Definition, store.FindDefinition);
+            var left = await loop.Run(log, lease, agent, models(agent), run.Stop).ConfigureAwait(false);
+            logger.LogDebug("{Thread} is {Status} at version {Version}", id, WireName.Of(left.Thread.Status), left.Thread.Version);
+            return left;
+        }
+        catch (Exception e) when (e is LeaseLostException or ConflictException)
+        {
+            logger.LogInformation("{Thread} was cancelled or taken over; this run ends", id);
+            return store.Read(id);
+        }
+        catch (Exception e) when (e is not DatabaseException)
+        {
+            logger.LogError(e, "{Thread} failed", id);
+            return await Fail(id, lease, e).ConfigureAwait(false);
+        }
+        finally
+        {
+            _places.Release();
+            _runs.TryRemove(new(id, run));
+            run.Stop.Dispose();
+        }
+    }
+
+    // Nothing that is left to itself may fail for ever: the thread ends and says why.
+    private async Task<ThreadLog> Fail(ThreadId id, Lease lease, Exception e)
+    {
+        var log = store.Read(id);
+        var reason = e is RefusedException ? e.Message : $"An internal error ended the run: {Tools.ErrorText.Of(e)}";
+        var events = log.Thread.Status == ThreadStatus.Running ? ThreadDecider.Decide(log.Thread, new FailThread(clock.GetUtcNow(), reason)) : [];
+        return (await store.Append(log, events, LeaseUse.Release, lease).ConfigureAwait(false)).Log;
+    }
+
+    private async Task Settled(Task task, TimeSpan atMost)
+    {
+        try
+        {
+            await task.WaitAsync(atMost, clock).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A run's failure is its own and was logged there; here it only matters that it ended, or did not in time.
+            logger.LogDebug("A run did not end cleanly: {Reason}", e.Message);
+        }
+    }
+
+    private sealed class Running(RunStop stop)
+    {
+        public RunStop Stop => stop;
+
+        public Task<ThreadLog> Task { get; set; } = null!;
+    }
+}

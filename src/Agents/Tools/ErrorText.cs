@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+
+namespace AgentMcp.Agents.Tools;
+
+/// <summary>An exception as a model may see it: its first line, short, without a stack and without what looks like a secret.</summary>
+public static partial class ErrorText
+{
+    private const int Longest = 500;
+
+    public static string Of(Exception e)
+    {
+        var message = (e as AggregateException)?.InnerException?.Message ?? e.Message;
+        var line = message.Split('\n', 2)[0].Trim();
+        var text = Redacted(line.Length == 0 ? e.GetType().Name : line);
+        return text.Length <= Longest ? text : text[..(Longest - 3)] + "...";
+    }
+
+    public static string Redacted(string text) => Secret().Replace(text, match => match.Groups["name"].Value + "[redacted]");
+
+    [GeneratedRegex(
+        """
+        (?<name>(?i:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}
+        |(?<name>(?i:(?:api[_-]?key|access[_-]?token|token|password|passwd|pwd|secret)["']?\s*[=:]\s*["']?))[^\s"'&,;]+
+        |(?<name>://)[^\s/@]+:[^\s/@]+(?=@)
+        |(?<name>)\b(?:sk-|ghp_|gho_|ghs_|github_pat_|xox[abp]-|AKIA)[A-Za-z0-9_-]{8,}
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Secret();
+}

@@ -1,0 +1,87 @@
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents.Tools;
+
+/// <summary>
+/// Runs one call and turns whatever comes of it into a command: a result, a compact error, a pause, a doubt. Only
+/// being told to stop comes back as null: nothing is known then, and the caller decides what to record.
+/// </summary>
+public sealed class ToolRunner(TimeProvider clock)
+{
+    /// <summary>Asks for approval of what exactly would be done, or starts the call if just that was approved.</summary>
+    public async Task<ThreadCommand?> Gate(Tool tool, AgentThread thread, Call call, AnswerableBy by, CancellationToken stop)
+    {
+        try
+        {
+            var preview = tool.Preview is { } look
+                ? await look(CallOf(thread, call), stop).WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false)
+                : new Preview(call.Bound, $"Run {tool.Name}?", call.Bound.Text);
+            var action = ActionDigest.Bind(tool.Name, preview.Arguments);
+            var now = clock.GetUtcNow();
+            return call.Approval?.Digest == action.Digest
+                ? new StartTool(now)
+                : new OpenARequest(now, RequestKind.Approval,
+                    call.Approval is null ? preview.Question : $"Things changed since this was approved. {preview.Question}",
+                    preview.Context, Action: action, AnswerableBy: Turn.Strictest(by, tool.AnswerableBy));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception e)
+        {
+            return new FailTool(clock.GetUtcNow(), ErrorText.Of(e));
+        }
+    }
+
+    public async Task<ThreadCommand?> Run(Tool tool, AgentThread thread, Call call, Microagent agent, AnswerableBy by, CancellationToken stop)
+    {
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
+        {
+            var outcome = await tool.Run(CallOf(thread, call), timed.Token).WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
+            return outcome switch
+            {
+                ToolOutcome.Returned { Result: var result } => new ReturnTool(clock.GetUtcNow(), Bounded(result, agent.Limits.ToolOutput)),
+                ToolOutcome.Deferred job => new OpenARequest(clock.GetUtcNow(), RequestKind.ExternalResult, job.Question, job.Context, job.Schema, AnswerableBy: by),
+                _ => throw new InvalidOperationException(outcome.GetType().Name),
+            };
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (OutcomeUnknownException e)
+        {
+            return Turn.InDoubt(tool, call, by, clock.GetUtcNow(), ErrorText.Of(e));
+        }
+        catch (TimeoutException) when (tool.Effect == Effect.Effectful)
+        {
+            await timed.CancelAsync().ConfigureAwait(false);
+            return Turn.InDoubt(tool, call, by, clock.GetUtcNow(), $"It did not end within {tool.Timeout.TotalSeconds:0} s.");
+        }
+        catch (TimeoutException)
+        {
+            await timed.CancelAsync().ConfigureAwait(false);
+            return new FailTool(clock.GetUtcNow(), $"it did not end within {tool.Timeout.TotalSeconds:0} s");
+        }
+        catch (Exception e)
+        {
+            return new FailTool(clock.GetUtcNow(), ErrorText.Of(e));
+        }
+    }
+
+    private static ToolCall CallOf(AgentThread thread, Call call) =>
+        new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt);
+
+    private static JsonText Bounded(JsonText result, int most) => result.Text.Length <= most
+        ? result
+        : JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("truncated", $"The result has {result.Text.Length} characters; these are the first {most}.");
+            writer.WriteString("text", result.Text.AsSpan(0, char.IsHighSurrogate(result.Text[most - 1]) ? most - 1 : most));
+            writer.WriteEndObject();
+        });
+}

@@ -1,0 +1,106 @@
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using static AgentMcp.State.Threads.ThreadState;
+
+namespace AgentMcp.Agents;
+
+/// <summary>
+/// What has to be done next with a thread, told from its state and its agent alone. Limits and gates are decided
+/// here, in one place, and no model has a say in them. Pure.
+/// </summary>
+public abstract record Turn
+{
+    private Turn()
+    {
+    }
+
+    /// <summary>Nothing: the thread waits or has ended.</summary>
+    public sealed record Park : Turn;
+
+    /// <summary>Ask the model for the next step.</summary>
+    public sealed record Think : Turn;
+
+    /// <summary>It follows from the state alone.</summary>
+    public sealed record Follow(ThreadCommand Command) : Turn;
+
+    /// <summary>Find out what exactly the gated call would do, then ask, or run it if just that was approved.</summary>
+    public sealed record Gate(Tool Tool, Call Call) : Turn;
+
+    /// <summary>Run the tool.</summary>
+    public sealed record Run(Tool Tool, Call Call) : Turn;
+
+    public static Turn Next(AgentThread thread, Microagent agent, AnswerableBy server, DateTimeOffset now) => thread.State switch
+    {
+        Thinking => Limit(thread, agent, server, now) is { } ask ? new Follow(ask) : new Think(),
+        Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, Strictest(server, agent.AnswerableBy), now),
+        Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(tool, call) : Gone(call, now),
+        Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(tool, call, Strictest(server, agent.AnswerableBy), now) : Gone(call, now),
+        _ => new Park(),
+    };
+
+    private static OpenARequest? Limit(AgentThread thread, Microagent agent, AnswerableBy server, DateTimeOffset now)
+    {
+        var by = Strictest(server, agent.AnswerableBy);
+        if (thread.ErrorsInRow.Count >= agent.Limits.ErrorsInRow)
+        {
+            return new(now, RequestKind.Question, $"{agent.Name} failed {thread.ErrorsInRow.Count} times in a row. What should it do?",
+                string.Join("\n", thread.ErrorsInRow.Select((error, i) => $"{i + 1}. {error}")), AnswerableBy: by);
+        }
+
+        if (thread.Steps >= agent.Limits.Steps)
+        {
+            return new(now, RequestKind.Budget, $"{agent.Name} has taken {thread.Steps} steps and is not done. May it take {agent.Limits.Steps} more?", AnswerableBy: by);
+        }
+
+        var tokens = thread.Usage.InputTokens + thread.Usage.OutputTokens - thread.TokensGranted;
+        return agent.Limits.Tokens is { } most && tokens >= most
+            ? new(now, RequestKind.Budget, $"{agent.Name} has used {tokens} tokens and is not done. May it use {most} more?", AnswerableBy: by)
+            : null;
+    }
+
+    private static Turn OfIntent(Intent? intent, Call call, AnswerableBy by, DateTimeOffset now) => intent switch
+    {
+        Tool { Route: Route.Run } tool => new Run(tool, call),
+        Tool { Route: Route.DryRun } tool => new Run(tool with { Run = Rehearse }, call),
+        Tool { Route: Route.Delegate } tool => new Follow(new OpenARequest(now, RequestKind.ExternalResult,
+            $"Please do {tool.Name} and answer with its result.", call.Arguments.Text, AnswerableBy: Strictest(by, tool.AnswerableBy))),
+        Tool tool => new Gate(tool, call),
+        Ask ask => ask.Form(call.Arguments) is var asked
+            ? new Follow(new OpenARequest(now, RequestKind.Question, asked.Text, asked.Context, asked.Schema, asked.Options, AnswerableBy: by))
+            : new Park(),
+        Done => new Follow(new CompleteThread(now, call.Arguments)),
+        Sleep => new Follow(new OpenARequest(now, RequestKind.Sleep, $"Waits for {Seconds(call)} s.", DueAt: now.AddSeconds(Seconds(call)))),
+        _ => Gone(call, now),
+    };
+
+    // The log says started and nothing more: the process died in between, or its outcome was never learnt.
+    private static Turn CutOff(Tool tool, Call call, AnswerableBy by, DateTimeOffset now) => tool.Effect switch
+    {
+        Effect.Effectful => new Follow(InDoubt(tool, call, by, now, "The process stopped after the call was started and before its outcome was stored.")),
+        _ when call.Attempt >= tool.Attempts => new Follow(new FailTool(now, $"{tool.Name} was cut off {call.Attempt} times and is not tried again.")),
+        _ => new Run(tool, call),
+    };
+
+    public static OpenARequest InDoubt(Tool tool, Call call, AnswerableBy by, DateTimeOffset now, string facts) => new(
+        now, RequestKind.InDoubt, $"{tool.Name} was cut off and nobody knows whether it happened. What became of it?",
+        $"{facts}\nArguments: {call.Bound}\nAttempt: {call.Attempt}",
+        InDoubtAnswer.Schema, InDoubtAnswer.Options, ActionDigest.Bind(tool.Name, call.Bound), Strictest(by, tool.AnswerableBy));
+
+    public static AnswerableBy Strictest(AnswerableBy one, AnswerableBy other) => (AnswerableBy)Math.Max((int)one, (int)other);
+
+    private static Follow Gone(Call call, DateTimeOffset now) =>
+        new(new FailTool(now, $"{call.Intent} is no longer a tool of this agent."));
+
+    private static double Seconds(Call call) => call.Arguments.Element().GetProperty("seconds").GetDouble();
+
+    private static Task<ToolOutcome> Rehearse(ToolCall call, CancellationToken cancellation) => Task.FromResult<ToolOutcome>(
+        new ToolOutcome.Returned(JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("dry_run", true);
+            writer.WritePropertyName("would_run_with");
+            writer.WriteRawValue(call.Arguments.Text);
+            writer.WriteEndObject();
+        })));
+}
