@@ -168,7 +168,7 @@ public sealed class AgentHost(
     // A caller that plays the model is told at once what is wrong with its step, and the request stays open.
     private void CheckStep(AgentThread thread, Answer answer)
     {
-        if (thread.State is State.Threads.ThreadState.Waiting { Request: { Asked.Kind: RequestKind.NextStep } open }
+        if (thread.State is ThreadState.Waiting { Request: { Asked.Kind: RequestKind.NextStep } open }
             && (answer.Request ?? open.Id) == open.Id && answer is { Approved: null, Response: { IsNull: false } step }
             && StepReader.Problem(AgentOf(thread), step.AsString() ?? step.Text) is { } problem)
         {

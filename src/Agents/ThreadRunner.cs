@@ -148,7 +148,7 @@ public sealed class ThreadRunner(
     private async Task<ThreadLog> Fail(ThreadId id, Lease lease, Exception e)
     {
         var log = store.Read(id);
-        var reason = e is RefusedException ? e.Message : $"An internal error ended the run: {Tools.ErrorText.Of(e)}";
+        var reason = e is RefusedException or ModelException ? e.Message : $"An internal error ended the run: {Tools.ErrorText.Of(e)}";
         var events = log.Thread.Status == ThreadStatus.Running ? ThreadDecider.Decide(log.Thread, new FailThread(clock.GetUtcNow(), reason)) : [];
         return (await store.Append(log, events, LeaseUse.Release, lease).ConfigureAwait(false)).Log;
     }

@@ -8,9 +8,15 @@ namespace AgentMcp.State.Threads;
 /// Who may answer what. The first answer wins: the same again is no event, a different one is refused, and so is
 /// an answer of the wrong kind. Every refusal says what is awaited instead.
 /// </summary>
-internal static class AnswerRules
+public static class AnswerRules
 {
-    public static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, Answer answer)
+    /// <summary>Who may answer: the stricter of what was stored with the request and what the server asks now.</summary>
+    public static AnswerableBy WhoFor(RequestOpened asked, AnswerableBy server) =>
+        asked.Kind is RequestKind.NextStep or RequestKind.Sleep or RequestKind.ExternalResult
+            ? AnswerableBy.Caller
+            : (AnswerableBy)Math.Max((int)asked.AnswerableBy, (int)server);
+
+    internal static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, Answer answer)
     {
         if (answer.Request is { } named && thread.Answers.TryGetValue(named, out var earlier))
         {
@@ -42,8 +48,7 @@ internal static class AnswerRules
     private static IReadOnlyList<ThreadEvent> ToOpenRequest(AgentThread thread, OpenRequest open, Answer answer)
     {
         var asked = open.Asked;
-        if ((AnswerableBy)Math.Max((int)asked.AnswerableBy, (int)answer.From.Policy) == AnswerableBy.Human
-            && !answer.From.IsHuman && asked.Kind is not (RequestKind.NextStep or RequestKind.Sleep or RequestKind.ExternalResult))
+        if (WhoFor(asked, answer.From.Policy) == AnswerableBy.Human && !answer.From.IsHuman)
         {
             return [new AnswerRefused(answer.At, open.Id, answer.From.By, answer.From.Channel, "only a person may answer this")];
         }

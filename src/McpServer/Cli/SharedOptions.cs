@@ -1,0 +1,54 @@
+using System.CommandLine;
+using AgentMcp.Server.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace AgentMcp.Server.Cli;
+
+/// <summary>Options every command takes. Each one that is a setting goes by the setting's name.</summary>
+internal static class SharedOptions
+{
+    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Log every transition to standard error.", Recursive = true };
+
+    public static readonly Option<bool> Json = new("--json") { Description = "Print JSON only.", Recursive = true };
+
+    private static readonly Option<string>[] Overrides =
+    [
+        Setting("db", "FILE"), Setting("agents", "DIR"), Setting("model", "MODEL"), Setting("approvals", "WHO"),
+    ];
+
+    public static IEnumerable<Option> All => [.. Overrides, Json, Verbose];
+
+    /// <exception cref="SettingsException">A value cannot be used.</exception>
+    public static Settings SettingsOf(ParseResult parsed, params ReadOnlySpan<(string Name, string? Value)> more)
+    {
+        var given = Overrides.ToDictionary(option => option.Name.TrimStart('-'), parsed.GetValue);
+        foreach (var (name, value) in more)
+        {
+            given[name] = value;
+        }
+
+        return Settings.Load(given);
+    }
+
+    /// <summary>Quiet unless asked: warnings and worse, on standard error.</summary>
+    public static void Logging(this ILoggingBuilder logging, ParseResult parsed)
+    {
+        logging.ClearProviders().SetMinimumLevel(parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    private static Option<string> Setting(string name, string value)
+    {
+        var known = Settings.Known.First(setting => setting.Name == name);
+        return new($"--{name}") { Description = $"{known.Meaning} (AGENTMCP_{name.ToUpperInvariant()})", HelpName = value, Recursive = true };
+    }
+}

@@ -1,0 +1,97 @@
+using AgentMcp.Agents;
+using AgentMcp.Agents.Models;
+using AgentMcp.State.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Server.Hosting;
+
+/// <summary>
+/// Everything that runs agents, wired once for whichever command needs it. Threads that can run on are picked up from
+/// when <see cref="Recover"/> is first called until <see cref="Stop"/>.
+/// </summary>
+internal sealed class Core : IDisposable
+{
+    private static readonly TimeSpan RecoveryInterval = TimeSpan.FromSeconds(2);
+
+    private readonly Owner _owner;
+    private readonly ThreadStore _store;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _clock;
+    private readonly CancellationTokenSource _recovering = new();
+    private Task _recovery = Task.CompletedTask;
+
+    public Core(Settings settings, ILoggerFactory logs, TimeProvider? clock = null)
+    {
+        _clock = clock ?? TimeProvider.System;
+        _logger = logs.CreateLogger<Core>();
+        Settings = settings;
+        Database = Database.Open(settings.Database);
+        _owner = new Owner(Database);
+        _store = new ThreadStore(Database, _owner);
+        Index = new ThreadIndex(Database);
+        Catalog = BuiltIn.Catalog(settings);
+        var models = new ModelChoice(settings.Models, _clock);
+        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.Approvals), Catalog,
+            agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
+        Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
+        _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
+    }
+
+    public event Action<State.Threads.ThreadId, int>? Moved;
+
+    public Settings Settings { get; }
+
+    public Database Database { get; }
+
+    public ThreadIndex Index { get; }
+
+    public MicroagentCatalog Catalog { get; }
+
+    public ThreadRunner Runner { get; }
+
+    public AgentHost Host { get; }
+
+    public void Recover() => _recovery = Task.Run(RecoverUntilStopped);
+
+    /// <summary>Gives running steps <paramref name="grace"/> to end; whatever does not is left to be taken up later.</summary>
+    public async Task Stop(TimeSpan grace)
+    {
+        await _recovering.CancelAsync().ConfigureAwait(false);
+        await _recovery.ConfigureAwait(false);
+        await Runner.Stop(grace).ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        Runner.Dispose();
+        _recovering.Dispose();
+        _store.Dispose();
+        _owner.Dispose();
+    }
+
+    private async Task RecoverUntilStopped()
+    {
+        using var timer = new PeriodicTimer(RecoveryInterval, _clock);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await Runner.Renew().ConfigureAwait(false);
+                    await Runner.Recover().ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is DatabaseException or Microsoft.Data.Sqlite.SqliteException)
+                {
+                    // The disk may be full or the file locked for now; what cannot be moved now is moved later.
+                    _logger.LogError("Threads cannot be picked up: {Reason}", e.Message);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(_recovering.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (_recovering.IsCancellationRequested)
+        {
+            _logger.LogDebug("Recovery stopped");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using AgentMcp.Agents.Microagents.Deploybot;
+using AgentMcp.Agents.Models;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Configuration;
+
+namespace AgentMcp.Server.Hosting;
+
+/// <summary>
+/// What the program was told, from <c>appsettings.json</c>, <c>AGENTMCP_*</c> variables and options, the later
+/// winning. Every setting is a row of <see cref="Known"/>, which is also what doctor shows.
+/// </summary>
+internal sealed class Settings
+{
+    /// <summary>Name (as in the file; upper case after <c>AGENTMCP_</c> in the environment), default, meaning.</summary>
+    public static readonly IReadOnlyList<(string Name, string? Default, string Meaning)> Known =
+    [
+        ("db", null, "The database file; by default threads.db in the user's data folder."),
+        ("agents", null, "A folder of *.agent.md files."),
+        ("model", "caller", $"The model: {ModelChoice.Possible}."),
+        ("base_url", null, "Where the model is reached, when not at its provider."),
+        ("api_key", null, "The key of the model."),
+        ("structured", "tools", "How a step is asked for: tools or json_schema."),
+        ("model_timeout", "300", "Seconds one attempt of a model may take."),
+        ("approvals", "caller", "Who may answer: caller, or human for the whole server."),
+        ("wait", "40", "Seconds a call waits for a result when it does not say."),
+        ("max_wait", "300", "The most seconds a call may wait."),
+        ("max_waiting", "500", "The most calls that wait at once; a further one answers at once."),
+        ("port", "8484", "The port of agentmcp http, on the loopback interface."),
+        ("max_body", "1048576", "The most bytes of one HTTP request."),
+        ("max_sessions", "1000", "The most idle HTTP sessions that are kept."),
+        ("deploy_repo", null, "deploybot, local: a git repository."),
+        ("deploy_releases", null, "deploybot, local: its folder of frontend releases."),
+        ("deploy_branch", "main", "deploybot: the only branch that is deployed."),
+        ("deploy_remote", "origin", "deploybot, local: where tags are pushed."),
+        ("deploy_github", null, "deploybot, GitHub: owner/name."),
+        ("deploy_github_token", null, "deploybot, GitHub: a token."),
+        ("deploy_github_api", GitHubSettings.PublicApi, "deploybot, GitHub: the API."),
+        ("deploy_backend_workflow", "deploy-backend.yml", "deploybot, GitHub: the backend's workflow."),
+        ("deploy_frontend_workflow", "deploy-frontend.yml", "deploybot, GitHub: the frontend's workflow."),
+        ("deploy_vercel_project", null, "deploybot, Vercel: the project."),
+        ("deploy_vercel_token", null, "deploybot, Vercel: a token."),
+        ("deploy_vercel_team", null, "deploybot, Vercel: the team."),
+        ("deploy_vercel_api", VercelSettings.PublicApi, "deploybot, Vercel: the API."),
+    ];
+
+    private readonly IConfiguration _given;
+
+    private Settings(IConfiguration given)
+    {
+        _given = given;
+        Approvals = Choice("approvals", ("caller", AnswerableBy.Caller), ("human", AnswerableBy.Human));
+        WaitSeconds = Number("wait", 0, 86_400);
+        MostWaitSeconds = Number("max_wait", 0, 86_400);
+        MostWaiting = (int)Number("max_waiting", 1, 1_000_000);
+        Port = (int)Number("port", 0, 65_535);
+        MostBody = (long)Number("max_body", 1024, 1 << 30);
+        MostSessions = (int)Number("max_sessions", 1, 1_000_000);
+        Models = new(Get("model"), Get("base_url"), Get("api_key"),
+            Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY"), Environment.GetEnvironmentVariable("OPENAI_API_KEY"),
+            Choice("structured", ("tools", StructuredOutput.Tools), ("json_schema", StructuredOutput.JsonSchema)),
+            Timeout: TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)));
+        Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
+    }
+
+    public string Database => Get("db") ?? Path.Combine(DataFolder, "threads.db");
+
+    public string? Agents => Get("agents");
+
+    public AnswerableBy Approvals { get; }
+
+    public double WaitSeconds { get; }
+
+    public double MostWaitSeconds { get; }
+
+    public int MostWaiting { get; }
+
+    public int Port { get; }
+
+    public long MostBody { get; }
+
+    public int MostSessions { get; }
+
+    public ModelAccess Models { get; }
+
+    public DeploySettings Deploy { get; }
+
+    /// <param name="options">What the command line says; nulls are not said.</param>
+    /// <exception cref="SettingsException">A value cannot be used.</exception>
+    public static Settings Load(IReadOnlyDictionary<string, string?>? options = null)
+    {
+        var given = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile(Path.Combine(Environment.CurrentDirectory, "appsettings.json"), optional: true)
+            .AddEnvironmentVariables("AGENTMCP_")
+            .AddInMemoryCollection((options ?? new Dictionary<string, string?>()).Where(option => option.Value is not null));
+        try
+        {
+            return new(given.Build());
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SettingsException($"appsettings.json cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The value in force; secrets are shown as set or not, never themselves.</summary>
+    public string? Shown(string name) => Get(name) is not { } value ? null
+        : name.EndsWith("token", StringComparison.Ordinal) || name.EndsWith("key", StringComparison.Ordinal) ? "(set)" : value;
+
+    private static string DataFolder => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder ? folder : Path.GetTempPath(),
+        "agentmcp");
+
+    private string? Get(string name) =>
+        _given[name] is { Length: > 0 } value ? value.Trim() : Known.First(setting => setting.Name == name).Default;
+
+    private double Number(string name, double least, double most) =>
+        double.TryParse(Get(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+            : throw new SettingsException($"The setting {name} must be a number from {least} to {most}, not '{Get(name)}'.");
+
+    private T Choice<T>(string name, params (string Name, T Value)[] choices) =>
+        choices.FirstOrDefault(choice => choice.Name == Get(name)) is (not null, var value) ? value
+            : throw new SettingsException($"The setting {name} must be {string.Join(" or ", choices.Select(choice => choice.Name))}, not '{Get(name)}'.");
+}
+
+/// <summary>A setting that cannot be used; the message says which and what it may be.</summary>
+internal sealed class SettingsException(string message) : Exception(message);

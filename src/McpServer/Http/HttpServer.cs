@@ -1,0 +1,72 @@
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.AspNetCore;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Http;
+
+/// <summary>Serves Streamable HTTP at <c>/mcp</c> on the loopback interface, to clients of every protocol version.</summary>
+internal static class HttpServer
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
+    public static async Task<int> Run(Settings settings, Action<ILoggingBuilder> logging)
+    {
+        using var logs = LoggerFactory.Create(logging);
+        using var core = new Core(settings, logs);
+        await using var app = Build(core, logging);
+        await app.StartAsync().ConfigureAwait(false);
+        core.Recover();
+        // The one line on standard output: where clients find it.
+        await Console.Out.WriteLineAsync($"Listening on {app.Urls.First()}/mcp").ConfigureAwait(false);
+        await app.WaitForShutdownAsync().ConfigureAwait(false);
+        return 0;
+    }
+
+    private static WebApplication Build(Core core, Action<ILoggingBuilder> logging)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        logging(builder.Logging);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenLocalhostOrAny(core.Settings.Port);
+            kestrel.Limits.MaxRequestBodySize = core.Settings.MostBody;
+        });
+        // Handlers in flight are awaited when the host stops; a client that never reads must not hold it up.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Grace + TimeSpan.FromSeconds(2));
+        var setup = new McpSetup(core, "http");
+        builder.Services.Configure<McpServerOptions>(setup.Apply);
+        builder.Services.AddMcpServer().WithHttpTransport(http =>
+        {
+            http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients;
+            http.MaxIdleSessionCount = core.Settings.MostSessions;
+            http.IdleTimeout = TimeSpan.FromMinutes(30);
+        });
+
+        var app = builder.Build();
+        // Runs are told to stop when the host is, before it waits for the calls that wait for them.
+        app.Lifetime.ApplicationStopping.Register(() => core.Stop(Grace).GetAwaiter().GetResult());
+        app.Use(LoopbackOnly.Check);
+        app.MapMcp("/mcp");
+        return app;
+    }
+
+    // Port 0 asks the system for a free one, which only a single address can do.
+    private static void ListenLocalhostOrAny(this KestrelServerOptions kestrel, int port)
+    {
+        if (port == 0)
+        {
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+        }
+        else
+        {
+            kestrel.ListenLocalhost(port);
+        }
+    }
+}

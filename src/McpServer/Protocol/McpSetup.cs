@@ -1,0 +1,70 @@
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Protocol;
+
+/// <summary>
+/// What this server is to a client, the same on every transport and protocol version. Tools and resources are made
+/// once and shared: over stateless HTTP the SDK builds its options anew at every request.
+/// </summary>
+internal sealed class McpSetup
+{
+    private const string Instructions =
+        """
+        Each agent tool starts a thread: a run that is stored and survives restarts. Every result has a status.
+        - completed: output holds the result. failed: error says why. Nothing is left to do.
+        - running: it is still at work. Call wait_thread with its thread_id; do not start it again.
+        - pending: it waits for what requests says. Do what "next" says: ask the user, then call resume_thread. Never
+          approve, reject or answer for the user. The thread waits as long as it takes, also for days; keep the thread_id.
+        To be sure that a repeated call starts nothing twice, pass the same idempotency_key.
+        list_threads with status pending finds everything that waits.
+        """;
+
+    private readonly Cancellations _cancellations = new();
+    private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
+    private readonly McpServerResourceCollection _resources = [];
+
+    public McpSetup(Core core, string channel)
+    {
+        var waiting = new WaitingCalls(core);
+        foreach (var agent in core.Catalog.All)
+        {
+            _tools.Add(new AgentTool(agent, core, waiting, _cancellations, channel));
+        }
+
+        foreach (var tool in FixedThreadTool.All(core, waiting, _cancellations, channel))
+        {
+            _tools.Add(tool);
+        }
+
+        _tools.Add(new ListAgentsTool(core));
+        _tools.Add(new ListThreadsTool(core));
+        foreach (var resource in Resources.All(core))
+        {
+            _resources.Add(resource);
+        }
+    }
+
+    public void Apply(McpServerOptions options)
+    {
+        options.ServerInfo = new Implementation { Name = "agentmcp", Title = "AgentMcp", Version = Hosting.Version.Current };
+        options.ServerInstructions = Instructions;
+        options.ToolCollection = _tools;
+        options.ResourceCollection = _resources;
+        options.Filters.Message.IncomingFilters.Add(_cancellations.Filter);
+        options.Filters.Request.ListToolsFilters.Add(next => async (request, cancellation) =>
+        {
+            var listed = await next(request, cancellation).ConfigureAwait(false);
+            listed.Tools = [.. listed.Tools.OrderBy(tool => tool.Name, StringComparer.Ordinal)];
+            return listed;
+        });
+        options.Filters.Request.ListResourcesFilters.Add(next => async (request, cancellation) =>
+        {
+            var listed = await next(request, cancellation).ConfigureAwait(false);
+            listed.Resources = [.. listed.Resources.OrderBy(resource => resource.Uri, StringComparer.Ordinal)];
+            return listed;
+        });
+    }
+}

@@ -1,0 +1,67 @@
+using AgentMcp.Agents;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Protocol;
+
+/// <summary>Threads and agents as resources: a thread's log, a transcript a person can follow, its output; an agent's definition.</summary>
+internal static class Resources
+{
+    public static IEnumerable<McpServerResource> All(Core core)
+    {
+        yield return OfThread("thread://{id}", "thread", "A thread's event log.", "application/json",
+            log => JsonText.Write(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("thread_id", log.Thread.Id.Value);
+                writer.WriteString("status", WireName.Of(log.Thread.Status));
+                writer.WriteStartArray("events");
+                foreach (var happened in log.Events)
+                {
+                    writer.WriteRawValue(ThreadJson.Write(happened));
+                }
+
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }).Text);
+        yield return OfThread("thread://{id}/transcript", "transcript", "A thread as Markdown.", "text/markdown", Transcript.Of);
+        yield return OfThread("thread://{id}/output", "output", "A completed thread's whole output.", "application/json",
+            log => log.Thread.State is ThreadState.Completed done ? done.Output.Text : throw new McpProtocolException(
+                $"{log.Thread.Id} is {WireName.Of(log.Thread.Status)} and has no output.", McpErrorCode.InvalidParams));
+
+        foreach (var agent in core.Catalog.All)
+        {
+            yield return McpServerResource.Create(() => new TextResourceContents
+            {
+                Uri = $"agent://{agent.Name}",
+                MimeType = "application/json",
+                Text = Definition.Of(agent).Json.Text,
+            }, new() { UriTemplate = $"agent://{agent.Name}", Name = agent.Name, Description = agent.Description, MimeType = "application/json" });
+        }
+
+        McpServerResource OfThread(string template, string name, string description, string type, Func<ThreadLog, string> text) =>
+            McpServerResource.Create((RequestContext<ReadResourceRequestParams> request, string id) => new TextResourceContents
+            {
+                Uri = request.Params.Uri,
+                MimeType = type,
+                Text = text(Find(core, request, id)),
+            }, new() { UriTemplate = template, Name = name, Description = description, MimeType = type });
+    }
+
+    private static ThreadLog Find(Core core, RequestContext<ReadResourceRequestParams> request, string id)
+    {
+        try
+        {
+            return core.Host.Get(ThreadId.Parse(id), request.User?.Identity?.Name ?? Principals.Local);
+        }
+        catch (Exception e) when (e is RefusedException or FormatException)
+        {
+            throw new McpProtocolException($"There is no resource {request.Params.Uri}.", McpErrorCode.ResourceNotFound);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using AgentMcp.Agents;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Tools;
+
+/// <summary>One microagent as one tool. Calling it starts a thread; cancelling the call cancels the thread.</summary>
+internal sealed class AgentTool(Microagent agent, Core core, WaitingCalls waiting, Cancellations cancellations, string channel)
+    : ThreadTool(Describe(agent), core, waiting, channel)
+{
+    protected override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation) =>
+        Start(agent.Name, arguments.Without(Reserved.Key, Reserved.Wait), request, arguments, this, cancellations, cancellation);
+
+    internal static async Task<CallToolResult> Start(string agent, JsonText input, RequestContext<CallToolRequestParams> request, Arguments arguments,
+        ThreadTool tool, Cancellations cancellations, CancellationToken cancellation)
+    {
+        var caller = tool.CallerOf(request);
+        using var call = cancellations.Watch(request);
+        var thread = await tool.Host.Start(agent, input, caller, arguments.Text(Reserved.Key)).ConfigureAwait(false);
+        try
+        {
+            return await tool.WaitFor(thread, arguments.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (call.CancelledByUser)
+        {
+            await tool.Host.Cancel(thread, caller, call.Reason).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static Tool Describe(Microagent agent)
+    {
+        var schema = (JsonObject)JsonNode.Parse(agent.Input.Text)!;
+        var properties = schema["properties"] as JsonObject ?? [];
+        foreach (var (name, property) in Reserved.Properties())
+        {
+            properties[name] = property;
+        }
+
+        schema["properties"] = properties;
+        return new()
+        {
+            Name = agent.Name,
+            Title = agent.Name,
+            Description = $"{agent.Description} A microagent: the call may return status \"pending\" with a request; then follow its \"next\".",
+            InputSchema = JsonText.Parse(schema.ToJsonString()).Element(),
+            OutputSchema = ThreadResult.Schema.Element(),
+            Annotations = new() { ReadOnlyHint = false, DestructiveHint = true, IdempotentHint = false, OpenWorldHint = true },
+        };
+    }
+}
+
+/// <summary>Arguments every agent takes beside its own input.</summary>
+internal static class Reserved
+{
+    public const string Key = "idempotency_key";
+    public const string Wait = "wait_seconds";
+
+    public static IEnumerable<(string Name, JsonNode Property)> Properties() =>
+    [
+        (Key, JsonNode.Parse("""{"type":"string","minLength":1,"maxLength":200,"description":"The same key returns the same thread instead of starting another."}""")!),
+        (Wait, JsonNode.Parse("""{"type":"number","minimum":0,"description":"Seconds to wait for a result (default 40); the run goes on either way."}""")!),
+    ];
+}

@@ -1,0 +1,60 @@
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using static AgentMcp.State.Threads.ThreadState;
+
+namespace AgentMcp.Server.Tools;
+
+/// <summary>The two sentences a caller reads: what is the case, and which tool to call with what. Pure.</summary>
+internal static class NextMove
+{
+    public static string Sentence(AgentThread thread)
+    {
+        var who = thread.Model == "rules" ? $"{thread.Start.Agent} (built-in rules, no model)" : thread.Start.Agent;
+        return thread.State switch
+        {
+            Waiting { Request.Asked: { Kind: RequestKind.Approval } asked } => $"{who} waits for approval: {asked.Question}",
+            Waiting { Request.Asked: { Kind: RequestKind.NextStep } } => $"{who} waits for its next step, which you choose.",
+            Waiting { Request.Asked: { Kind: RequestKind.Sleep, DueAt: { } due } } => $"{who} sleeps until {due:yyyy-MM-ddTHH:mm:ssZ}.",
+            Waiting { Request.Asked: var asked } => $"{who} waits for an answer: {asked.Question}",
+            Completed done => $"{who} is done. {Message(done.Output)}".TrimEnd(),
+            Failed failed => $"{who} failed: {failed.Error}",
+            Cancelled { Reason: { } reason } => $"{who} was cancelled: {reason}",
+            Cancelled => $"{who} was cancelled.",
+            _ => $"{who} is still working.",
+        };
+    }
+
+    public static string Of(AgentThread thread, AnswerableBy server) => thread.State switch
+    {
+        Waiting { Request: var open } => Answer(thread.Id, open, server),
+        Completed => $"Nothing is left to do. To go on with it, call resume_thread with thread_id \"{thread.Id}\" and a response.",
+        Failed => $"Nothing is left to do. To try again from an earlier point, call fork_thread with thread_id \"{thread.Id}\" and at_version.",
+        Cancelled => "Nothing is left to do.",
+        _ => $"Call wait_thread with thread_id \"{thread.Id}\" to wait for what comes next.",
+    };
+
+    private static string Answer(ThreadId thread, OpenRequest open, AnswerableBy server)
+    {
+        var call = $"call resume_thread with thread_id \"{thread}\", request_id \"{open.Id.In(thread)}\" and";
+        return open.Asked switch
+        {
+            { Kind: RequestKind.Sleep } => $"It goes on by itself. Call wait_thread with thread_id \"{thread}\" to wait for it.",
+            { Kind: RequestKind.Child } => "Answer the child's request, which is listed with its path.",
+            { Kind: RequestKind.NextStep } =>
+                $"Read the request's context, choose the next step yourself, and {call} response holding the step: one JSON object that fits the request's schema. Do not answer for the person where a step asks one.",
+            _ when AnswerRules.WhoFor(open.Asked, server) == AnswerableBy.Human =>
+                $"Only a person may answer this. Tell the user to run: agentmcp answer {thread} (there they can approve, reject or respond). Then call wait_thread with thread_id \"{thread}\".",
+            { Kind: RequestKind.Approval } => $"Ask the user. Then {call} approved true or false (comment optional).",
+            { Kind: RequestKind.Budget } => $"Ask the user. Then {call} approved true or false, or a response with guidance.",
+            { Kind: RequestKind.InDoubt } =>
+                $"Ask the user what became of it. Then {call} response {{\"outcome\": \"done\", \"result\": ...}}, {{\"outcome\": \"run_again\"}} or {{\"outcome\": \"skip\"}}.",
+            { Kind: RequestKind.ExternalResult } => $"When the result is there, {call} response holding it.",
+            { Options: { Count: > 0 } options } => $"Ask the user. Then {call} response, one of: {string.Join(", ", options.Select(option => option.Name))}.",
+            _ => $"Ask the user. Then {call} response holding their answer.",
+        };
+    }
+
+    private static string Message(JsonText output) =>
+        output.Element() is { ValueKind: System.Text.Json.JsonValueKind.Object } o && o.TryGetProperty("message", out var message)
+            && message.ValueKind == System.Text.Json.JsonValueKind.String ? message.GetString()! : "";
+}

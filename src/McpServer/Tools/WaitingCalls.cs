@@ -1,0 +1,69 @@
+using System.Threading.Channels;
+using AgentMcp.Server.Hosting;
+using AgentMcp.State.Threads;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Tools;
+
+/// <summary>
+/// Waits for a thread on behalf of a call: bounded in time, bounded in number, and telling the client how it goes. A
+/// call that finds no place answers at once with what is known; the run does not depend on anybody waiting.
+/// </summary>
+internal sealed class WaitingCalls(Core core)
+{
+    private int _waiting;
+
+    public async Task<ThreadLog> For(ThreadId thread, string principal, double? seconds, RequestContext<CallToolRequestParams> request, CancellationToken cancellation)
+    {
+        var atMost = TimeSpan.FromSeconds(Math.Clamp(seconds ?? core.Settings.WaitSeconds, 0, core.Settings.MostWaitSeconds));
+        try
+        {
+            if (Interlocked.Increment(ref _waiting) > core.Settings.MostWaiting)
+            {
+                return core.Host.Get(thread, principal);
+            }
+
+            return request.Params.ProgressToken is { } token
+                ? await Reporting(thread, principal, atMost, request.Server, token, cancellation).ConfigureAwait(false)
+                : await core.Host.Wait(thread, principal, atMost, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private async Task<ThreadLog> Reporting(ThreadId thread, string principal, TimeSpan atMost, ModelContextProtocol.Server.McpServer client, ProgressToken token, CancellationToken cancellation)
+    {
+        var versions = Channel.CreateBounded<int>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        void Moved(ThreadId id, int version)
+        {
+            if (id == thread)
+            {
+                versions.Writer.TryWrite(version);
+            }
+        }
+
+        core.Moved += Moved;
+        try
+        {
+            var wait = core.Host.Wait(thread, principal, atMost, cancellation);
+            while (await Task.WhenAny(wait, versions.Reader.WaitToReadAsync(cancellation).AsTask()).ConfigureAwait(false) != wait)
+            {
+                if (versions.Reader.TryRead(out var version))
+                {
+                    await client.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = version, Message = $"{thread} has {version} events" },
+                        cancellationToken: cancellation).ConfigureAwait(false);
+                }
+            }
+
+            return await wait.ConfigureAwait(false);
+        }
+        finally
+        {
+            core.Moved -= Moved;
+        }
+    }
+}

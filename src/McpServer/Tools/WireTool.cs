@@ -1,0 +1,102 @@
+using System.Text.Json;
+using AgentMcp.Server.Hosting;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Tools;
+
+/// <summary>
+/// A tool as it goes over the wire: arguments checked against the published schema, refusals as results a caller can
+/// act on, everything else an internal error that is logged and not shown.
+/// </summary>
+internal abstract class WireTool(Tool tool) : McpServerTool
+{
+    private readonly JsonText _input = JsonText.From(tool.InputSchema);
+
+    public override Tool ProtocolTool => tool;
+
+    public override IReadOnlyList<object> Metadata => [];
+
+    public override async ValueTask<CallToolResult> InvokeAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var arguments = JsonText.Write(writer =>
+            {
+                writer.WriteStartObject();
+                foreach (var (name, value) in request.Params.Arguments ?? new Dictionary<string, JsonElement>())
+                {
+                    writer.WritePropertyName(name);
+                    value.WriteTo(writer);
+                }
+
+                writer.WriteEndObject();
+            });
+            return JsonSchemas.Violation(_input, arguments) is { } violation
+                ? throw new RefusedException(RefusalCode.InvalidInput, $"The arguments of {tool.Name} do not fit: {violation}. They must match this JSON Schema: {_input}")
+                : await Invoke(request, new(arguments.Element()), cancellationToken).ConfigureAwait(false);
+        }
+        catch (RefusedException e)
+        {
+            return Error(WireName.Of(e.Code), e.Message);
+        }
+        catch (DatabaseException e)
+        {
+            return Error(WireName.Of(RefusalCode.Unavailable), e.Message);
+        }
+        catch (InvalidDataException e)
+        {
+            return Error(WireName.Of(RefusalCode.Unavailable), $"The thread's log cannot be read. {e.Message}");
+        }
+    }
+
+    protected abstract Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation);
+
+    protected static CallToolResult Result(string sentence, JsonText json, bool isError = false) => new()
+    {
+        StructuredContent = json.Element(),
+        Content = [new TextContentBlock { Text = $"{sentence}\n{json}" }],
+        IsError = isError,
+    };
+
+    private static CallToolResult Error(string code, string message) =>
+        new() { Content = [new TextContentBlock { Text = $"{code}: {message}" }], IsError = true };
+}
+
+/// <summary>Arguments that fit their schema, read by name.</summary>
+internal readonly record struct Arguments(JsonElement Json)
+{
+    public string? Text(string name) => Find(name)?.GetString();
+
+    public bool? Flag(string name) => Find(name)?.GetBoolean();
+
+    public double? Number(string name) => Find(name)?.GetDouble();
+
+    public JsonText? Value(string name) => Find(name) is { } value ? JsonText.From(value) : null;
+
+    /// <exception cref="RefusedException">The text is no thread id.</exception>
+    public ThreadId Thread(string name = "thread_id") => ThreadId.TryParse(Text(name), out var id) ? id : throw new RefusedException(
+        RefusalCode.ThreadNotFound, $"'{Text(name)}' is not a thread id. One looks like thr_0198c0a1... and is in the result of the call that started it; list_threads shows them all.");
+
+    /// <summary>The arguments without these names.</summary>
+    public JsonText Without(params string[] names)
+    {
+        var json = Json;
+        return JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            foreach (var member in json.EnumerateObject().Where(member => !names.Contains(member.Name)))
+            {
+                member.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        });
+    }
+
+    private JsonElement? Find(string name) =>
+        Json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}
