@@ -25,7 +25,7 @@ public sealed class ChatModel(string name, Func<IChatClient> connect, Structured
             var response = await _client.Value.GetResponseAsync(messages, Options(turn), cancellation).ConfigureAwait(false);
             return new ModelReply.Said(Read(response), Count(response.Usage));
         }
-        catch (Exception e) when (e is not (ModelException or OperationCanceledException))
+        catch (Exception e) when (e is not ModelException && !cancellation.IsCancellationRequested)
         {
             // What the provider sent is JSON, but no reply the client can read. Which exception that is differs by SDK and version.
             throw new ModelException($"The exchange with {name} failed: {e.Message.Split('\n')[0].Trim().TrimEnd('.')}.", mayPass: true, e);
