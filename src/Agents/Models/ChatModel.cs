@@ -1,0 +1,86 @@
+using System.Text.Json;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using Microsoft.Extensions.AI;
+using Usage = AgentMcp.State.Threads.Usage;
+
+namespace AgentMcp.Agents.Models;
+
+/// <summary>
+/// A model behind any chat client. One turn is one request: the system message, one user message, and the demand for
+/// one step. What comes back is passed on as text and judged by the reader; nothing is called from here.
+/// </summary>
+/// <param name="connect">Makes the client at the first turn: loading an SDK would slow down every start.</param>
+public sealed class ChatModel(string name, Func<IChatClient> connect, StructuredOutput output = StructuredOutput.Tools, int? maxOutputTokens = null) : IModel
+{
+    private readonly Lazy<IChatClient> _client = new(connect);
+
+    public string Name => name;
+
+    public async Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
+    {
+        ChatMessage[] messages = [new(ChatRole.System, turn.Prompt.System), new(ChatRole.User, turn.Prompt.User)];
+        try
+        {
+            var response = await _client.Value.GetResponseAsync(messages, Options(turn), cancellation).ConfigureAwait(false);
+            return new ModelReply.Said(Read(response), Count(response.Usage));
+        }
+        catch (Exception e) when (e is not ModelException && !cancellation.IsCancellationRequested)
+        {
+            // What the provider sent is JSON, but no reply the client can read. Which exception that is differs by SDK and version.
+            throw new ModelException($"The exchange with {name} failed: {e.Message.Split('\n')[0].Trim().TrimEnd('.')}.", mayPass: true, e);
+        }
+    }
+
+    private ChatOptions Options(ModelTurn turn) => output is StructuredOutput.JsonSchema
+        ? new() { MaxOutputTokens = maxOutputTokens, ResponseFormat = ChatResponseFormat.ForJsonSchema(Root(turn.Prompt.Schema), "step") }
+        : new()
+        {
+            MaxOutputTokens = maxOutputTokens,
+            Tools = [.. turn.Agent.Intents.Select(Declare)],
+            ToolMode = output is StructuredOutput.OfferedTools ? ChatToolMode.Auto : ChatToolMode.RequireAny,
+            AllowMultipleToolCalls = false,
+        };
+
+    private static AITool Declare(Intent intent) => AIFunctionFactory.CreateDeclaration(intent.Name, intent.Description, intent.Arguments.Element());
+
+    private static JsonElement Root(JsonText step) => JsonElement.Parse(
+        $$"""{"type":"object","properties":{"step":{{step}}},"required":["step"],"additionalProperties":false}""");
+
+    /// <summary>
+    /// A cut off or filtered reply may hold an object that looks whole, so nothing of it is passed on: a sentence takes
+    /// its place, which is no step.
+    /// </summary>
+    private static string Read(ChatResponse response)
+    {
+        var contents = response.Messages.SelectMany(message => message.Contents).ToList();
+        var refusal = contents.OfType<ErrorContent>().FirstOrDefault();
+        var calls = contents.OfType<FunctionCallContent>().ToList();
+        return response.FinishReason switch
+        {
+            _ when refusal is not null => $"The model refused to answer: {refusal.Message}",
+            { } reason when reason == ChatFinishReason.ContentFilter => "The model refused to answer.",
+            { } reason when reason == ChatFinishReason.Length => "The reply was cut off at the limit of output tokens.",
+            _ when calls.Count > 0 => string.Join('\n', calls.Select(Step)),
+            _ when string.IsNullOrWhiteSpace(response.Text) => "The model gave an empty reply.",
+            _ => response.Text,
+        };
+    }
+
+    private static string Step(FunctionCallContent call) => call.Exception is null
+        ? JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("intent", call.Name);
+            foreach (var (argument, value) in (call.Arguments ?? new Dictionary<string, object?>()).Where(pair => pair.Key != "intent"))
+            {
+                writer.WritePropertyName(argument);
+                JsonSerializer.Serialize(writer, value, AIJsonUtilities.DefaultOptions);
+            }
+
+            writer.WriteEndObject();
+        }).Text
+        : $"The arguments of {call.Name} are not a JSON object.";
+
+    private static Usage? Count(UsageDetails? usage) => usage is null ? null : new(usage.InputTokenCount ?? 0, usage.OutputTokenCount ?? 0);
+}
