@@ -16,7 +16,7 @@ public sealed class ToolRunner(TimeProvider clock)
         {
             var preview = tool.Preview is { } look
                 ? await look(CallOf(thread, call), stop).WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false)
-                : new Preview(call.Bound, $"Run {tool.Name}?", call.Bound.Text);
+                : new Preview(call.Bound, $"Run {tool.Name} with {Spoken(call.Bound)}?");
             var action = ActionDigest.Bind(tool.Name, preview.Arguments);
             var now = clock.GetUtcNow();
             return call.Approval?.Digest == action.Digest
@@ -71,6 +71,12 @@ public sealed class ToolRunner(TimeProvider clock)
             return new FailTool(clock.GetUtcNow(), ErrorText.Of(e));
         }
     }
+
+    // "a 3, b 4": short enough for one question; the action beside it has the exact arguments.
+    private static string Spoken(JsonText arguments) =>
+        string.Join(", ", arguments.Element().EnumerateObject().Select(member => $"{member.Name} {member.Value}")) is var text && text.Length <= 200
+            ? text
+            : "these arguments";
 
     private static ToolCall CallOf(AgentThread thread, Call call) =>
         new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt);

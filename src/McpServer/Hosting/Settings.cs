@@ -20,7 +20,7 @@ internal sealed class Settings
         ("model", "caller", $"The model: {ModelChoice.Possible}."),
         ("base_url", null, "Where the model is reached, when not at its provider."),
         ("api_key", null, "The key of the model."),
-        ("structured", "tools", "How a step is asked for: tools or json_schema."),
+        ("structured", "auto", "How a step is asked of the model: auto, tools, offered_tools or json_schema."),
         ("model_timeout", "300", "Seconds one attempt of a model may take."),
         ("approvals", "caller", "Who may answer: caller, or human for the whole server."),
         ("wait", "40", "Seconds a call waits for a result when it does not say."),
@@ -58,7 +58,7 @@ internal sealed class Settings
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
         Models = new(Get("model"), Get("base_url"), Get("api_key"),
             Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY"), Environment.GetEnvironmentVariable("OPENAI_API_KEY"),
-            Choice("structured", ("tools", StructuredOutput.Tools), ("json_schema", StructuredOutput.JsonSchema)),
+            Choice<StructuredOutput?>("structured", ("auto", null), ("tools", StructuredOutput.Tools), ("offered_tools", StructuredOutput.OfferedTools), ("json_schema", StructuredOutput.JsonSchema)),
             Timeout: TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)));
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
     }

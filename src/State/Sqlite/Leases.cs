@@ -34,7 +34,7 @@ internal static class Leases
             Revoke(session, thread);
         }
 
-        if (owner.ExpiresAt - Owner.Lifetime / 2 < now)
+        if (owner.ExpiresAt < now + (Owner.Lifetime / 2))
         {
             Renew(session, owner, now);
         }

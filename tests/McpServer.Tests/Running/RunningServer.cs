@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+
+namespace AgentMcp.Server.Tests.Running;
+
+public enum Transport
+{
+    Stdio,
+    Http,
+}
+
+/// <summary>A real agentmcp process and a real client of it. Disposing ends both; <see cref="Kill"/> is kill -9.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private readonly Process _process;
+
+    private RunningServer(Process process, McpClient client, Uri? url) => (_process, Client, Url) = (process, client, url);
+
+    public McpClient Client { get; }
+
+    /// <summary>The MCP endpoint; null over stdio.</summary>
+    public Uri? Url { get; }
+
+    public int ProcessId => _process.Id;
+
+    /// <param name="protocol">A protocol version to pin, or null to let the client choose.</param>
+    /// <param name="settings">AGENTMCP_* settings by their names, such as <c>model</c>.</param>
+    public static async Task<RunningServer> Start(
+        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null)
+    {
+        var process = Launch(transport == Transport.Stdio ? ["stdio"] : ["http", "--port", "0"], database, settings);
+        options ??= new();
+        options.ProtocolVersion ??= protocol;
+        // A busy machine must not turn a slow first answer into another protocol version.
+        options.DiscoverProbeTimeout = StartTimeout;
+        options.InitializationTimeout = StartTimeout;
+        if (transport == Transport.Stdio)
+        {
+            var pipes = new StreamClientTransport(process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
+            return new(process, await McpClient.CreateAsync(pipes, options), null);
+        }
+
+        var url = new Uri((await process.StandardOutput.ReadLineAsync())!.Split(' ')[^1]);
+        var http = new HttpClientTransport(new() { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp });
+        return new(process, await McpClient.CreateAsync(http, options), url);
+    }
+
+    /// <summary>Starts the program without a client. Standard error goes to the test's own.</summary>
+    public static Process Launch(IEnumerable<string> arguments, string database, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "agentmcp.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["AGENTMCP_DB"] = database;
+        start.Environment["AGENTMCP_MODEL"] = "rules";
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment["AGENTMCP_" + name.ToUpperInvariant()] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Calls a tool and returns its whole result.</summary>
+    public ValueTask<CallToolResult> Call(string tool, object arguments) => Client.CallToolAsync(
+        tool, JsonSerializer.SerializeToElement(arguments).EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value),
+        cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Calls a tool and returns its structured content; fails when there is none.</summary>
+    public async Task<JsonElement> Ask(string tool, object arguments)
+    {
+        var result = await Call(tool, arguments);
+        return result.StructuredContent ?? throw new InvalidOperationException(((TextContentBlock)result.Content[0]).Text);
+    }
+
+    /// <summary>SIGKILL: the process gets no chance to do anything more.</summary>
+    public async Task Kill()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        if (!_process.HasExited)
+        {
+            _process.StandardInput.Close();
+            if (Url is not null)
+            {
+                _process.Kill();
+            }
+
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+}
