@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Spectre.Console;
+
+namespace AgentMcp.Benchmarks;
+
+/// <summary>What the process itself costs: from its start to the first answer, and its memory.</summary>
+internal static class ProcessBenchmark
+{
+    private const string Initialize = """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}""";
+    private const string Initialized = """{"jsonrpc":"2.0","method":"notifications/initialized"}""";
+    private const string List = """{"jsonrpc":"2.0","id":2,"method":"tools/list","params":{}}""";
+
+    public static async Task<Table> ColdStart()
+    {
+        const int Rounds = 15;
+        var table = new Table().Title("Cold start of stdio, from process start to the answer of tools/list").AddColumns("", "p50 ms", "worst ms");
+        foreach (var (name, start) in new (string, Func<Scratch, Child>)[]
+        {
+            ("bare SDK echo", _ => Child.Bare("stdio")),
+            ("agentmcp, new database", scratch => Child.AgentMcp(Path.Combine(scratch.Path, Guid.NewGuid() + ".db"), "caller", "stdio")),
+            ("agentmcp, existing database", scratch => Child.AgentMcp(scratch.Database, "caller", "stdio")),
+        })
+        {
+            using var scratch = new Scratch();
+            var times = new List<double>();
+            for (var i = 0; i < Rounds; i++)
+            {
+                var clock = Stopwatch.GetTimestamp();
+                using var child = start(scratch);
+                using var client = new StdioRawClient(child.Process);
+                await client.Send(1, Initialize);
+                _ = client.Send(-1, Initialized);
+                await client.Send(2, List);
+                times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+            }
+
+            times.Sort();
+            table.AddRow(name, CallBenchmark.Text(Load.At(times, 0.5)), CallBenchmark.Text(times[^1]));
+        }
+
+        return table;
+    }
+
+    public static async Task<Table> Memory()
+    {
+        const int Threads = 10_000;
+        var table = new Table().Title("Memory of agentmcp stdio").AddColumns("", "working set MB");
+        using var scratch = new Scratch();
+        using var child = Child.AgentMcp(scratch.Database, "rules", "stdio");
+        using var client = new StdioRawClient(child.Process);
+        await client.Call("list_threads", "{}");
+        Add("idle, after the first call");
+        for (var started = 0; started < Threads; started += 100)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.Call("calculator", """{"message":"divide 3 by 4"}""")));
+        }
+
+        Add($"after {Threads:N0} threads that wait");
+        return table;
+
+        void Add(string when)
+        {
+            child.Process.Refresh();
+            table.AddRow(when, CallBenchmark.Text(child.Process.WorkingSet64 / 1048576.0));
+        }
+    }
+}
