@@ -12,6 +12,8 @@ internal enum Part
 /// <summary>What a person asked for in plain words, as far as the rules understand words.</summary>
 internal abstract partial record Wish
 {
+    private static readonly string[] Numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
     private static readonly IReadOnlyList<Part> Both = [Part.Frontend, Part.Backend];
 
     private Wish()
@@ -103,12 +105,13 @@ internal abstract partial record Wish
         : Tag().Match(text) is { Success: true } tag ? tag.Groups["name"].Value.TrimEnd('.')
         : null;
 
-    private static int CountIn(string text) => HowMany().Match(text).Value.ToLowerInvariant() switch
+    private static int CountIn(string text)
     {
-        "" => LastOne().IsMatch(text) ? 1 : 5,
-        "one" => 1, "two" => 2, "three" => 3, "four" => 4, "five" => 5, "six" => 6, "seven" => 7, "eight" => 8, "nine" => 9, "ten" => 10,
-        var digits => Math.Clamp(int.Parse(digits, CultureInfo.InvariantCulture), 1, 100),
-    };
+        var said = HowMany().Match(text).Value.ToLowerInvariant();
+        return said.Length == 0 ? (LastOne().IsMatch(text) ? 1 : 5)
+            : int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var digits) ? Math.Clamp(digits, 1, 100)
+            : Array.IndexOf(Numbers, said) + 1;
+    }
 
     private const RegexOptions Any = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
