@@ -31,6 +31,7 @@ internal sealed class Settings
         ("max_sessions", "1000", "The most idle HTTP sessions that are kept."),
         ("deploy_repo", null, "deploybot, local: a git repository."),
         ("deploy_releases", null, "deploybot, local: its folder of frontend releases."),
+        ("deploy_git", "git", "deploybot, local: the git program."),
         ("deploy_branch", "main", "deploybot: the only branch that is deployed."),
         ("deploy_remote", "origin", "deploybot, local: where tags are pushed."),
         ("deploy_github", null, "deploybot, GitHub: owner/name."),
