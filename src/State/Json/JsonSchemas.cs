@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using NJsonSchema;
@@ -14,9 +13,6 @@ namespace AgentMcp.State.Json;
 public static class JsonSchemas
 {
     private const int CacheLimit = 1000;
-
-    private static readonly string[] Ignored =
-        ["prefixItems", "contains", "dependentRequired", "unevaluatedProperties", "unevaluatedItems", "if", "then", "else"];
 
     private static readonly ConcurrentDictionary<string, JsonSchema> Loaded = new(StringComparer.Ordinal);
 
@@ -45,7 +41,11 @@ public static class JsonSchemas
         {
             return "a pattern of the schema took too long to match this value";
         }
-        catch (Exception e) when (e is InvalidCastException or OverflowException or Newtonsoft.Json.JsonException)
+        catch (Exception e) when (e is InvalidCastException or OverflowException)
+        {
+            return "a number is too large to be checked; whole numbers must fit into 64 bits";
+        }
+        catch (Newtonsoft.Json.JsonException e)
         {
             return $"the value cannot be checked: {FirstLine(e.Message)}";
         }
@@ -59,7 +59,7 @@ public static class JsonSchemas
         }
 
         var node = JsonNode.Parse(schema.Text) as JsonObject ?? throw new SchemaException("a schema must be a JSON object");
-        Guard(node);
+        SchemaGuard.Check(node);
         // Loading is CPU work behind a Task; remote references, its only reason to wait, were refused above.
         var loaded = JsonSchema.FromJsonAsync(node.ToJsonString()).GetAwaiter().GetResult();
         if (Loaded.Count >= CacheLimit)
@@ -70,45 +70,9 @@ public static class JsonSchemas
         return Loaded[schema.Text] = loaded;
     }
 
-    private static void Guard(JsonNode? node)
-    {
-        if (node is JsonArray array)
-        {
-            foreach (var item in array)
-            {
-                Guard(item);
-            }
-        }
-
-        if (node is not JsonObject schema)
-        {
-            return;
-        }
-
-        if (schema["$ref"] is JsonValue reference && reference.TryGetValue<string>(out var target) && !target.StartsWith('#'))
-        {
-            throw new SchemaException($"$ref '{target}' is not local; only references that start with # are followed");
-        }
-
-        if (Ignored.FirstOrDefault(schema.ContainsKey) is { } keyword && schema.ContainsKey("type"))
-        {
-            throw new SchemaException($"the keyword '{keyword}' is not supported");
-        }
-
-        if (schema["const"] is { } constant && !schema.ContainsKey("enum"))
-        {
-            schema.Remove("const");
-            schema["enum"] = new JsonArray(constant);
-        }
-
-        foreach (var (_, child) in schema.ToList())
-        {
-            Guard(child);
-        }
-    }
-
     private static string Describe(ValidationError error) => error switch
     {
+        ChildSchemaValidationError { Kind: ValidationErrorKind.NotAnyOf or ValidationErrorKind.NotOneOf, Errors: var alternatives } => Alternatives(error, alternatives.Values),
         ChildSchemaValidationError { Errors: var inner } when inner.SelectMany(e => e.Value).FirstOrDefault() is { } first => Describe(first),
         { Kind: ValidationErrorKind.PropertyRequired } => $"'{Place(error)}' is required",
         { Kind: ValidationErrorKind.NoAdditionalPropertiesAllowed } => $"'{Place(error)}' is not a known property",
@@ -116,16 +80,18 @@ public static class JsonSchemas
         _ => $"'{Place(error)}': {Sentence(error.Kind)}",
     };
 
-    private static string Place(ValidationError error) =>
-        string.IsNullOrEmpty(error.Path) || error.Path == "#" ? "value" : error.Path.Replace("#/", "", StringComparison.Ordinal);
+    private static string Alternatives(ValidationError error, IEnumerable<ICollection<ValidationError>> misses) =>
+        misses.Any(miss => miss.Count == 0)
+            ? $"'{Place(error)}' fits more than one alternative where exactly one is allowed"
+            : $"'{Place(error)}' fits no alternative ({string.Join("; or ", misses.Select(miss => string.Join(" and ", miss.Select(Describe))))})";
+
+    private static string Place(ValidationError error) => error.Path is null or "" or "#" or "#/" ? "value" : error.Path.Replace("#/", "", StringComparison.Ordinal);
 
     private static string Choices(ValidationError error) =>
-        string.Join(", ", error.Schema.Enumeration.Select(choice => JsonSerializer.Serialize(choice)));
+        string.Join(", ", error.Schema.Enumeration.Select(choice => Newtonsoft.Json.JsonConvert.SerializeObject(choice)));
 
     private static string Sentence(ValidationErrorKind kind) =>
         Regex.Replace(kind.ToString(), "(?<=[a-z])([A-Z])", match => " " + match.Value.ToLowerInvariant()).ToLowerInvariant();
 
     private static string FirstLine(string text) => text.Split('\n')[0].Trim();
-
-    private sealed class SchemaException(string message) : Exception(message);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AgentMcp.State.Threads;
 
 namespace AgentMcp.State.Json;
 
@@ -14,15 +15,18 @@ namespace AgentMcp.State.Json;
 public readonly record struct JsonText
 {
     private static readonly JsonWriterOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // What is read at the edge nests up to 64 deep; inside an event or another value it sits deeper.
+    private static readonly JsonDocumentOptions Nested = new() { MaxDepth = ThreadJson.MaxDepth };
     private readonly string? _text;
 
-    private JsonText(string text) => _text = text;
+    // The default value is null too, and must equal it.
+    private JsonText(string text) => _text = text == "null" ? null : text;
 
-    public static JsonText Null => new("null");
+    public static JsonText Null => default;
 
     public string Text => _text ?? "null";
 
-    public bool IsNull => Text == "null";
+    public bool IsNull => _text is null;
 
     /// <exception cref="JsonException">The text is not one JSON value.</exception>
     public static JsonText Parse(string text)
@@ -31,7 +35,18 @@ public readonly record struct JsonText
         return From(document.RootElement);
     }
 
-    public static JsonText From(JsonElement value) => Write(value.WriteTo);
+    /// <exception cref="JsonException">A string in it is half of a surrogate pair, which is no text.</exception>
+    public static JsonText From(JsonElement value)
+    {
+        try
+        {
+            return Write(value.WriteTo);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException(e.Message, e);
+        }
+    }
 
     public static JsonText Of(string? value) => value is null ? Null : Write(writer => writer.WriteStringValue(value));
 
@@ -49,7 +64,7 @@ public readonly record struct JsonText
     }
 
     /// <summary>The value parsed; it owns its memory and needs no disposing.</summary>
-    public JsonElement Element() => JsonElement.Parse(Text);
+    public JsonElement Element() => JsonElement.Parse(Text, Nested);
 
     /// <summary>The string inside a JSON string, or null when the value is of another type.</summary>
     public string? AsString() => Text.StartsWith('"') ? Element().GetString() : null;

@@ -7,10 +7,14 @@ namespace AgentMcp.State.Threads;
 /// <summary>The one JSON form of the log.</summary>
 public static class ThreadJson
 {
+    /// <summary>Values arrive at most 64 deep, and an event wraps them: what was written must always be readable.</summary>
+    internal const int MaxDepth = 128;
+
     private static readonly LogContext Log = new(new JsonSerializerOptions(LogContext.Default.Options)
     {
         // Text stays readable in the database; it is encoded for a page or a prompt where it is shown.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = MaxDepth,
     });
 
     public static string Write(ThreadEvent happened) => JsonSerializer.Serialize(happened, Log.ThreadEvent);
@@ -33,6 +37,8 @@ public static class ThreadJson
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowOutOfOrderMetadataProperties = true,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
     Converters = [typeof(SnakeCaseEnums<RequestKind>), typeof(SnakeCaseEnums<AnswerableBy>)])]
 [JsonSerializable(typeof(ThreadEvent))]
 internal sealed partial class LogContext : JsonSerializerContext;
