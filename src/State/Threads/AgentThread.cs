@@ -103,6 +103,7 @@ public sealed record AgentThread(ThreadId Id)
 
         // A copied yes is not a second yes.
         (Approved s, ThreadForked) => new Chosen(s.Call with { Approval = null }),
+        (Waiting { Call: { } call } s, ThreadForked) => s with { Call = call with { Approval = null } },
         (not NotStarted, ThreadForked or AnswerRefused) => state,
         _ => throw new InvalidDataException($"Event {version} ({happened.GetType().Name}) cannot happen to a thread that is {state.GetType().Name}."),
     };
@@ -113,8 +114,8 @@ public sealed record AgentThread(ThreadId Id)
 
     private static ThreadState After(Waiting waiting, RequestAnswered answer) => (waiting.Request.Asked.Kind, waiting.Call) switch
     {
-        (RequestKind.Approval, { } call) when answer.Approved == true =>
-            new Approved(call with { Approval = waiting.Request.Asked.Action }, waiting.Request.Asked.Action!),
+        (RequestKind.Approval, { } call) when answer.Approved == true && waiting.Request.Asked.Action is { } action =>
+            new Approved(call with { Approval = action }, action),
         (RequestKind.InDoubt, { } call) => InDoubtAnswer.Of(answer.Response) switch
         {
             InDoubtAnswer.RunAgain when call.Approval is { } approval => new Approved(call, approval),

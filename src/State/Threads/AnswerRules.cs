@@ -18,6 +18,8 @@ public static class AnswerRules
 
     internal static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, Answer answer)
     {
+        // A response of null says nothing, and the log could not tell it from none.
+        answer = answer.Response is { IsNull: true } ? answer with { Response = null } : answer;
         if (answer.Request is { } named && thread.Answers.TryGetValue(named, out var earlier))
         {
             return IsSame(earlier, answer) ? [] : throw AlreadyAnswered(thread, earlier);
@@ -27,12 +29,13 @@ public static class AnswerRules
         {
             Waiting { Request: var open } when answer.Request is null || answer.Request == open.Id => ToOpenRequest(thread, open, answer),
             Waiting { Request: var open } => throw new RefusedException(RefusalCode.RequestNotFound,
-                $"There is no request {answer.Request?.In(thread.Id)} in this thread. {Awaited(thread, open)}"),
-            _ when answer.Request is { } unknown => throw new RefusedException(RefusalCode.RequestNotFound,
-                $"There is no request {unknown.In(thread.Id)} in this thread, and nothing is open. Call get_thread to see where it stands."),
-            _ when thread.LastAnswer is { } last && answer.Approved is not null && IsSame(last, answer) => [],
-            Completed => Continue(answer),
+                $"There is no open request {answer.Request?.In(thread.Id)} in this thread. {Awaited(thread, open)}"),
+            // Without an id a repetition is known by its words alone; to a completed thread words are a new message.
+            _ when IsRepetition(thread, answer) => [],
             Failed or Cancelled => throw ThreadDecider.Ended(thread),
+            _ when answer.Request is { } unknown => throw new RefusedException(RefusalCode.RequestNotFound,
+                $"There is no open request {unknown.In(thread.Id)} in this thread, nor any other. Call get_thread to see where it stands."),
+            Completed => Continue(answer),
             _ => throw new RefusedException(RefusalCode.NothingPending,
                 "The thread is running and asks nothing. Call wait_thread to wait for its next request or its result."),
         };
@@ -51,6 +54,12 @@ public static class AnswerRules
         if (WhoFor(asked, answer.From.Policy) == AnswerableBy.Human && !answer.From.IsHuman)
         {
             return [new AnswerRefused(answer.At, open.Id, answer.From.By, answer.From.Channel, "only a person may answer this")];
+        }
+
+        if (asked.DueAt <= answer.At && asked.Kind != RequestKind.Sleep)
+        {
+            throw new RefusedException(RefusalCode.NothingPending,
+                $"{open.Id.In(thread.Id)} expired at {asked.DueAt:yyyy-MM-ddTHH:mm:ssZ} and takes no answer any more. The thread goes on without one; call wait_thread to see how.");
         }
 
         var (approved, response) = Fit(thread, open, answer);
@@ -91,12 +100,12 @@ public static class AnswerRules
     private static JsonText Checked(AgentThread thread, OpenRequest open, JsonText response)
     {
         var asked = open.Asked;
-        if (asked.Kind == RequestKind.InDoubt && response.AsString() is { } outcome)
+        if (asked.Kind == RequestKind.InDoubt && response.AsString() is { } outcome && InDoubtAnswer.Options.Any(option => option.Name == outcome))
         {
             response = JsonText.Write(w => { w.WriteStartObject(); w.WriteString("outcome", outcome); w.WriteEndObject(); });
         }
 
-        if (asked.Schema is not { } schema || JsonSchemas.Violation(schema, response) is not { } violation)
+        if ((asked.Schema ?? (asked.Kind == RequestKind.InDoubt ? InDoubtAnswer.Schema : null)) is not { } schema || JsonSchemas.Violation(schema, response) is not { } violation)
         {
             return response;
         }
@@ -140,18 +149,21 @@ public static class AnswerRules
         return $"What is awaited is {open.Id.In(thread.Id)} ({WireName.Of(open.Asked.Kind)}): \"{open.Asked.Question}\" Answer it {how}.";
     }
 
+    private static bool IsRepetition(AgentThread thread, Answer answer) =>
+        answer.Request is null && thread.LastAnswer is { } last
+        && (answer.Approved is not null || thread.State is not Completed) && IsSame(last, answer);
+
     private static bool IsSame(RequestAnswered first, Answer again) =>
-        (first.Approved == again.Approved || (again.Approved is null && first.Response is not null))
-        && (first.Response == again.Response || Loosely(first.Response) == Loosely(again.Response))
+        (first.Approved == again.Approved || (first.Approved == true && again.Approved is null && first.Response is not null))
+        && JsonElement.DeepEquals(Loosely(first.Response), Loosely(again.Response))
         && first.Comment == again.Comment;
 
     // A structured answer may have come as its text, an outcome as its bare name.
-    private static JsonText? Loosely(JsonText? response) => InDoubtAnswer.Of(response) switch
+    private static JsonElement Loosely(JsonText? response)
     {
-        InDoubtAnswer.RunAgain => JsonText.Of("run_again"),
-        InDoubtAnswer.Skip => JsonText.Of("skip"),
-        _ => response?.AsString() is { } text && TryParse(text) is { } inner ? inner : response,
-    };
+        var value = ((response?.AsString() is { } text ? TryParse(text) : null) ?? response ?? JsonText.Null).Element();
+        return value.ValueKind == JsonValueKind.Object && value.EnumerateObject().ToList() is [{ Name: "outcome", Value: var outcome }] ? outcome : value;
+    }
 
     private static RefusedException AlreadyAnswered(AgentThread thread, RequestAnswered first)
     {
