@@ -1,5 +1,6 @@
 using AgentMcp.State.Threads;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.State.Sqlite;
 
@@ -15,16 +16,7 @@ public sealed class ThreadIndex(Database database)
     public ThreadPage List(ThreadFilter filter)
     {
         using var connection = database.Connect();
-        // Each present filter is its own line of SQL, so that SQLite can use the index that begins with it.
-        var sql = $"SELECT {Columns} FROM threads WHERE principal = @Principal"
-            + (filter.Status is null ? "" : " AND status = @Status")
-            + (filter.Agent is null ? "" : " AND agent = @Agent")
-            + (filter.Kind is null ? "" : " AND kind = @Kind")
-            + (filter.StartedBefore is null ? "" : " AND thread_id < @Before")
-            + (filter.StartedAfter is null ? "" : " AND thread_id >= @After")
-            + (filter.Cursor is null ? "" : " AND thread_id < @Cursor")
-            + " ORDER BY thread_id DESC LIMIT @Limit";
-        var rows = connection.Query<ThreadRow>(sql, new
+        var rows = connection.Query<ThreadRow>(ListSql(filter), new
         {
             filter.Principal,
             Status = filter.Status is { } status ? WireName.Of(status) : null,
@@ -39,6 +31,17 @@ public sealed class ThreadIndex(Database database)
             ? new(rows[..filter.Limit], Threads.ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
             : new(rows, null);
     }
+
+    // Each present filter is its own line of SQL, so that SQLite can use the index that begins with it.
+    internal static string ListSql(ThreadFilter filter) =>
+        $"SELECT {Columns} FROM threads WHERE principal = @Principal"
+            + (filter.Status is null ? "" : " AND status = @Status")
+            + (filter.Agent is null ? "" : " AND agent = @Agent")
+            + (filter.Kind is null ? "" : " AND kind = @Kind")
+            + (filter.StartedBefore is null ? "" : " AND thread_id < @Before")
+            + (filter.StartedAfter is null ? "" : " AND thread_id >= @After")
+            + (filter.Cursor is null ? "" : " AND thread_id < @Cursor")
+            + " ORDER BY thread_id DESC LIMIT @Limit";
 
     /// <summary>The version of one thread: the cheapest way to see whether it moved. 0 when there is no such thread.</summary>
     public int VersionOf(ThreadId id)
@@ -65,24 +68,74 @@ public sealed class ThreadIndex(Database database)
 
     internal static void Project(Session session, AgentThread thread, int from)
     {
-        var open = thread.OpenRequests is [var first, ..] ? first.Asked : null;
+        var row = RowOf(thread);
         var changed = from == 0
             ? session.Execute(
                 """
                 INSERT INTO threads (thread_id, agent, principal, status, kind, version, parent_id, root_id, created_at, updated_at, due_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                 """,
-                thread.Id.Value, thread.Start.Agent, thread.Start.Principal, WireName.Of(thread.Status), KindOf(open), (long)thread.Version,
-                thread.Start.Parent?.Value, (thread.Start.Root ?? thread.Id).Value,
-                thread.Start.At.ToUnixTimeMilliseconds(), thread.UpdatedAt.ToUnixTimeMilliseconds(), open?.DueAt?.ToUnixTimeMilliseconds())
+                row.ThreadId, row.Agent, row.Principal, row.Status, row.Kind, row.Version, row.ParentId, row.RootId, row.CreatedAt, row.UpdatedAt, row.DueAt)
             : session.Execute(
                 "UPDATE threads SET status = $2, kind = $3, version = $4, updated_at = $5, due_at = $6 WHERE thread_id = $1 AND version = $7",
-                thread.Id.Value, WireName.Of(thread.Status), KindOf(open), (long)thread.Version,
-                thread.UpdatedAt.ToUnixTimeMilliseconds(), open?.DueAt?.ToUnixTimeMilliseconds(), (long)from);
+                row.ThreadId, row.Status, row.Kind, row.Version, row.UpdatedAt, row.DueAt, (long)from);
         if (changed != 1)
         {
             throw new ConflictException(thread.Id);
         }
+    }
+
+    /// <summary>Folds every log anew into the projection, while writers wait. Returns how many rows were wrong or missing.</summary>
+    public int Rebuild()
+    {
+        using var connection = database.Connect();
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var stored = connection.Query<ThreadRow>($"SELECT {Columns} FROM threads", transaction: transaction).ToDictionary(row => row.ThreadId);
+        var wrong = Folded(connection, transaction).Where(row => !stored.TryGetValue(row.ThreadId, out var known) || known != row).ToList();
+        connection.Execute(
+            """
+            INSERT INTO threads (thread_id, agent, principal, status, kind, version, parent_id, root_id, created_at, updated_at, due_at)
+            VALUES (@ThreadId, @Agent, @Principal, @Status, @Kind, @Version, @ParentId, @RootId, @CreatedAt, @UpdatedAt, @DueAt)
+            ON CONFLICT (thread_id) DO UPDATE SET
+              agent = excluded.agent, principal = excluded.principal, status = excluded.status, kind = excluded.kind,
+              version = excluded.version, parent_id = excluded.parent_id, root_id = excluded.root_id,
+              created_at = excluded.created_at, updated_at = excluded.updated_at, due_at = excluded.due_at
+            """, wrong, transaction);
+        transaction.Commit();
+        return wrong.Count;
+    }
+
+    private static IEnumerable<ThreadRow> Folded(SqliteConnection connection, SqliteTransaction transaction)
+    {
+        var thread = new AgentThread(default);
+        foreach (var (id, data) in connection.Query<(string, string)>(
+            "SELECT thread_id, data FROM events ORDER BY thread_id, version", transaction: transaction, buffered: false))
+        {
+            if (thread.Version == 0 || thread.Id.Value != id)
+            {
+                if (thread.Version > 0)
+                {
+                    yield return RowOf(thread);
+                }
+
+                thread = new AgentThread(Threads.ThreadId.Parse(id));
+            }
+
+            thread = AgentThread.Evolve(thread, ThreadJson.Read(data));
+        }
+
+        if (thread.Version > 0)
+        {
+            yield return RowOf(thread);
+        }
+    }
+
+    private static ThreadRow RowOf(AgentThread thread)
+    {
+        var open = thread.OpenRequests is [var first, ..] ? first.Asked : null;
+        return new(thread.Id.Value, thread.Start.Agent, thread.Start.Principal, WireName.Of(thread.Status), KindOf(open), thread.Version,
+            thread.Start.Parent?.Value, (thread.Start.Root ?? thread.Id).Value,
+            thread.Start.At.ToUnixTimeMilliseconds(), thread.UpdatedAt.ToUnixTimeMilliseconds(), open?.DueAt?.ToUnixTimeMilliseconds());
     }
 
     private static string? KindOf(RequestOpened? open) => open is null ? null : WireName.Of(open.Kind);
