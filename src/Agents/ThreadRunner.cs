@@ -93,7 +93,7 @@ public sealed class ThreadRunner(
         {
             var log = store.Read(id);
             var due = ThreadDecider.Decide(log.Thread, new PassTime(now));
-            var (next, lease) = await store.Append(log, due, LeaseUse.Take).ConfigureAwait(false);
+            var (next, lease) = await store.Append(log, due, LeaseUse.Take, now: now).ConfigureAwait(false);
             if (lease is null)
             {
                 return false;

@@ -71,49 +71,50 @@ public sealed class Database
         using var connection = Connect();
         // WAL: readers never wait for the writer, and a commit is one sync.
         connection.Execute("PRAGMA journal_mode = WAL");
-        var found = connection.ExecuteScalar<int>("PRAGMA user_version");
-        if (found > LatestVersion)
-        {
-            throw DatabaseException.Newer(Path, found, LatestVersion);
-        }
-
-        if (found == LatestVersion)
+        if (FoundVersion(connection) == LatestVersion)
         {
             return;
         }
 
-        if (found > 0)
-        {
-            BackUp(connection, found);
-        }
-
         // Several processes may get here at once: whoever comes second finds the version raised, inside the lock.
-        connection.Execute("BEGIN IMMEDIATE");
-        try
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var found = FoundVersion(connection);
+        if (found > 0 && found < LatestVersion)
         {
-            found = connection.ExecuteScalar<int>("PRAGMA user_version");
-            foreach (var script in Migrations().Skip(found))
-            {
-                connection.Execute(script);
-            }
+            BackUp(found);
+        }
 
-            connection.Execute($"PRAGMA user_version = {LatestVersion}");
-            connection.Execute("COMMIT");
-        }
-        catch
+        foreach (var script in Migrations().Skip(found))
         {
-            connection.Execute("ROLLBACK");
-            throw;
+            connection.Execute(script, transaction: transaction);
         }
+
+        connection.Execute($"PRAGMA user_version = {LatestVersion}", transaction: transaction);
+        transaction.Commit();
     }
 
-    private void BackUp(SqliteConnection connection, int version)
+    private int FoundVersion(SqliteConnection connection)
+    {
+        var found = connection.ExecuteScalar<int>("PRAGMA user_version");
+        return found <= LatestVersion ? found : throw DatabaseException.Newer(Path, found, LatestVersion);
+    }
+
+    // Called by whoever holds the write lock, so the copy is exactly what the migration starts from. It gets its name once it is whole and on disk.
+    private void BackUp(int version)
     {
         var copy = string.Create(CultureInfo.InvariantCulture, $"{Path}.v{version}.backup");
-        if (!File.Exists(copy))
+        File.Delete(copy + ".partial");
+        using (var reader = Connect())
         {
-            connection.Execute("VACUUM INTO @copy", new { copy });
+            reader.Execute("VACUUM INTO @partial", new { partial = copy + ".partial" });
         }
+
+        using (var file = new FileStream(copy + ".partial", FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(copy + ".partial", copy, overwrite: true);
     }
 
     private static List<string> Migrations()

@@ -46,8 +46,9 @@ internal sealed class GroupCommit(Database database) : IDisposable
         }
 
         CommitGroup();
-        Volatile.Write(ref _busy, 0);
-        // A write that came after the group was taken and before the line above would otherwise wait for ever.
+        // A write that came after the group was taken and before this line would otherwise wait for ever. The full fence
+        // is needed: were the queue read before the flag is seen to fall, both sides could leave the write to the other.
+        Interlocked.Exchange(ref _busy, 0);
         if (!_waiting.IsEmpty)
         {
             ThreadPool.UnsafeQueueUserWorkItem(static self => self.Lead(), this, preferLocal: false);
@@ -93,14 +94,18 @@ internal sealed class GroupCommit(Database database) : IDisposable
         }
         catch
         {
-            // SQLite may have rolled back already (disk full), or still be inside: closing ends either.
+            // SQLite may have rolled back already (disk full), or still be inside. What is left of the session is not trusted.
             _session = null;
-            session.Dispose();
+            using (session)
+            {
+                session.RollBack();
+            }
+
             throw;
         }
     }
 
-    private static void Attempt(Session session, Write write)
+    private void Attempt(Session session, Write write)
     {
         session.Execute("SAVEPOINT one");
         try
@@ -112,7 +117,7 @@ internal sealed class GroupCommit(Database database) : IDisposable
         {
             session.Execute("ROLLBACK TO one");
             session.Execute("RELEASE one");
-            write.Refuse(e);
+            write.Refuse(e is SqliteException { SqliteErrorCode: not SQLitePCL.raw.SQLITE_CONSTRAINT } ? DatabaseException.From(database.Path, e) : e);
         }
     }
 

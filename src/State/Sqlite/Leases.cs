@@ -34,7 +34,9 @@ internal static class Leases
             Revoke(session, thread);
         }
 
-        if (owner.ExpiresAt < now + (Owner.Lifetime / 2))
+        // Asked of the table, not remembered: a renewal that was rolled back with its commit never happened.
+        var expiresAt = session.Scalar<long>("SELECT expires_at FROM owners WHERE owner = $1", owner.Id);
+        if (expiresAt < (now + (Owner.Lifetime / 2)).ToUnixTimeMilliseconds())
         {
             Renew(session, owner, now);
         }
@@ -59,9 +61,8 @@ internal static class Leases
 
     public static HashSet<ThreadId> Renew(Session session, Owner owner, DateTimeOffset now)
     {
-        owner.ExpiresAt = now + Owner.Lifetime;
         session.Execute("INSERT INTO owners (owner, expires_at) VALUES ($1, $2) ON CONFLICT (owner) DO UPDATE SET expires_at = excluded.expires_at",
-            owner.Id, owner.ExpiresAt.ToUnixTimeMilliseconds());
+            owner.Id, (now + Owner.Lifetime).ToUnixTimeMilliseconds());
         session.Execute("DELETE FROM owners WHERE expires_at < $1 AND owner NOT IN (SELECT owner FROM leases)", now.ToUnixTimeMilliseconds());
         return [.. session.Rows("SELECT thread_id FROM leases WHERE owner = $1", row => ThreadId.Parse(row.GetString(0)), owner.Id)];
     }

@@ -32,8 +32,6 @@ public sealed class Owner : IDisposable
 
     public string Id { get; }
 
-    internal DateTimeOffset ExpiresAt { get; set; }
-
     /// <summary>Whether leases of this owner still hold: it has not expired and, as far as can be told, still lives.</summary>
     internal bool IsAlive(SqliteConnection connection, string owner, long now) =>
         owner == Id
@@ -43,23 +41,20 @@ public sealed class Owner : IDisposable
 
     private bool Holds(string owner)
     {
-        var path = PathOf(owner);
-        if (!File.Exists(path))
+        try
+        {
+            // Shared, so that two processes looking at once do not take each other for the owner; a free file is of no more use.
+            using var free = new FileStream(PathOf(owner), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.DeleteOnClose);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
-
-        try
-        {
-            using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return true;
         }
-
-        File.Delete(path);
-        return false;
     }
 
     private string PathOf(string owner) => Path.Combine(_folder, owner + ".lock");

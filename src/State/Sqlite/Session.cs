@@ -29,6 +29,15 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
         return rows;
     }
 
+    /// <summary>Ends whatever transaction is open. A pooled connection would keep it, and with it the lock of the only writer.</summary>
+    public void RollBack()
+    {
+        if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
+        {
+            Execute("ROLLBACK");
+        }
+    }
+
     public void Dispose()
     {
         foreach (var command in _prepared.Values)

@@ -22,6 +22,8 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
     public Owner Owner => owner;
 
+    internal GroupCommit Commits => _commits;
+
     /// <exception cref="RefusedException">There is no such thread.</exception>
     public ThreadLog Read(ThreadId id)
     {
@@ -61,11 +63,12 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     }
 
     /// <summary>Appends what the decider decided. <paramref name="then"/> says what becomes of the lease in the same commit.</summary>
+    /// <param name="now">Needed to take the lease without an event: who is alive is a question about now, not about the log.</param>
     /// <returns>The log with the events in it; the lease where one was taken.</returns>
     /// <exception cref="ConflictException">Somebody else appended first. Read again and decide again.</exception>
     /// <exception cref="LeaseLostException">The thread was taken over by another process, or cancelled.</exception>
     public async Task<(ThreadLog Log, Lease? Lease)> Append(
-        ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse then = LeaseUse.None, Lease? lease = null)
+        ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse then = LeaseUse.None, Lease? lease = null, DateTimeOffset? now = null)
     {
         var next = log.With(events);
         var held = await _commits.Run(session =>
@@ -79,10 +82,15 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
             {
                 Write(session, next, events);
             }
+            else if (then == LeaseUse.Take && session.Scalar<long>("SELECT version FROM threads WHERE thread_id = $1", log.Thread.Id.Value) != log.Thread.Version)
+            {
+                // Whoever ran it meanwhile has given the lease back; to run on from here would be to run from the past.
+                throw new ConflictException(log.Thread.Id);
+            }
 
             return then switch
             {
-                LeaseUse.Take => Leases.Take(session, owner, log.Thread.Id, events.Count > 0 ? events[^1].At : next.Thread.UpdatedAt),
+                LeaseUse.Take => Leases.Take(session, owner, log.Thread.Id, now ?? events[^1].At),
                 LeaseUse.Release => Leases.Release(session, lease!),
                 LeaseUse.Revoke => Leases.Revoke(session, log.Thread.Id),
                 _ => lease,
@@ -104,9 +112,10 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
     public async Task SaveDefinition(string hash, JsonText definition)
     {
-        if (_definitions.TryAdd(hash, definition))
+        if (!_definitions.ContainsKey(hash))
         {
             await _commits.Run(session => session.Execute("INSERT OR IGNORE INTO definitions (hash, data) VALUES ($1, $2)", hash, definition.Text)).ConfigureAwait(false);
+            _definitions[hash] = definition;
         }
     }
 
@@ -128,7 +137,8 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     private static void Write(Session session, ThreadLog log, IReadOnlyList<ThreadEvent> events)
     {
         var first = log.Thread.Version - events.Count + 1;
-        if (log.Thread.Version > LargestLog)
+        // An ending still fits: a log that is full must not become a thread nobody can cancel.
+        if (log.Thread.Version > LargestLog && !log.Thread.IsFinal)
         {
             throw new RefusedException(RefusalCode.TooLarge, $"The thread has reached {LargestLog} events. Start a new one.");
         }
