@@ -1,0 +1,110 @@
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using static AgentMcp.State.Tests.Happened;
+
+namespace AgentMcp.State.Tests.Threads;
+
+public class CommandTests
+{
+    private static readonly string[] States = ["NotStarted", "Thinking", "Chosen", "Approved", "Acting", "Waiting", "Completed", "Failed", "Cancelled"];
+
+    internal static readonly ThreadCommand[] Commands =
+    [
+        new StartThread(Ten, "deploybot", "sha256:d1", JsonText.Null, "local", "stdio"),
+        new ChooseStep(Ten, "tag_push", JsonText.Null, "rules"),
+        new RejectStep(Ten, "no such intent", "rules"),
+        new StartTool(Ten),
+        new ReturnTool(Ten, JsonText.Null),
+        new FailTool(Ten, "remote hung up"),
+        new OpenARequest(Ten, RequestKind.Question, "Which one?"),
+        Said.Yes(),
+        Said.Words("\"the blue one\""),
+        new PassTime(Ten),
+        new CompleteThread(Ten, JsonText.Null),
+        new FailThread(Ten, "the key was refused"),
+        new CancelThread(Ten, "mia", "stdio"),
+        new ForkThread(Ten, Spec.Id, "mia", "stdio"),
+    ];
+
+    private static readonly string[] Expected =
+    [
+        "StartThread, NotStarted: thread_started",
+        "StartThread, Thinking or Chosen or Approved or Acting or Waiting: impossible",
+        "StartThread, Completed or Failed or Cancelled: refused:thread_ended",
+        "ChooseStep, NotStarted: refused:thread_not_found",
+        "ChooseStep, Thinking: step_chosen",
+        "ChooseStep, Chosen or Approved or Acting or Waiting: impossible",
+        "ChooseStep, Completed or Failed or Cancelled: refused:thread_ended",
+        "RejectStep, NotStarted: refused:thread_not_found",
+        "RejectStep, Thinking: step_rejected",
+        "RejectStep, Chosen or Approved or Acting or Waiting: impossible",
+        "RejectStep, Completed or Failed or Cancelled: refused:thread_ended",
+        "StartTool, NotStarted: refused:thread_not_found",
+        "StartTool, Thinking or Waiting: impossible",
+        "StartTool, Chosen or Approved or Acting: tool_started",
+        "StartTool, Completed or Failed or Cancelled: refused:thread_ended",
+        "ReturnTool, NotStarted: refused:thread_not_found",
+        "ReturnTool, Thinking or Chosen or Approved or Waiting: impossible",
+        "ReturnTool, Acting: tool_returned",
+        "ReturnTool, Completed or Failed or Cancelled: refused:thread_ended",
+        "FailTool, NotStarted: refused:thread_not_found",
+        "FailTool, Thinking or Waiting: impossible",
+        "FailTool, Chosen or Approved or Acting: tool_failed",
+        "FailTool, Completed or Failed or Cancelled: refused:thread_ended",
+        "OpenARequest, NotStarted: refused:thread_not_found",
+        "OpenARequest, Thinking or Chosen or Approved or Acting: request_opened",
+        "OpenARequest, Waiting: impossible",
+        "OpenARequest, Completed or Failed or Cancelled: refused:thread_ended",
+        "Answer (yes), NotStarted: refused:thread_not_found",
+        "Answer (yes), Thinking or Chosen or Acting or Completed: refused:nothing_pending",
+        "Answer (yes), Approved: nothing",
+        "Answer (yes), Waiting: request_answered",
+        "Answer (yes), Failed or Cancelled: refused:thread_ended",
+        "Answer, NotStarted: refused:thread_not_found",
+        "Answer, Thinking or Chosen or Approved or Acting: refused:nothing_pending",
+        "Answer, Waiting: refused:wrong_answer",
+        "Answer, Completed: message_received",
+        "Answer, Failed or Cancelled: refused:thread_ended",
+        "PassTime, NotStarted or Thinking or Chosen or Approved or Acting or Waiting or Completed or Failed or Cancelled: nothing",
+        "CompleteThread, NotStarted: refused:thread_not_found",
+        "CompleteThread, Thinking or Approved or Acting or Waiting: impossible",
+        "CompleteThread, Chosen: thread_completed",
+        "CompleteThread, Completed or Failed or Cancelled: refused:thread_ended",
+        "FailThread, NotStarted: refused:thread_not_found",
+        "FailThread, Thinking or Chosen or Approved or Acting: thread_failed",
+        "FailThread, Waiting: impossible",
+        "FailThread, Completed or Failed or Cancelled: refused:thread_ended",
+        "CancelThread, NotStarted: refused:thread_not_found",
+        "CancelThread, Thinking or Chosen or Approved or Acting or Waiting: thread_cancelled",
+        "CancelThread, Completed or Failed or Cancelled: nothing",
+        "ForkThread, NotStarted: refused:thread_not_found",
+        "ForkThread, Thinking or Chosen or Approved or Waiting or Completed or Failed or Cancelled: thread_forked",
+        "ForkThread, Acting: refused:invalid_version",
+    ];
+
+    [Fact]
+    [Trait("Accepts", "F6.5")]
+    public void Every_command_is_carried_out_refused_or_impossible_as_the_table_says() =>
+        Assert.Equal(Expected, Commands.SelectMany(command => States
+            .GroupBy(state => Outcome(Logs[state], command))
+            .Select(same => $"{NameOf(command)}, {string.Join(" or ", same)}: {same.Key}")));
+
+    private static string NameOf(ThreadCommand command) => command.GetType().Name + (command is Answer { Approved: not null } ? " (yes)" : "");
+
+    private static string Outcome(ThreadEvent[] log, ThreadCommand command)
+    {
+        try
+        {
+            var events = ThreadDecider.Decide(AgentThread.Fold(Spec.Id, log), command);
+            return events.Count == 0 ? "nothing" : string.Join(" ", events.Select(Transitions.NameOf));
+        }
+        catch (RefusedException e)
+        {
+            return "refused:" + WireName.Of(e.Code);
+        }
+        catch (InvalidOperationException)
+        {
+            return "impossible";
+        }
+    }
+}

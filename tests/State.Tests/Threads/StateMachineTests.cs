@@ -1,0 +1,77 @@
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.State.Tests.Threads;
+
+public class StateMachineTests
+{
+    // Reads like the diagram in docs/threads.md, which DocsTests compares with the code as well.
+    private static readonly string[] Expected =
+    [
+        "Acting -> Acting: answer_refused",
+        "Acting -> Acting: thread_forked",
+        "Acting -> Acting: tool_started",
+        "Acting -> Cancelled: thread_cancelled",
+        "Acting -> Failed: thread_failed",
+        "Acting -> Thinking: tool_failed",
+        "Acting -> Thinking: tool_returned",
+        "Acting -> Waiting: request_opened",
+        "Approved -> Acting: tool_started",
+        "Approved -> Approved: answer_refused",
+        "Approved -> Cancelled: thread_cancelled",
+        "Approved -> Chosen: thread_forked",
+        "Approved -> Failed: thread_failed",
+        "Approved -> Thinking: tool_failed",
+        "Approved -> Waiting: request_opened",
+        "Cancelled -> Cancelled: answer_refused",
+        "Cancelled -> Cancelled: thread_forked",
+        "Chosen -> Acting: tool_started",
+        "Chosen -> Cancelled: thread_cancelled",
+        "Chosen -> Chosen: answer_refused",
+        "Chosen -> Chosen: thread_forked",
+        "Chosen -> Completed: thread_completed",
+        "Chosen -> Failed: thread_failed",
+        "Chosen -> Thinking: tool_failed",
+        "Chosen -> Waiting: request_opened",
+        "Completed -> Completed: answer_refused",
+        "Completed -> Completed: thread_forked",
+        "Completed -> Thinking: message_received",
+        "Failed -> Failed: answer_refused",
+        "Failed -> Failed: thread_forked",
+        "NotStarted -> Thinking: thread_started",
+        "Thinking -> Cancelled: thread_cancelled",
+        "Thinking -> Chosen: step_chosen",
+        "Thinking -> Failed: thread_failed",
+        "Thinking -> Thinking: answer_refused",
+        "Thinking -> Thinking: step_rejected",
+        "Thinking -> Thinking: thread_forked",
+        "Thinking -> Waiting: request_opened",
+        "Waiting -> Acting: request_answered",
+        "Waiting -> Approved: request_answered",
+        "Waiting -> Cancelled: thread_cancelled",
+        "Waiting -> Chosen: request_answered",
+        "Waiting -> Thinking: request_answered",
+        "Waiting -> Thinking: request_expired",
+        "Waiting -> Thinking: sleep_ended",
+        "Waiting -> Waiting: answer_refused",
+        "Waiting -> Waiting: thread_forked",
+    ];
+
+    [Fact]
+    [Trait("Accepts", "F5.1")]
+    public void Every_event_leads_where_the_table_says_and_nowhere_else() =>
+        Assert.Equal(Expected, Transitions.All().Where(t => t.To is not null).Select(t => $"{t.From} -> {t.To}: {t.Event}").Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void An_event_that_cannot_follow_is_named_with_the_state_it_met()
+    {
+        var e = Assert.Throws<InvalidDataException>(() => AgentThread.Fold(Spec.Id, [Happened.Started, Happened.Returned()]));
+        Assert.Equal("Event 2 (ToolReturned) cannot happen to a thread that is Thinking.", e.Message);
+    }
+
+    [Fact]
+    public void A_tool_cannot_start_for_another_call_than_the_open_one()
+    {
+        var e = Assert.Throws<InvalidDataException>(() => AgentThread.Fold(Spec.Id, [Happened.Started, Happened.Chose(), Happened.Began(call: 7)]));
+        Assert.Equal("call_7 was started while call_2 is the open call.", e.Message);
+    }
+}
