@@ -100,6 +100,7 @@ public sealed class AgentHost(
     public async Task<ThreadLog> Wait(ThreadId id, string principal, TimeSpan atMost, CancellationToken cancellation)
     {
         var until = clock.GetUtcNow() + atMost;
+        ThreadLog? known = null;
         while (true)
         {
             var left = until - clock.GetUtcNow();
@@ -116,10 +117,11 @@ public sealed class AgentHost(
                 }
             }
 
-            var now = Owned(id, principal);
-            if (now.Thread.Status != ThreadStatus.Running || left <= TimeSpan.Zero)
+            // Another process runs it: the whole log is read again only when it grew.
+            known = known is null || index.VersionOf(id) != known.Thread.Version ? Owned(id, principal) : known;
+            if (known.Thread.Status != ThreadStatus.Running || left <= TimeSpan.Zero)
             {
-                return now;
+                return known;
             }
 
             await Task.Delay(left < OtherProcessPoll ? left : OtherProcessPoll, clock, cancellation).ConfigureAwait(false);

@@ -9,6 +9,7 @@ public sealed class RunStop : IDisposable
     private readonly CancellationTokenSource _source = new();
     private volatile bool _requested;
     private volatile bool _cancelled;
+    private bool _ended;
 
     /// <summary>No new step is begun.</summary>
     public bool Requested => _requested;
@@ -22,7 +23,14 @@ public sealed class RunStop : IDisposable
     {
         _cancelled |= cancelled;
         _requested = true;
-        _source.Cancel();
+        lock (_source)
+        {
+            // Whoever stops a run may be a moment later than its end.
+            if (!_ended)
+            {
+                _source.Cancel();
+            }
+        }
     }
 
     /// <summary>
@@ -33,5 +41,12 @@ public sealed class RunStop : IDisposable
         ? null
         : new FailTool(now, tool.Effect == Effect.ReadOnly ? "it was cancelled while it ran" : "it was cancelled while it ran, and may have taken effect");
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        lock (_source)
+        {
+            _ended = true;
+            _source.Dispose();
+        }
+    }
 }

@@ -16,6 +16,7 @@ public sealed class ThreadRunner(
 {
     private readonly ConcurrentDictionary<ThreadId, Running> _runs = new();
     private readonly SemaphoreSlim _places = new(mostAtOnce);
+    private readonly ConcurrentQueue<Lease> _unreleased = new();
     private volatile bool _stopping;
 
     public int Count => _runs.Count;
@@ -45,6 +46,12 @@ public sealed class ThreadRunner(
     /// <summary>Picks up what can run on and nobody runs, and what is due. Returns how many threads were moved.</summary>
     public async Task<int> Recover(int limit = 100)
     {
+        while (_unreleased.TryPeek(out var lease))
+        {
+            await store.Release(lease).ConfigureAwait(false);
+            _unreleased.TryDequeue(out _);
+        }
+
         var now = clock.GetUtcNow();
         var moved = 0;
         foreach (var id in index.Runnable(store.Owner, now, limit))
@@ -121,8 +128,30 @@ public sealed class ThreadRunner(
         await _places.WaitAsync().ConfigureAwait(false);
         try
         {
+            return await Run(log, lease, run.Stop).ConfigureAwait(false);
+        }
+        catch (DatabaseException e)
+        {
+            // The disk may be full for now. The lease is given back when it can be, and the thread is then picked up.
+            logger.LogError("{Thread} stopped: {Reason}", id, e.Message);
+            _unreleased.Enqueue(lease);
+            throw;
+        }
+        finally
+        {
+            _places.Release();
+            _runs.TryRemove(new(id, run));
+            run.Stop.Dispose();
+        }
+    }
+
+    private async Task<ThreadLog> Run(ThreadLog log, Lease lease, RunStop stop)
+    {
+        var id = log.Thread.Id;
+        try
+        {
             var agent = catalog.As(log.Thread.Start.Agent, log.Thread.Start.Definition, store.FindDefinition);
-            var left = await loop.Run(log, lease, agent, models(agent), run.Stop).ConfigureAwait(false);
+            var left = await loop.Run(log, lease, agent, models(agent), stop).ConfigureAwait(false);
             logger.LogDebug("{Thread} is {Status} at version {Version}", id, WireName.Of(left.Thread.Status), left.Thread.Version);
             return left;
         }
@@ -135,12 +164,6 @@ public sealed class ThreadRunner(
         {
             logger.LogError(e, "{Thread} failed", id);
             return await Fail(id, lease, e).ConfigureAwait(false);
-        }
-        finally
-        {
-            _places.Release();
-            _runs.TryRemove(new(id, run));
-            run.Stop.Dispose();
         }
     }
 

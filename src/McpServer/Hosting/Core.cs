@@ -67,6 +67,7 @@ internal sealed class Core : IDisposable
         _recovering.Dispose();
         _store.Dispose();
         _owner.Dispose();
+        Database.Dispose();
     }
 
     private async Task RecoverUntilStopped()
@@ -81,7 +82,7 @@ internal sealed class Core : IDisposable
                     await Runner.Renew().ConfigureAwait(false);
                     await Runner.Recover().ConfigureAwait(false);
                 }
-                catch (Exception e) when (e is DatabaseException or Microsoft.Data.Sqlite.SqliteException)
+                catch (Exception e) when (e is DatabaseException)
                 {
                     // The disk may be full or the file locked for now; what cannot be moved now is moved later.
                     _logger.LogError("Threads cannot be picked up: {Reason}", e.Message);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using Dapper;
@@ -9,10 +10,11 @@ namespace AgentMcp.State.Sqlite;
 /// One SQLite file, migrated to this version of the program and shared with whatever other processes have it open.
 /// Thread-safe; connections are cheap and pooled.
 /// </summary>
-public sealed class Database
+public sealed class Database : IDisposable
 {
     private const int BusyTimeoutMilliseconds = 30_000;
     private readonly string _connectionString;
+    private readonly ConcurrentBag<Session> _readers = [];
 
     private Database(string path)
     {
@@ -40,6 +42,39 @@ public sealed class Database
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw DatabaseException.From(database.Path, e);
+        }
+    }
+
+    /// <summary>Reads on a connection that keeps its prepared statements from one read to the next.</summary>
+    /// <exception cref="DatabaseException">The file cannot be read.</exception>
+    internal T Read<T>(Func<Session, T> read)
+    {
+        Session? session = null;
+        try
+        {
+            session = _readers.TryTake(out var idle) ? idle : new Session(Connect());
+            var result = read(session);
+            _readers.Add(session);
+            return result;
+        }
+        catch (SqliteException e)
+        {
+            session?.Dispose();
+            throw DatabaseException.From(Path, e);
+        }
+        catch
+        {
+            // What was read cannot be understood; the connection is none the worse, but it is simplest to take a new one.
+            session?.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_readers.TryTake(out var session))
+        {
+            session.Dispose();
         }
     }
 

@@ -15,8 +15,7 @@ public sealed class ThreadIndex(Database database)
     /// <summary>Newest first. Pass <see cref="ThreadPage.Next"/> on to go on; threads added meanwhile do not disturb the order.</summary>
     public ThreadPage List(ThreadFilter filter)
     {
-        using var connection = database.Connect();
-        var rows = connection.Query<ThreadRow>(ListSql(filter), new
+        var rows = database.Read(session => session.Connection.Query<ThreadRow>(ListSql(filter), new
         {
             filter.Principal,
             Status = filter.Status is { } status ? WireName.Of(status) : null,
@@ -26,7 +25,7 @@ public sealed class ThreadIndex(Database database)
             After = filter.StartedAfter is { } after ? ThreadId.LowestAt(after) : null,
             Cursor = filter.Cursor?.Value,
             Limit = filter.Limit + 1,
-        }).AsList();
+        }).AsList());
         return rows.Count > filter.Limit
             ? new(rows[..filter.Limit], Threads.ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
             : new(rows, null);
@@ -44,16 +43,13 @@ public sealed class ThreadIndex(Database database)
             + " ORDER BY thread_id DESC LIMIT @Limit";
 
     /// <summary>The version of one thread: the cheapest way to see whether it moved. 0 when there is no such thread.</summary>
-    public int VersionOf(ThreadId id)
-    {
-        using var connection = database.Connect();
-        return connection.ExecuteScalar<int>("SELECT version FROM threads WHERE thread_id = @id", new { id = id.Value });
-    }
+    public int VersionOf(ThreadId id) =>
+        (int)database.Read(session => session.Scalar<long>("SELECT version FROM threads WHERE thread_id = $1", id.Value));
 
     /// <summary>Threads that can run on and that nobody alive holds a lease of, and threads whose time has come.</summary>
-    public IReadOnlyList<ThreadId> Runnable(Owner self, DateTimeOffset now, int limit)
+    public IReadOnlyList<ThreadId> Runnable(Owner self, DateTimeOffset now, int limit) => database.Read<IReadOnlyList<ThreadId>>(session =>
     {
-        using var connection = database.Connect();
+        var connection = session.Connection;
         var moment = now.ToUnixTimeMilliseconds();
         var alive = connection.Query<string>("SELECT DISTINCT owner FROM leases").Where(owner => self.IsAlive(connection, owner, moment)).ToList();
         return [.. connection.Query<string>(
@@ -64,7 +60,7 @@ public sealed class ThreadIndex(Database database)
             SELECT thread_id FROM threads WHERE due_at <= @moment
             ORDER BY 1 LIMIT @limit
             """, new { moment, limit, alive }).Select(Threads.ThreadId.Parse)];
-    }
+    });
 
     internal static void Project(Session session, AgentThread thread, int from)
     {

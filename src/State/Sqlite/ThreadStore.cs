@@ -27,9 +27,8 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     /// <exception cref="RefusedException">There is no such thread.</exception>
     public ThreadLog Read(ThreadId id)
     {
-        using var session = new Session(database.Connect());
-        var events = session.Rows("SELECT data FROM events WHERE thread_id = $1 ORDER BY version",
-            row => ThreadJson.Read(row.GetString(0)), id.Value);
+        var events = database.Read(session => session.Rows("SELECT data FROM events WHERE thread_id = $1 ORDER BY version",
+            row => ThreadJson.Read(row.GetString(0)), id.Value));
         return events.Count > 0 ? ThreadLog.Of(id, events) : throw NotFound(id);
     }
 
@@ -107,6 +106,9 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         return takeLease ? Leases.Take(session, owner, fork.Thread.Id, fork.Thread.UpdatedAt) : null;
     });
 
+    /// <summary>Gives a lease back without an append.</summary>
+    public Task Release(Lease lease) => _commits.Run(session => Leases.Release(session, lease));
+
     /// <summary>Keeps this process's leases for another <see cref="Owner.Lifetime"/>; returns the threads it still holds.</summary>
     public Task<HashSet<ThreadId>> RenewLeases(DateTimeOffset now) => _commits.Run(session => Leases.Renew(session, owner, now));
 
@@ -126,8 +128,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
             return known;
         }
 
-        using var session = new Session(database.Connect());
-        return session.Scalar<string>("SELECT data FROM definitions WHERE hash = $1", hash) is { } data
+        return database.Read(session => session.Scalar<string>("SELECT data FROM definitions WHERE hash = $1", hash)) is { } data
             ? _definitions.GetOrAdd(hash, JsonText.Parse(data))
             : null;
     }

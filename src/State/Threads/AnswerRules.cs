@@ -36,6 +36,7 @@ public static class AnswerRules
             _ when answer.Request is { } unknown => throw new RefusedException(RefusalCode.RequestNotFound,
                 $"There is no open request {unknown.In(thread.Id)} in this thread, nor any other. Call get_thread to see where it stands."),
             Completed => Continue(answer),
+            _ when thread.LastAnswer is { } first => throw AlreadyAnswered(thread, first),
             _ => throw new RefusedException(RefusalCode.NothingPending,
                 "The thread is running and asks nothing. Call wait_thread to wait for its next request or its result."),
         };

@@ -56,8 +56,8 @@ public class RepeatedAnswerTests
 
     [Fact]
     [Trait("Accepts", "F6.8 W.5")]
-    public void A_no_that_names_no_request_does_not_undo_the_yes() => Spec.Given(Approved).When(Said.No()).ThenRefused(RefusalCode.NothingPending,
-            "The thread is running and asks nothing. Call wait_thread to wait for its next request or its result.");
+    public void A_no_that_names_no_request_does_not_undo_the_yes() => Spec.Given(Approved).When(Said.No()).ThenRefused(RefusalCode.AlreadyAnswered,
+            "req_019ca8b9b6007000800000000000000a_3 was already answered (approved: true, comment: \"go ahead\") by ravi through inbox at 2026-03-01T09:00:00Z; the first answer stands. Call get_thread to see what followed.");
 
     [Fact]
     [Trait("Accepts", "F6.8")]
