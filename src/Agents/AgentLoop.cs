@@ -55,9 +55,15 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
         async Task Execute(Tool tool, StartTool start)
         {
             Stage(start);
-            await Save(LeaseUse.None).ConfigureAwait(false);
-            var call = ((Acting)thread.State).Call;
-            Stage(await _tools.Run(tool, thread, call, agent, by, stop.Token).ConfigureAwait(false) ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
+            // A read-only call may start before its start is on disk: if both are lost, it is as if it had not been made.
+            await (tool.Effect == Effect.ReadOnly ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
+            var outcome = _tools.Run(tool, thread, ((Acting)thread.State).Call, agent, by, stop.Token);
+            if (!outcome.IsCompleted)
+            {
+                await Save(LeaseUse.None).ConfigureAwait(false);
+            }
+
+            Stage(await outcome.ConfigureAwait(false) ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
         }
 
         void Stage(ThreadCommand? command)

@@ -23,25 +23,22 @@ internal static class Leases
 {
     public static Lease? Take(Session session, Owner owner, ThreadId thread, DateTimeOffset now)
     {
-        var holder = session.Scalar<string>("SELECT owner FROM leases WHERE thread_id = $1", thread.Value);
-        if (holder is not null && owner.IsAlive(session.Connection, holder, now.ToUnixTimeMilliseconds()))
+        // The usual case in one statement: nobody holds it, and this owner's row is good for a while.
+        var token = Insert(session, owner, thread, now);
+        if (token == 0)
         {
-            return null;
-        }
+            var holder = session.Scalar<string>("SELECT owner FROM leases WHERE thread_id = $1", thread.Value);
+            if (holder is not null && owner.IsAlive(session.Connection, holder, now.ToUnixTimeMilliseconds()))
+            {
+                return null;
+            }
 
-        if (holder is not null)
-        {
             Revoke(session, thread);
-        }
-
-        // Asked of the table, not remembered: a renewal that was rolled back with its commit never happened.
-        var expiresAt = session.Scalar<long>("SELECT expires_at FROM owners WHERE owner = $1", owner.Id);
-        if (expiresAt < (now + (Owner.Lifetime / 2)).ToUnixTimeMilliseconds())
-        {
             Renew(session, owner, now);
+            token = Insert(session, owner, thread, now);
         }
 
-        return new(thread, session.Scalar<long>("INSERT INTO leases (thread_id, owner) VALUES ($1, $2) RETURNING token", thread.Value, owner.Id));
+        return new(thread, token);
     }
 
     public static bool Holds(Session session, Lease lease) =>
@@ -66,4 +63,12 @@ internal static class Leases
         session.Execute("DELETE FROM owners WHERE expires_at < $1 AND owner NOT IN (SELECT owner FROM leases)", now.ToUnixTimeMilliseconds());
         return [.. session.Rows("SELECT thread_id FROM leases WHERE owner = $1", row => ThreadId.Parse(row.GetString(0)), owner.Id)];
     }
+
+    // That the owner lives is asked of the table, not remembered: a renewal rolled back with its commit never happened.
+    private static long Insert(Session session, Owner owner, ThreadId thread, DateTimeOffset now) => session.Scalar<long>(
+        """
+        INSERT INTO leases (thread_id, owner)
+        SELECT $1, $2 WHERE EXISTS (SELECT 1 FROM owners WHERE owner = $2 AND expires_at > $3)
+        ON CONFLICT (thread_id) DO NOTHING RETURNING token
+        """, thread.Value, owner.Id, (now + (Owner.Lifetime / 2)).ToUnixTimeMilliseconds());
 }
