@@ -109,7 +109,16 @@ public sealed class AgentHost(
                 try
                 {
                     var log = await run.WaitAsync(left, clock, cancellation).ConfigureAwait(false);
-                    return log.Thread.Start.Principal == principal ? log : throw NotFound(id);
+                    if (log.Thread.Start.Principal != principal)
+                    {
+                        throw NotFound(id);
+                    }
+
+                    // A run that ended while its thread goes on was taken over: the wait follows it there.
+                    if (log.Thread.Status != ThreadStatus.Running || runner.IsStopping)
+                    {
+                        return log;
+                    }
                 }
                 catch (TimeoutException)
                 {

@@ -21,6 +21,8 @@ public sealed class ThreadRunner(
 
     public int Count => _runs.Count;
 
+    public bool IsStopping => _stopping;
+
     /// <summary>The run of a thread in this process, if there is one; its result is the log it left.</summary>
     public Task<ThreadLog>? Find(ThreadId thread) => _runs.TryGetValue(thread, out var run) ? run.Task : null;
 
