@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Cli.Demo;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -41,10 +42,10 @@ internal static class Commands
         }
 
         Help.Extend(root);
-        Help.Of(root, "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
+        Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
         foreach (var command in (Command[])
             [
-                ServeCommands.Stdio(), ServeCommands.Http(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
+                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
                 ShowCommand.Create(), AnswerCommand.Create(), CancelCommand.Create(), DoctorCommand.Create(),
             ])
         {
