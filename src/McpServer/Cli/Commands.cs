@@ -5,6 +5,7 @@ using AgentMcp.Server.Cli.Demo;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.Server.Cli;
@@ -68,13 +69,14 @@ internal static class Commands
     }
 
     // The message alone is for the user; where it came from is for whoever asks with --verbose.
-    private static (int Code, string Message) Explain(Exception e) => e switch
+    internal static (int Code, string Message) Explain(Exception e) => e switch
     {
         RefusedException => (ExitCode.Refused, e.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
         UsageException or SettingsException or DatabaseException or ModelException => (ExitCode.Unusable, e.Message),
         SqliteException => (ExitCode.Unusable, $"The database cannot be used: {e.Message} agentmcp doctor shows which file it is."),
         InvalidDataException => (ExitCode.Unusable, $"The thread's log cannot be read. {e.Message}"),
+        IOException { InnerException: AddressInUseException } => (ExitCode.Unusable, $"{e.Message} Choose another port with --port (AGENTMCP_PORT)."),
         IOException or UnauthorizedAccessException => (ExitCode.Unusable, e.Message),
         _ => (ExitCode.Defect, $"An internal error: {e.Message.Split('\n')[0].Trim()} Run the command again with --verbose to see where."),
     };

@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using AgentMcp.Server.Cli;
+
 namespace AgentMcp.Server.Tests.Cli;
 
 public sealed class Bad_input_gets_one_clear_line : IDisposable
@@ -88,5 +92,26 @@ public sealed class Bad_input_gets_one_clear_line : IDisposable
         var ran = await _agentmcp.Run("show", thread, "--prompt", "1");
 
         Assert.Equal((2, "Version 1 of thr_... is not a step. Its steps are at the versions 2.\n"), (ran.ExitCode, ran.Complained));
+    }
+
+    [Fact]
+    public void A_defect_is_one_line_too_and_says_how_to_see_more()
+    {
+        Assert.Equal(
+            (70, "An internal error: It broke. Run the command again with --verbose to see where."),
+            Commands.Explain(new InvalidOperationException("It broke.\n   at Somewhere()")));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        var ran = await _agentmcp.Run("http", "--port", $"{((IPEndPoint)taken.LocalEndpoint).Port}");
+
+        Assert.Equal(
+            (2, $"Failed to bind to address http://{taken.LocalEndpoint}: address already in use. Choose another port with --port (AGENTMCP_PORT).\n"),
+            (ran.ExitCode, ran.Error));
     }
 }

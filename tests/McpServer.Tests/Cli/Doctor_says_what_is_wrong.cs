@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AgentMcp.State.Sqlite;
 
 namespace AgentMcp.Server.Tests.Cli;
 
@@ -18,7 +19,7 @@ public sealed class Doctor_says_what_is_wrong : IDisposable
         Assert.Equal(0, ran.ExitCode);
         Assert.Matches(
             $"""
-            ^ok      program    agentmcp \S+, \.NET .*, SQLite .*, schema 2, .*
+            ^ok      program    agentmcp \S+, \.NET .*, SQLite .*, schema {Database.LatestVersion}, .*
             ok      database   {Regex.Escape(_agentmcp.Database)}: not there yet; it is created when it is first used
             ok      model      rules: built-in decision tables for calculator and deploybot, no model
             ok      agents     calculator, deploybot
@@ -37,7 +38,7 @@ public sealed class Doctor_says_what_is_wrong : IDisposable
         await _agentmcp.Call("calculator", "divide 3 by 4");
         await _agentmcp.Call("calculator", "multiply 3 and 4");
 
-        Assert.EndsWith("schema 2, writable, threads: 1 completed, 1 pending", Detail(await _agentmcp.Run("doctor", "--json"), "database"), StringComparison.Ordinal);
+        Assert.EndsWith($"schema {Database.LatestVersion}, writable, threads: 1 completed, 1 pending", Detail(await _agentmcp.Run("doctor", "--json"), "database"), StringComparison.Ordinal);
     }
 
     [Fact]
