@@ -1,17 +1,40 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using AgentMcp.Agents.Models;
+using AgentMcp.Server.Cli.Demo;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Http;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.Server.Cli;
 
-/// <summary>The command line: which commands there are, and how what goes wrong becomes an exit code.</summary>
+/// <summary>The command line: which commands there are, and how what goes wrong becomes one line and an exit code.</summary>
 internal static class Commands
 {
     public static async Task<int> Run(string[] args)
+    {
+        var root = Root();
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
+        {
+            return await Mistyped(parsed).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            var (code, message) = Explain(e);
+            await Console.Error.WriteLineAsync(parsed.GetValue(SharedOptions.Verbose) ? $"{message}\n{e}" : message).ConfigureAwait(false);
+            return code;
+        }
+    }
+
+    private static RootCommand Root()
     {
         var root = new RootCommand("Small, focused agents as MCP tools. A call survives timeouts, restarts and people who answer tomorrow.");
         foreach (var option in SharedOptions.All)
@@ -19,36 +42,45 @@ internal static class Commands
             root.Options.Add(option);
         }
 
-        root.Subcommands.Add(Stdio());
-        root.Subcommands.Add(Http());
-        try
+        Help.Extend(root);
+        Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
+        foreach (var command in (Command[])
+            [
+                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
+                ShowCommand.Create(), AnswerCommand.Create(), CancelCommand.Create(), DoctorCommand.Create(),
+            ])
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            root.Subcommands.Add(command);
         }
-        catch (Exception e) when (e is SettingsException or DatabaseException or RefusedException)
-        {
-            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-            return e is RefusedException ? ExitCode.Refused : ExitCode.Unusable;
-        }
+
+        return root;
     }
 
-    private static Command Stdio()
+    private static async Task<int> Mistyped(ParseResult parsed)
     {
-        var command = new Command("stdio", "Serve one MCP client over standard input and output, until it closes them.");
-        command.SetAction(async (parsed, _) =>
+        foreach (var error in parsed.Errors)
         {
-            using var logs = LoggerFactory.Create(logging => logging.Logging(parsed));
-            return await StdioServer.Run(SharedOptions.SettingsOf(parsed), logs).ConfigureAwait(false);
-        });
-        return command;
+            await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
+        }
+
+        var names = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+        await Console.Error.WriteLineAsync($"See: agentmcp {names}--help").ConfigureAwait(false);
+        return ExitCode.Unusable;
     }
 
-    private static Command Http()
+    // The message alone is for the user; where it came from is for whoever asks with --verbose.
+    internal static (int Code, string Message) Explain(Exception e) => e switch
     {
-        var port = new Option<string>("--port") { Description = "The port on the loopback interface; 0 for a free one. (AGENTMCP_PORT)", HelpName = "PORT" };
-        var command = new Command("http", "Serve MCP clients over Streamable HTTP on this machine, at /mcp.") { port };
-        command.SetAction(async (parsed, _) => await HttpServer.Run(
-            SharedOptions.SettingsOf(parsed, ("port", parsed.GetValue(port))), logging => logging.Logging(parsed)).ConfigureAwait(false));
-        return command;
-    }
+        RefusedException => (ExitCode.Refused, e.Message),
+        OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
+        UsageException or SettingsException or DatabaseException or ModelException => (ExitCode.Unusable, e.Message),
+        SqliteException => (ExitCode.Unusable, $"The database cannot be used: {e.Message} agentmcp doctor shows which file it is."),
+        InvalidDataException => (ExitCode.Unusable, $"The thread's log cannot be read. {e.Message}"),
+        IOException { InnerException: AddressInUseException } => (ExitCode.Unusable, $"{e.Message} Choose another port with --port (AGENTMCP_PORT)."),
+        IOException or UnauthorizedAccessException => (ExitCode.Unusable, e.Message),
+        _ => (ExitCode.Defect, $"An internal error: {e.Message.Split('\n')[0].Trim()} Run the command again with --verbose to see where."),
+    };
 }
+
+/// <summary>A command line that makes no sense, which only shows once it is looked at as a whole.</summary>
+internal sealed class UsageException(string message) : Exception(message);

@@ -32,6 +32,10 @@ internal static class SharedOptions
         return Settings.Load(given);
     }
 
+    /// <summary>The settings this command line chose itself, as the next one has to repeat them.</summary>
+    public static IEnumerable<string> Given(ParseResult parsed) =>
+        Overrides.Where(option => parsed.GetValue(option) is not null).SelectMany(option => new[] { option.Name, Shell.Quote(parsed.GetValue(option)!) });
+
     /// <summary>Quiet unless asked: warnings and worse, on standard error.</summary>
     public static void Logging(this ILoggingBuilder logging, ParseResult parsed)
     {
@@ -43,6 +47,12 @@ internal static class SharedOptions
             console.UseUtcTimestamp = true;
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
+        if (!parsed.GetValue(Verbose))
+        {
+            // That a server could not start is told in one line by whoever started it.
+            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        }
+
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
@@ -51,4 +61,12 @@ internal static class SharedOptions
         var known = Settings.Known.First(setting => setting.Name == name);
         return new($"--{name}") { Description = $"{known.Meaning} (AGENTMCP_{name.ToUpperInvariant()})", HelpName = value, Recursive = true };
     }
+}
+
+internal static class Shell
+{
+    /// <summary>One word of a command line that can be pasted into a shell.</summary>
+    public static string Quote(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:=@\\".Contains(c)) ? word
+        : OperatingSystem.IsWindows() ? $"\"{word}\"" : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

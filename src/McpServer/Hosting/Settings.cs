@@ -118,12 +118,15 @@ internal sealed class Settings
 
     private double Number(string name, double least, double most) =>
         double.TryParse(Get(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
-            : throw new SettingsException($"The setting {name} must be a number from {least} to {most}, not '{Get(name)}'.");
+            : throw new SettingsException($"The setting {name} must be a number from {least} to {most}, not '{Get(name)}'.", name);
 
     private T Choice<T>(string name, params (string Name, T Value)[] choices) =>
         choices.FirstOrDefault(choice => choice.Name == Get(name)) is (not null, var value) ? value
-            : throw new SettingsException($"The setting {name} must be {string.Join(" or ", choices.Select(choice => choice.Name))}, not '{Get(name)}'.");
+            : throw new SettingsException($"The setting {name} must be {string.Join(" or ", choices.Select(choice => choice.Name))}, not '{Get(name)}'.", name);
 }
 
 /// <summary>A setting that cannot be used; the message says which and what it may be.</summary>
-internal sealed class SettingsException(string message) : Exception(message);
+internal sealed class SettingsException(string message, string? setting = null) : Exception(message)
+{
+    public string? Setting { get; } = setting;
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Text.Json;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Server.Cli;
+
+/// <summary>
+/// Answers as the person at this machine, which counts where only a human may answer; then the thread runs on in this
+/// process until it waits or ends.
+/// </summary>
+internal static class AnswerCommand
+{
+    public static Command Create()
+    {
+        var thread = CoreCommand.Thread();
+        var request = new Option<string?>("--request") { Description = "Which request; may be left out while exactly one is open.", HelpName = "REQUEST" };
+        var approve = new Option<bool>("--approve") { Description = "Yes. What was shown is what runs." };
+        var reject = new Option<string?>("--reject") { Description = "No, with a reason the agent reads.", HelpName = "REASON", Arity = ArgumentArity.ZeroOrOne };
+        var response = new Option<string?>("--response") { Description = "The answer to a question: text, or JSON where the request has a schema.", HelpName = "TEXT-or-JSON" };
+        var comment = new Option<string?>("--comment") { Description = "A word to go with it; the agent reads it.", HelpName = "TEXT" };
+
+        var command = new Command("answer", "Answer what a thread asks, or speak to a completed one. With no answer given, a terminal is asked for it.")
+        {
+            thread, request, approve, reject, response, comment,
+        };
+        command.OnCore(async (core, screen, parsed, cancellation) =>
+        {
+            var id = parsed.GetValue(thread);
+            var rejected = parsed.GetResult(reject) is not null;
+            var given = Given(parsed.GetValue(approve), rejected, parsed.GetValue(reject), parsed.GetValue(response), parsed.GetValue(comment));
+            var answer = given ?? await Asked(core, screen, id, cancellation).ConfigureAwait(false);
+            if (answer is null)
+            {
+                screen.Line("Nothing was answered; the thread waits on.");
+                return ExitCode.Pending;
+            }
+
+            await core.Host.Answer(id, new Responder(Principals.Local, "cli", IsHuman: true), RequestOf(id, parsed.GetValue(request)), answer.Approved, answer.Response, answer.Comment).ConfigureAwait(false);
+            return await CoreCommand.Follow(core, screen, parsed, id, seconds: null, cancellation).ConfigureAwait(false);
+        });
+        Help.Of(command,
+            "agentmcp answer thr_0198c0a1... --approve",
+            "agentmcp answer thr_0198c0a1... --reject \"deploy the backend first\"",
+            "agentmcp answer thr_0198c0a1... --response \"use 5 instead\"",
+            "agentmcp answer thr_0198c0a1... --response '{\"outcome\": \"run_again\"}'",
+            "agentmcp answer thr_0198c0a1...");
+        return command;
+    }
+
+    private static PersonsAnswer? Given(bool approve, bool reject, string? reason, string? response, string? comment) => (approve, reject, response) switch
+    {
+        (true, true, _) => throw new UsageException("Give --approve or --reject, not both."),
+        (_, true, _) when reason is not null && comment is not null => throw new UsageException("Give the reason once: after --reject, or as --comment."),
+        (_, true, not null) => throw new UsageException("Give --reject or --response, not both."),
+        (true, false, _) => new(true, Response(response), comment),
+        (false, true, null) => new(false, null, reason ?? comment),
+        (false, false, not null) => new(null, Response(response), comment),
+        _ when comment is not null => throw new UsageException("--comment goes with --approve, --reject or --response."),
+        _ => null,
+    };
+
+    // What looks like an object must be one: half of it would otherwise reach the agent as words.
+    private static JsonText? Response(string? text)
+    {
+        if (text is null || !text.TrimStart().StartsWith('{'))
+        {
+            return text is null ? null : JsonText.Of(text);
+        }
+
+        try
+        {
+            return JsonText.Parse(text);
+        }
+        catch (JsonException e)
+        {
+            throw new UsageException($"--response begins like a JSON object and is none: {e.Message.Split('\n')[0]}");
+        }
+    }
+
+    private static async Task<PersonsAnswer?> Asked(Core core, Screen screen, ThreadId id, CancellationToken cancellation)
+    {
+        var log = core.Host.Get(id, Principals.Local);
+        if (screen.Person is not { } person)
+        {
+            throw new UsageException($"Say what to answer: --approve, --reject \"reason\" or --response \"...\". {NextMove.Sentence(log.Thread)}");
+        }
+
+        screen.Line(NextMove.Sentence(log.Thread), Tone.Wait);
+        if (log.Thread.OpenRequests is not [var open, ..])
+        {
+            return log.Thread.State is ThreadState.Completed
+                ? await PersonsAnswer.Words(person, "Your message", cancellation).ConfigureAwait(false)
+                : throw new RefusedException(RefusalCode.NothingPending, "Nothing was asked.");
+        }
+
+        ThreadView.Request(screen, open.Asked.Context, options: null);
+        return await PersonsAnswer.To(open.Asked, person, cancellation).ConfigureAwait(false);
+    }
+
+    private static RequestId? RequestOf(ThreadId thread, string? text) => text is null ? null
+        : RequestId.TryParse(text, out var owner, out var request) && owner == thread ? request
+        : throw new RefusedException(RefusalCode.RequestNotFound, $"'{Screen.Clean(text)}' is not a request of {thread}. agentmcp show {thread} --json lists those that are open, under requests.");
+}

@@ -1,0 +1,71 @@
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using Spectre.Console;
+
+namespace AgentMcp.Server.Cli;
+
+/// <summary>What a person at the terminal says to a request, asked in the form the request has.</summary>
+internal sealed record PersonsAnswer(bool? Approved, JsonText? Response, string? Comment)
+{
+    private const string Other = "something else";
+    private const string Later = "answer later";
+
+    /// <summary>Null when the person leaves it open.</summary>
+    public static async Task<PersonsAnswer?> To(RequestOpened asked, IAnsiConsole person, CancellationToken cancellation) => asked switch
+    {
+        { Kind: RequestKind.Approval or RequestKind.Budget } => await YesOrNo(person, mayWait: true, cancellation).ConfigureAwait(false),
+        { Kind: RequestKind.InDoubt } => await InDoubt(person, cancellation).ConfigureAwait(false),
+        { Options: { Count: > 0 } options } => await Choice(person, options, free: asked.Schema is null, cancellation).ConfigureAwait(false),
+        _ => await Words(person, "Your answer", cancellation).ConfigureAwait(false),
+    };
+
+    public static async Task<PersonsAnswer?> YesOrNo(IAnsiConsole person, bool mayWait, CancellationToken cancellation) =>
+        await Select(person, ["approve", "reject", .. mayWait ? new[] { Later } : []], cancellation).ConfigureAwait(false) switch
+        {
+            "approve" => new(true, null, null),
+            "reject" => new(false, null, await Text(person, "Why, or what should be done instead? (may be empty)", mayBeEmpty: true, cancellation).ConfigureAwait(false)),
+            _ => null,
+        };
+
+    public static async Task<PersonsAnswer?> Words(IAnsiConsole person, string what, CancellationToken cancellation) =>
+        new(null, JsonText.Of(await Text(person, what, mayBeEmpty: false, cancellation).ConfigureAwait(false)), null);
+
+    private static async Task<PersonsAnswer?> Choice(IAnsiConsole person, IReadOnlyList<ResponseOption> options, bool free, CancellationToken cancellation)
+    {
+        var chosen = await Select(person, [.. options.Select(option => option.Name), .. free ? new[] { Other } : [], Later], cancellation).ConfigureAwait(false);
+        return chosen switch
+        {
+            Later => null,
+            Other when free => await Words(person, "Your answer", cancellation).ConfigureAwait(false),
+            _ => new(null, JsonText.Of(chosen), null),
+        };
+    }
+
+    private static async Task<PersonsAnswer?> InDoubt(IAnsiConsole person, CancellationToken cancellation)
+    {
+        var outcome = await Select(person, [.. InDoubtAnswer.Options.Select(option => option.Name), Later], cancellation).ConfigureAwait(false);
+        if (outcome == Later)
+        {
+            return null;
+        }
+
+        var result = outcome == "done" ? await Text(person, "What did it return? (may be empty)", mayBeEmpty: true, cancellation).ConfigureAwait(false) : null;
+        return new(null, JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("outcome", outcome);
+            if (result is not null)
+            {
+                writer.WriteString("result", result);
+            }
+
+            writer.WriteEndObject();
+        }), null);
+    }
+
+    private static Task<string> Select(IAnsiConsole person, IEnumerable<string> choices, CancellationToken cancellation) =>
+        new SelectionPrompt<string> { Converter = Markup.Escape }.AddChoices(choices).ShowAsync(person, cancellation);
+
+    private static async Task<string?> Text(IAnsiConsole person, string what, bool mayBeEmpty, CancellationToken cancellation) =>
+        await new TextPrompt<string>(what) { AllowEmpty = mayBeEmpty }.ShowAsync(person, cancellation).ConfigureAwait(false) is { Length: > 0 } said ? said : null;
+}

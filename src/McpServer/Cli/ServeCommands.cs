@@ -1,0 +1,32 @@
+using System.CommandLine;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Http;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Server.Cli;
+
+/// <summary>The two servers. They outlive whoever asked, so neither stops before its clients or a signal says so.</summary>
+internal static class ServeCommands
+{
+    public static Command Stdio()
+    {
+        var command = new Command("stdio", "Serve one MCP client over standard input and output, until it closes them.");
+        command.SetAction(async (parsed, _) =>
+        {
+            using var logs = LoggerFactory.Create(logging => logging.Logging(parsed));
+            return await StdioServer.Run(SharedOptions.SettingsOf(parsed), logs).ConfigureAwait(false);
+        });
+        Help.Of(command, "agentmcp stdio --model rules");
+        return command;
+    }
+
+    public static Command Http()
+    {
+        var port = new Option<string>("--port") { Description = "The port on the loopback interface; 0 for a free one. (AGENTMCP_PORT)", HelpName = "PORT" };
+        var command = new Command("http", "Serve MCP clients over Streamable HTTP on this machine, at /mcp.") { port };
+        command.SetAction(async (parsed, _) => await HttpServer.Run(
+            SharedOptions.SettingsOf(parsed, ("port", parsed.GetValue(port))), logging => logging.Logging(parsed)).ConfigureAwait(false));
+        Help.Of(command, "agentmcp http --port 8484");
+        return command;
+    }
+}

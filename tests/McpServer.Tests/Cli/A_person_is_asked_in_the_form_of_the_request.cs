@@ -1,0 +1,96 @@
+using AgentMcp.Server.Cli;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace AgentMcp.Server.Tests.Cli;
+
+public sealed class A_person_is_asked_in_the_form_of_the_request
+{
+    private static readonly DateTimeOffset At = new(2026, 5, 4, 10, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task An_approval_is_yes_or_no_with_a_reason_or_left_for_later()
+    {
+        var asked = new RequestOpened(At, RequestKind.Approval, "Deploy?");
+
+        Assert.Equal(new PersonsAnswer(true, null, null), await Answer(asked, "\n"));
+        Assert.Equal(new PersonsAnswer(false, null, "not today"), await Answer(asked, "v\nnot today\n"));
+        Assert.Equal(new PersonsAnswer(false, null, null), await Answer(asked, "v\n\n"));
+        Assert.Null(await Answer(asked, "vv\n"));
+    }
+
+    [Fact]
+    public async Task A_question_takes_words()
+    {
+        Assert.Equal(new PersonsAnswer(null, JsonText.Of("use 5"), null), await Answer(new(At, RequestKind.Question, "Which?"), "use 5\n"));
+    }
+
+    [Fact]
+    public async Task Options_are_chosen_from_and_free_text_is_offered_only_where_it_is_taken()
+    {
+        ResponseOption[] options = [new("red"), new("blue")];
+
+        Assert.Equal(new PersonsAnswer(null, JsonText.Of("blue"), null), await Answer(new(At, RequestKind.Question, "Which?", Options: options), "v\n"));
+        Assert.Equal(new PersonsAnswer(null, JsonText.Of("green"), null), await Answer(new(At, RequestKind.Question, "Which?", Options: options), "vv\ngreen\n"));
+        Assert.Null(await Answer(new(At, RequestKind.Question, "Which?", Schema: JsonText.Parse("""{"type":"string","enum":["red","blue"]}"""), Options: options), "vv\n"));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F8.7")]
+    public async Task A_doubt_takes_what_became_of_the_call()
+    {
+        var asked = new RequestOpened(At, RequestKind.InDoubt, "What became of it?", Schema: InDoubtAnswer.Schema, Options: InDoubtAnswer.Options);
+
+        Assert.Equal("""{"outcome":"done","result":"it is there"}""", (await Answer(asked, "\nit is there\n"))!.Response!.Value.Text);
+        Assert.Equal("""{"outcome":"run_again"}""", (await Answer(asked, "v\n"))!.Response!.Value.Text);
+    }
+
+    private static Task<PersonsAnswer?> Answer(RequestOpened asked, string keys) =>
+        PersonsAnswer.To(asked, new Typed(keys), TestContext.Current.CancellationToken);
+
+    /// <summary>A terminal at which these keys are pressed: <c>v</c> at the start of a choice is the down arrow.</summary>
+    private sealed class Typed : IAnsiConsole, IAnsiConsoleInput
+    {
+        private readonly IAnsiConsole _screen = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(new StringWriter()) });
+        private readonly Queue<ConsoleKeyInfo> _keys = new();
+
+        public Typed(string keys)
+        {
+            var choosing = true;
+            foreach (var key in keys)
+            {
+                _keys.Enqueue(key switch
+                {
+                    '\n' => new('\r', ConsoleKey.Enter, false, false, false),
+                    'v' when choosing => new('\0', ConsoleKey.DownArrow, false, false, false),
+                    _ => new(key, ConsoleKey.None, false, false, false),
+                });
+                choosing &= key == 'v';
+            }
+        }
+
+        public Profile Profile => _screen.Profile;
+
+        public IAnsiConsoleCursor Cursor => _screen.Cursor;
+
+        public IAnsiConsoleInput Input => this;
+
+        public IExclusivityMode ExclusivityMode => _screen.ExclusivityMode;
+
+        public RenderPipeline Pipeline => _screen.Pipeline;
+
+        public void Clear(bool home) => _screen.Clear(home);
+
+        public void Write(IRenderable renderable) => _screen.Write(renderable);
+
+        public void WriteAnsi(Action<AnsiWriter> action) => _screen.WriteAnsi(action);
+
+        public bool IsKeyAvailable() => _keys.Count > 0;
+
+        public ConsoleKeyInfo? ReadKey(bool intercept) => _keys.Dequeue();
+
+        public Task<ConsoleKeyInfo?> ReadKeyAsync(bool intercept, CancellationToken cancellationToken) => Task.FromResult<ConsoleKeyInfo?>(_keys.Dequeue());
+    }
+}
