@@ -69,7 +69,8 @@ public enum Route
 }
 
 /// <param name="IdempotencyKey"><c>thread_id/call_id</c>: the same for every attempt of this call, and for no other.</param>
-public sealed record ToolCall(ThreadId Thread, CallId Id, string IdempotencyKey, JsonText Arguments, int Attempt);
+/// <param name="At">When it was approved, or chosen where no approval is needed: also the same for every attempt.</param>
+public sealed record ToolCall(ThreadId Thread, CallId Id, string IdempotencyKey, JsonText Arguments, int Attempt, DateTimeOffset At = default);
 
 /// <param name="Arguments">What the tool will be given: the model's arguments with everything resolved that may move.</param>
 /// <param name="Question">One sentence a person can say yes or no to.</param>

@@ -79,7 +79,7 @@ public sealed class ToolRunner(TimeProvider clock)
             : "these arguments";
 
     private static ToolCall CallOf(AgentThread thread, Call call) =>
-        new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt);
+        new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt, call.At);
 
     private static JsonText Bounded(JsonText result, int most) => result.Text.Length <= most
         ? result

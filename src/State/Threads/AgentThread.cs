@@ -75,7 +75,7 @@ public sealed record AgentThread(ThreadId Id)
     private static ThreadState Next(ThreadState state, ThreadEvent happened, int version) => (state, happened) switch
     {
         (NotStarted, ThreadStarted) => new Thinking(),
-        (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments)),
+        (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments, At: e.At)),
         (Thinking, StepRejected) => new Thinking(),
         (Thinking, RequestOpened e) => new Waiting(new(new(version), e), null),
 
@@ -115,7 +115,7 @@ public sealed record AgentThread(ThreadId Id)
     private static ThreadState After(Waiting waiting, RequestAnswered answer) => (waiting.Request.Asked.Kind, waiting.Call) switch
     {
         (RequestKind.Approval, { } call) when answer.Approved == true && waiting.Request.Asked.Action is { } action =>
-            new Approved(call with { Approval = action }, action),
+            new Approved(call with { Approval = action, At = answer.At }, action),
         (RequestKind.InDoubt, { } call) => InDoubtAnswer.Of(answer.Response) switch
         {
             InDoubtAnswer.RunAgain when call.Approval is { } approval => new Approved(call, approval),

@@ -19,7 +19,7 @@ public sealed class Deploying_the_backend_of_a_local_repository : IDisposable
         _repo.Commit("Fix login");
         Git(_repo.Clone, "tag", "--no-sign", "unrelated");
 
-        var deployed = await _repo.Target.DeployBackend(first, Key, Stop);
+        var deployed = await _repo.Target.DeployBackend(first, Key, _repo.Clock.GetUtcNow(), Stop);
 
         Assert.Equal(new BackendDeploy(first, $"prod-20260201-120000-{first[..7]}", "origin", null), deployed);
         Assert.Equal($"refs/tags/{deployed.Tag} {first}", _repo.RemoteRefs);
@@ -32,12 +32,12 @@ public sealed class Deploying_the_backend_of_a_local_repository : IDisposable
     public async Task The_same_call_again_finds_its_tag_and_pushes_no_second_one()
     {
         var sha = _repo.Commit("Add search");
-        var once = await _repo.Target.DeployBackend(sha, Key, Stop);
+        var once = await _repo.Target.DeployBackend(sha, Key, _repo.Clock.GetUtcNow(), Stop);
         var before = _repo.RemoteRefs;
         Git(_repo.Clone, "tag", "-d", once.Tag!);
         _repo.Clock.Advance(TimeSpan.FromHours(1));
 
-        var again = await _repo.Target.DeployBackend(sha, Key, Stop);
+        var again = await _repo.Target.DeployBackend(sha, Key, _repo.Clock.GetUtcNow(), Stop);
 
         Assert.Equal(once with { Note = "It had already been pushed by this same call; nothing was pushed again." }, again);
         Assert.Equal(before, _repo.RemoteRefs);
@@ -48,8 +48,8 @@ public sealed class Deploying_the_backend_of_a_local_repository : IDisposable
     {
         var first = _repo.Commit("Add search");
         var second = _repo.Commit("Fix login");
-        await _repo.Target.DeployBackend(second, Key, Stop);
-        await _repo.Target.DeployBackend(first, "thr_a/call_2", Stop);
+        await _repo.Target.DeployBackend(second, Key, _repo.Clock.GetUtcNow(), Stop);
+        await _repo.Target.DeployBackend(first, "thr_a/call_2", _repo.Clock.GetUtcNow(), Stop);
 
         Assert.Equal(first, (await _repo.Target.LiveBackend(Stop))!.Sha);
         Assert.Equal([$"prod-20260201-120001-{first[..7]}", $"prod-20260201-120000-{second[..7]}"],
@@ -76,7 +76,7 @@ public sealed class Deploying_the_backend_of_a_local_repository : IDisposable
         Git(_repo.Clone, "checkout", "--quiet", "-b", "experiment");
         var stray = _repo.Commit("Try something");
 
-        var refused = await Assert.ThrowsAsync<ToolException>(() => _repo.Target.DeployBackend(stray, Key, Stop));
+        var refused = await Assert.ThrowsAsync<ToolException>(() => _repo.Target.DeployBackend(stray, Key, _repo.Clock.GetUtcNow(), Stop));
 
         Assert.Equal($"Commit {stray[..7]} is not on the branch main, and only commits of main may be deployed. Merge it first, or choose one from list_git_commits.", refused.Message);
         Assert.Equal("", _repo.RemoteRefs);
@@ -115,7 +115,7 @@ public sealed class Deploying_the_backend_of_a_local_repository : IDisposable
         var sha = _repo.Commit("Add search");
         _repo.RefusePushes("echo production is frozen >&2; exit 1");
 
-        var refused = await Assert.ThrowsAsync<ToolException>(() => _repo.Target.DeployBackend(sha, Key, Stop));
+        var refused = await Assert.ThrowsAsync<ToolException>(() => _repo.Target.DeployBackend(sha, Key, _repo.Clock.GetUtcNow(), Stop));
 
         Assert.Equal($"git push failed in {_repo.Clone}: [remote rejected] (pre-receive hook declined) remote: production is frozen", refused.Message);
         Assert.Equal("", _repo.RemoteRefs);
@@ -131,7 +131,7 @@ public sealed class Deploying_the_backend_of_a_local_repository : IDisposable
         await mkfifo.WaitForExitAsync(Stop);
         _repo.RefusePushes($"echo begun > '{gate}'; exec sleep 600");
 
-        var deploy = _repo.Target.DeployBackend(sha, Key, Stop);
+        var deploy = _repo.Target.DeployBackend(sha, Key, _repo.Clock.GetUtcNow(), Stop);
         Assert.Equal("begun", (await File.ReadAllTextAsync(gate, Stop)).Trim());
         _repo.Clock.Advance(TimeSpan.FromSeconds(41));
 

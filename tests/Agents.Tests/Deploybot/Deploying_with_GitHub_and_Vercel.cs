@@ -31,7 +31,7 @@ public sealed class Deploying_with_GitHub_and_Vercel : IDisposable
         GitHubKnows();
         _server.Answers(Runs, RunsOf(1)).Answers(Runs, RunsOf(1)).Answers(Runs, RunsOf(2, 1)).Answers(Dispatch, "", 204);
 
-        var deployed = await Target.DeployBackend(New[..7], "thr_a/call_1", Stop);
+        var deployed = await Target.DeployBackend(New[..7], "thr_a/call_1", _clock.GetUtcNow(), Stop);
 
         Assert.Equal(new BackendDeploy(New, null, null, $"https://github.example/commit/{New}",
             new WorkflowRun("2", "deploy-backend.yml", "queued", null, New, "https://github.example/runs/2", new(2026, 2, 1, 12, 0, 0, TimeSpan.Zero), "mia", "Deploy backend")), deployed);
@@ -58,7 +58,7 @@ public sealed class Deploying_with_GitHub_and_Vercel : IDisposable
         GitHubKnows();
         _server.Answers(Runs, RunsOf(1)).Answers(Dispatch, "", 204);
 
-        var deployed = await Target.DeployBackend(New, "thr_a/call_1", Stop);
+        var deployed = await Target.DeployBackend(New, "thr_a/call_1", _clock.GetUtcNow(), Stop);
 
         Assert.Null(deployed.Run);
         Assert.Equal("deploy-backend.yml was started, but no new run was seen yet. Look for it with list_github_workflow_runs.", deployed.Note);
@@ -73,7 +73,7 @@ public sealed class Deploying_with_GitHub_and_Vercel : IDisposable
 
         Assert.Equal(
             "deploy-backend.yml was started, but so were others at the same time; it is one of https://github.example/runs/3, https://github.example/runs/2.",
-            (await Target.DeployBackend(New, "thr_a/call_1", Stop)).Note);
+            (await Target.DeployBackend(New, "thr_a/call_1", _clock.GetUtcNow(), Stop)).Note);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class Deploying_with_GitHub_and_Vercel : IDisposable
         GitHubKnows();
         _server.Answers(Runs, RunsOf(1)).Answers(Dispatch, """{"message":"Unexpected inputs for gh-secret"}""", 422);
 
-        var refused = await Assert.ThrowsAsync<ToolException>(() => Target.DeployBackend(New, "thr_a/call_1", Stop));
+        var refused = await Assert.ThrowsAsync<ToolException>(() => Target.DeployBackend(New, "thr_a/call_1", _clock.GetUtcNow(), Stop));
         Assert.Equal("GitHub refused POST /repos/acme/shop/actions/workflows/deploy-backend.yml/dispatches with 422: Unexpected inputs for ***.", refused.Message);
     }
 
@@ -94,7 +94,7 @@ public sealed class Deploying_with_GitHub_and_Vercel : IDisposable
         GitHubKnows();
         _server.Answers(Runs, RunsOf(1)).Answers(Dispatch, body, status);
 
-        Assert.Equal(why, (await Assert.ThrowsAsync<OutcomeUnknownException>(() => Target.DeployBackend(New, "thr_a/call_1", Stop))).Message);
+        Assert.Equal(why, (await Assert.ThrowsAsync<OutcomeUnknownException>(() => Target.DeployBackend(New, "thr_a/call_1", _clock.GetUtcNow(), Stop))).Message);
     }
 
     [Fact, Trait("Accepts", "F8.7")]
@@ -102,11 +102,11 @@ public sealed class Deploying_with_GitHub_and_Vercel : IDisposable
     {
         GitHubKnows();
         _server.Answers(Runs, RunsOf(1)).Answers(Dispatch, null);
-        await Assert.ThrowsAsync<OutcomeUnknownException>(() => Target.DeployBackend(New, "thr_a/call_1", Stop));
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => Target.DeployBackend(New, "thr_a/call_1", _clock.GetUtcNow(), Stop));
 
         var gone = Target;
         _server.Dispose();
-        var error = await Assert.ThrowsAsync<ToolException>(() => gone.DeployBackend(New, "thr_a/call_1", Stop));
+        var error = await Assert.ThrowsAsync<ToolException>(() => gone.DeployBackend(New, "thr_a/call_1", _clock.GetUtcNow(), Stop));
         Assert.StartsWith("GitHub gave no usable answer to GET /repos/acme/shop/commits/", error.Message, StringComparison.Ordinal);
     }
 
@@ -115,7 +115,7 @@ public sealed class Deploying_with_GitHub_and_Vercel : IDisposable
     {
         GitHubKnows(relation: "diverged");
 
-        var stray = await Assert.ThrowsAsync<ToolException>(() => Target.DeployBackend(New, "thr_a/call_1", Stop));
+        var stray = await Assert.ThrowsAsync<ToolException>(() => Target.DeployBackend(New, "thr_a/call_1", _clock.GetUtcNow(), Stop));
         var other = await Assert.ThrowsAsync<ToolException>(() => Target.WorkflowRuns("nightly.yml", 3, Stop));
 
         Assert.Equal("Commit 9f2c1ab is not on the branch main, and only commits of main may be deployed. Merge it first, or choose one from list_git_commits.", stray.Message);

@@ -92,7 +92,7 @@ public sealed class Monorepo : IDisposable
     public static ToolCall CallOf(JsonText arguments, int call = 2)
     {
         var thread = ThreadId.Parse("thr_019400000000700080000000000000ab");
-        return new(thread, new CallId(call), new CallId(call).IdempotencyKey(thread), arguments, 1);
+        return new(thread, new CallId(call), new CallId(call).IdempotencyKey(thread), arguments, 1, new DateTimeOffset(2026, 2, 1, 12, 0, 0, TimeSpan.Zero));
     }
 
     public void Dispose() => Directory.Delete(_home, recursive: true);

@@ -127,6 +127,28 @@ public sealed class Killed_inside_a_push : IDisposable
     }
 
     [Fact]
+    [Trait("Accepts", "F8.7")]
+    public async Task A_push_that_outlives_its_server_and_the_second_attempt_end_in_one_tag()
+    {
+        var client = new Client("deploy the backend", _ => new { outcome = "run_again" });
+        using var gate = new Gate(_folder);
+        _world.StopFirstPush("pre-receive", gate);
+        await using var server = await RunningServer.Start(Transport.Stdio, _folder.Database, settings: _world.Settings);
+        var cutOff = client.Drive(server);
+        using var remote = await gate.Arrived(TestContext.Current.CancellationToken);
+        await server.Kill();
+        await Assert.ThrowsAnyAsync<Exception>(() => cutOff);
+
+        await using var next = await RunningServer.Start(Transport.Http, _folder.Database, settings: _world.Settings);
+        var done = await client.Drive(next);
+        gate.Open(go: true);
+        await remote.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("completed", done.GetProperty("status").GetString());
+        Assert.Single(_world.Tags);
+    }
+
+    [Fact]
     [Trait("Accepts", "R.11")]
     public async Task A_thread_in_doubt_can_be_cancelled_and_forked_and_no_copy_runs_on_the_old_approval()
     {

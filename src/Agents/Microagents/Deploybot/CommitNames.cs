@@ -45,10 +45,10 @@ internal static partial class CommitNames
         new($"Commit {Readable.Short(sha)} is not on the branch {branch}, and only commits of {branch} may be deployed. Merge it first, or choose one from list_git_commits.");
 
     /// <summary>A tag name later than every one there is, even within one second or with a clock that went back.</summary>
-    public static string NextProductionTag(string sha, DateTimeOffset now, string? newest)
+    public static string NextProductionTag(string sha, DateTimeOffset at, string? newest)
     {
         var after = newest is null ? null : Deployed(newest)?.AddSeconds(1);
-        var time = after > now ? after.Value : now.ToUniversalTime();
+        var time = after > at ? after.Value : at.ToUniversalTime();
         return $"{ProductionPrefix}{time.ToString(Stamp, CultureInfo.InvariantCulture)}-{Readable.Short(sha)}";
     }
 

@@ -41,7 +41,7 @@ public static class DeployTarget
 
         public Task<bool> IsOlder(string sha, string than, CancellationToken cancellation) => throw new ToolException(why);
 
-        public Task<BackendDeploy> DeployBackend(string sha, string key, CancellationToken cancellation) => throw new ToolException(why);
+        public Task<BackendDeploy> DeployBackend(string sha, string key, DateTimeOffset at, CancellationToken cancellation) => throw new ToolException(why);
 
         public Task<Promotion> Promote(string deploymentId, string key, CancellationToken cancellation) => throw new ToolException(why);
     }

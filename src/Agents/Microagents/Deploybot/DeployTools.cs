@@ -59,7 +59,7 @@ internal static class DeployTools
                 }),
             new(PushTag, "Deploys a commit to backend production by pushing a production tag. A person approves it first.", Commits, Effect.Effectful,
                 async (call, cancellation) => Returned(DeployJson.Write(
-                    await target.DeployBackend(Bound(call), call.IdempotencyKey, cancellation).ConfigureAwait(false), DeployJson.Default.BackendDeploy)))
+                    await target.DeployBackend(Bound(call), call.IdempotencyKey, call.At, cancellation).ConfigureAwait(false), DeployJson.Default.BackendDeploy)))
             {
                 Route = Route.Approve, Preview = (call, cancellation) => previews.Push(call.Arguments, cancellation),
             },

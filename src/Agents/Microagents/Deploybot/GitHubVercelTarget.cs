@@ -27,7 +27,7 @@ public sealed class GitHubVercelTarget(GitHubSettings github, VercelSettings? ve
 
     public Task<bool> IsOlder(string sha, string than, CancellationToken cancellation) => _github.IsOlder(sha, than, cancellation);
 
-    public Task<BackendDeploy> DeployBackend(string sha, string key, CancellationToken cancellation) => _github.Deploy(sha, cancellation);
+    public Task<BackendDeploy> DeployBackend(string sha, string key, DateTimeOffset at, CancellationToken cancellation) => _github.Deploy(sha, cancellation);
 
     public Task<Promotion> Promote(string deploymentId, string key, CancellationToken cancellation) => Frontend.Promote(deploymentId, cancellation);
 }

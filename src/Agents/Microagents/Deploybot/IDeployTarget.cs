@@ -32,7 +32,8 @@ public interface IDeployTarget
     Task<bool> IsOlder(string sha, string than, CancellationToken cancellation);
 
     /// <param name="key">Marks this one deploy, so that a repetition is recognised where that is possible.</param>
-    Task<BackendDeploy> DeployBackend(string sha, string key, CancellationToken cancellation);
+    /// <param name="at">When it was approved: the same for every attempt, so that attempts cannot become two deploys.</param>
+    Task<BackendDeploy> DeployBackend(string sha, string key, DateTimeOffset at, CancellationToken cancellation);
 
     Task<Promotion> Promote(string deploymentId, string key, CancellationToken cancellation);
 }

@@ -4,7 +4,7 @@ using AgentMcp.Agents.Tools;
 namespace AgentMcp.Agents.Microagents.Deploybot;
 
 /// <summary>Commits and tags of a local repository. What is live is read from the remote, because others deploy too.</summary>
-internal sealed class LocalBackend(LocalSettings settings, Git git, TimeProvider clock)
+internal sealed class LocalBackend(LocalSettings settings, Git git)
 {
     // NUL cannot occur in a commit message, so a message cannot forge a second commit.
     private const string CommitFormat = "--format=%H%x00%an%x00%cI%x00%B";
@@ -79,9 +79,10 @@ internal sealed class LocalBackend(LocalSettings settings, Git git, TimeProvider
 
     /// <summary>
     /// The tag is made as an object without a ref, so that nothing is anywhere until the push, and the push moves one
-    /// ref on the remote or none. The message carries the key: a repetition finds its own tag and pushes no second.
+    /// ref on the remote or none. The message carries the key: a repetition finds its own tag and pushes no second. Two
+    /// attempts that overlap, because a push outlived the process that began it, make the same object and the same ref.
     /// </summary>
-    public async Task<BackendDeploy> Deploy(string sha, string key, CancellationToken cancellation)
+    public async Task<BackendDeploy> Deploy(string sha, string key, DateTimeOffset at, CancellationToken cancellation)
     {
         var commit = await Resolve(sha, cancellation).ConfigureAwait(false);
         var before = await _production.Pushed(cancellation).ConfigureAwait(false);
@@ -90,9 +91,8 @@ internal sealed class LocalBackend(LocalSettings settings, Git git, TimeProvider
             return new(commit.Sha, mine, settings.Remote, commit.Url, Note: "It had already been pushed by this same call; nothing was pushed again.");
         }
 
-        var now = clock.GetUtcNow();
-        var name = CommitNames.NextProductionTag(commit.Sha, now, ProductionTags.Newest(before)?.Name);
-        var text = $"object {commit.Sha}\ntype commit\ntag {name}\ntagger Deploybot <deploybot@localhost> {now.ToUnixTimeSeconds()} +0000\n\nDeploy {Readable.Short(commit.Sha)} to backend production\n\nIdempotency-Key: {key}\n";
+        var name = CommitNames.NextProductionTag(commit.Sha, at, ProductionTags.Newest(before)?.Name);
+        var text = $"object {commit.Sha}\ntype commit\ntag {name}\ntagger Deploybot <deploybot@localhost> {at.ToUnixTimeSeconds()} +0000\n\nDeploy {Readable.Short(commit.Sha)} to backend production\n\nIdempotency-Key: {key}\n";
         var made = await git.Run(["mktag"], cancellation, text).ConfigureAwait(false);
         var tag = made.ExitCode == 0 ? made.Output.Trim() : throw git.Failure("mktag", made.Reason);
         await _production.Push(tag, name, cancellation).ConfigureAwait(false);

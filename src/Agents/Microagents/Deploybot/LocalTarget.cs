@@ -15,7 +15,7 @@ public sealed class LocalTarget : IDeployTarget
 
     public LocalTarget(LocalSettings settings, TimeProvider clock)
     {
-        _backend = new(settings, new Git(Path.GetFullPath(settings.Repository), clock, settings.Git), clock);
+        _backend = new(settings, new Git(Path.GetFullPath(settings.Repository), clock, settings.Git));
         _releases = settings.Releases is null ? null : new LocalReleases(Path.GetFullPath(settings.Releases), clock);
     }
 
@@ -44,7 +44,7 @@ public sealed class LocalTarget : IDeployTarget
 
     public Task<bool> IsOlder(string sha, string than, CancellationToken cancellation) => _backend.IsOlder(sha, than, cancellation);
 
-    public Task<BackendDeploy> DeployBackend(string sha, string key, CancellationToken cancellation) => _backend.Deploy(sha, key, cancellation);
+    public Task<BackendDeploy> DeployBackend(string sha, string key, DateTimeOffset at, CancellationToken cancellation) => _backend.Deploy(sha, key, at, cancellation);
 
     public Task<Promotion> Promote(string deploymentId, string key, CancellationToken cancellation) => Releases.Promote(deploymentId, key, cancellation);
 }
