@@ -9,7 +9,7 @@ namespace AgentMcp.State.Tests.Threads;
 /// <summary>What each state holds; that it is entered at all is in <see cref="StateMachineTests"/>.</summary>
 public class StateContentTests
 {
-    private static readonly Call TagCall = new(new(2), "tag_push", JsonText.Parse("""{"tag":"v1.4.0"}"""));
+    private static readonly Call TagCall = new(new(2), "tag_push", JsonText.Parse("""{"tag":"v1.4.0"}"""), At: Nine);
 
     [Fact]
     public void A_chosen_step_becomes_a_call_named_after_its_event() => Assert.Equal(new Chosen(TagCall), Of("Chosen"));
