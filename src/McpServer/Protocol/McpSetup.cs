@@ -1,5 +1,6 @@
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
+using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -58,6 +59,16 @@ internal sealed class McpSetup
         {
             var listed = await next(request, cancellation).ConfigureAwait(false);
             listed.Tools = [.. listed.Tools.OrderBy(tool => tool.Name, StringComparer.Ordinal)];
+            return listed;
+        });
+        options.Filters.Request.CallToolFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null
+            ? throw new McpProtocolException(
+                $"There is no tool '{request.Params.Name}'. The tools are {string.Join(", ", _tools.PrimitiveNames.Order(StringComparer.Ordinal))}.", McpErrorCode.InvalidParams)
+            : next(request, cancellation));
+        options.Filters.Request.ListResourceTemplatesFilters.Add(next => async (request, cancellation) =>
+        {
+            var listed = await next(request, cancellation).ConfigureAwait(false);
+            listed.ResourceTemplates = [.. listed.ResourceTemplates.OrderBy(template => template.UriTemplate, StringComparer.Ordinal)];
             return listed;
         });
         options.Filters.Request.ListResourcesFilters.Add(next => async (request, cancellation) =>

@@ -61,7 +61,11 @@ internal static class Resources
         }
         catch (Exception e) when (e is RefusedException or FormatException)
         {
-            throw new McpProtocolException($"There is no resource {request.Params.Uri}.", McpErrorCode.ResourceNotFound);
+            throw new McpProtocolException($"There is no resource {request.Params.Uri}.", NotFoundIn(request.Server.NegotiatedProtocolVersion));
         }
     }
+
+    // 2026-07-28 took the code of its own away from resources that are not there.
+    private static McpErrorCode NotFoundIn(string? protocol) =>
+        string.CompareOrdinal(protocol, "2026-07-28") >= 0 ? McpErrorCode.InvalidParams : McpErrorCode.ResourceNotFound;
 }

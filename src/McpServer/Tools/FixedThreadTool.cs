@@ -38,8 +38,11 @@ internal sealed class FixedThreadTool(Tool tool, Core core, WaitingCalls waiting
             """{"thread_id":{"type":"string"},"reason":{"type":"string"}}""", ["thread_id"], Changes,
             async (self, request, a, _) =>
             {
-                await self.Host.Cancel(a.Thread(), self.CallerOf(request), a.Text("reason")).ConfigureAwait(false);
-                return self.Show(self.Host.Get(a.Thread(), self.CallerOf(request).By));
+                var (thread, caller) = (a.Thread(), self.CallerOf(request));
+                var before = self.Host.Get(thread, caller.By).Thread;
+                await self.Host.Cancel(thread, caller, a.Text("reason")).ConfigureAwait(false);
+                var after = self.Host.Get(thread, caller.By);
+                return self.Show(after, note: after.Thread.Version == before.Version ? "Nothing was cancelled: the thread had already ended. " : "");
             });
 
         yield return Make("fork_thread", "Copy a thread up to a version under a new id and let the copy go on; the original is untouched.",

@@ -16,6 +16,7 @@ internal static class NextMove
             Waiting { Request.Asked: { Kind: RequestKind.NextStep } } => $"{who} waits for its next step, which you choose.",
             Waiting { Request.Asked: { Kind: RequestKind.Sleep, DueAt: { } due } } => $"{who} sleeps until {due:yyyy-MM-ddTHH:mm:ssZ}.",
             Waiting { Request.Asked: var asked } => $"{who} waits for an answer: {asked.Question}",
+            Completed when ThreadResult.IsLong(thread) => $"{who} is done. Its output is long; read it from thread://{thread.Id}/output.",
             Completed done => $"{who} is done. {Message(done.Output)}".TrimEnd(),
             Failed failed => $"{who} failed: {failed.Error}",
             Cancelled { Reason: { } reason } => $"{who} was cancelled: {reason}",

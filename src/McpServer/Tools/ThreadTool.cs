@@ -19,10 +19,10 @@ internal abstract class ThreadTool(Tool tool, Core core, WaitingCalls waiting, s
     internal async Task<CallToolResult> WaitFor(ThreadId thread, double? seconds, RequestContext<CallToolRequestParams> request, CancellationToken cancellation) =>
         Show(await waiting.For(thread, CallerOf(request).By, seconds, request, cancellation).ConfigureAwait(false));
 
-    protected CallToolResult Show(ThreadLog log, bool withEvents = false)
+    protected CallToolResult Show(ThreadLog log, bool withEvents = false, string note = "")
     {
         var json = ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents);
-        var result = Result(NextMove.Sentence(log.Thread), json, isError: log.Thread.Status == ThreadStatus.Failed);
+        var result = Result(note + NextMove.Sentence(log.Thread), json, isError: log.Thread.Status == ThreadStatus.Failed);
         if (ThreadResult.IsLong(log.Thread))
         {
             result.Content.Add(new ResourceLinkBlock { Uri = $"thread://{log.Thread.Id}/output", Name = "output", MimeType = "application/json" });

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -71,6 +72,26 @@ public sealed class RunningServer : IAsyncDisposable
     public ValueTask<CallToolResult> Call(string tool, object arguments) => Client.CallToolAsync(
         tool, JsonSerializer.SerializeToElement(arguments).EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value),
         cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Calls a thread tool; the answer is checked for what holds for all of them.</summary>
+    public async Task<Reply> Do(string tool, object arguments) => Reply.Of(await Call(tool, arguments));
+
+    /// <summary>Calls a tool that must refuse, and returns what it says.</summary>
+    public async Task<string> Refusal(string tool, object arguments)
+    {
+        var result = await Call(tool, arguments);
+        var text = Assert.IsType<TextContentBlock>(Assert.Single(result.Content)).Text;
+        Assert.True(result.IsError, text);
+        Assert.Null(result.StructuredContent);
+        return text;
+    }
+
+    /// <summary>Sends any request and returns the result as it came.</summary>
+    public async Task<JsonElement> Send(string method, JsonNode? parameters = null)
+    {
+        var response = await Client.SendRequestAsync(new JsonRpcRequest { Method = method, Params = parameters ?? new JsonObject() }, TestContext.Current.CancellationToken);
+        return JsonElement.Parse(response.Result!.ToJsonString());
+    }
 
     /// <summary>Calls a tool and returns its structured content; fails when there is none.</summary>
     public async Task<JsonElement> Ask(string tool, object arguments)
