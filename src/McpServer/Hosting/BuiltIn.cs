@@ -10,13 +10,20 @@ namespace AgentMcp.Server.Hosting;
 /// <summary>The agents that come with the program, and the tools that agent files may use.</summary>
 internal static class BuiltIn
 {
+    /// <summary>Tools of the server itself; an agent, which becomes a tool too, cannot have their names.</summary>
+    private static readonly string[] FixedTools =
+        ["list_agents", "invoke_agent", "get_thread", "list_threads", "wait_thread", "resume_thread", "cancel_thread", "fork_thread"];
+
     public static MicroagentCatalog Catalog(Settings settings)
     {
         var deploy = Deploybot.Tools(DeployTarget.From(settings.Deploy, new HttpClient { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System));
         var tools = Calculator.Tools.Concat(deploy).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
-        return MicroagentCatalog.Load(
+        var loaded = MicroagentCatalog.Load(
             [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next)],
             settings.Agents, tools);
+        var taken = loaded.All.Where(agent => FixedTools.Contains(agent.Name)).ToList();
+        return taken.Count == 0 ? loaded : new(loaded.All.Except(taken),
+            [.. loaded.Problems, .. taken.Select(agent => $"{settings.Agents}: an agent cannot be named '{agent.Name}'; a tool of the server has that name")]);
     }
 
     private static Microagent Read(string name, IReadOnlyDictionary<string, Tool> tools, Rules rules) =>

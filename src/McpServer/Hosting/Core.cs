@@ -51,6 +51,9 @@ internal sealed class Core : IDisposable
 
     public AgentHost Host { get; }
 
+    /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
+    public CancellationToken Stopping => _recovering.Token;
+
     public void Recover() => _recovery = Task.Run(RecoverUntilStopped);
 
     /// <summary>Gives running steps <paramref name="grace"/> to end; whatever does not is left to be taken up later.</summary>

@@ -22,29 +22,33 @@ internal static class StdioServer
 
         using var core = new Core(settings, logs);
         using var ended = new CancellationTokenSource();
+        var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         var options = new McpServerOptions();
         new McpSetup(core, "stdio").Apply(options);
-        await using var transport = new StreamServerTransport(input, output, "agentmcp", logs);
+        await using var transport = new StreamServerTransport(new WatchedInput(input, () => ending.TrySetResult()), output, "agentmcp", logs);
         await using var server = ModelContextProtocol.Server.McpServer.Create(transport, options, logs);
         core.Recover();
+        var serving = server.RunAsync(ended.Token);
+        await Task.WhenAny(serving, ending.Task).ConfigureAwait(false);
+        await core.Stop(Grace).ConfigureAwait(false);
         try
         {
-            await server.RunAsync(ended.Token).ConfigureAwait(false);
+            await serving.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
             logs.CreateLogger<Core>().LogInformation("Stopped by a signal");
         }
 
-        await core.Stop(Grace).ConfigureAwait(false);
         return 0;
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
             ended.Cancel();
+            ending.TrySetResult();
         }
     }
 }

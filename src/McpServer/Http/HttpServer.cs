@@ -2,6 +2,7 @@ using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,7 +22,15 @@ internal static class HttpServer
         using var logs = LoggerFactory.Create(logging);
         using var core = new Core(settings, logs);
         await using var app = Build(core, logging);
-        await app.StartAsync().ConfigureAwait(false);
+        try
+        {
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new SettingsException($"Port {settings.Port} cannot be listened on ({e.Message}) Choose another with --port, or 0 for a free one.");
+        }
+
         core.Recover();
         // The one line on standard output: where clients find it.
         await Console.Out.WriteLineAsync($"Listening on {app.Urls.First()}/mcp").ConfigureAwait(false);
@@ -33,6 +42,8 @@ internal static class HttpServer
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         logging(builder.Logging);
+        // What keeps the host from starting is said in one line instead.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenLocalhostOrAny(core.Settings.Port);
@@ -53,8 +64,23 @@ internal static class HttpServer
         // Runs are told to stop when the host is, before it waits for the calls that wait for them.
         app.Lifetime.ApplicationStopping.Register(() => core.Stop(Grace).GetAwaiter().GetResult());
         app.Use(LoopbackOnly.Check);
+        app.Use(SayWhyRefused);
         app.MapMcp("/mcp");
         return app;
+    }
+
+    // Kestrel finds out while the body is read that it is too large; unhandled, that is logged as a fault of ours.
+    private static async Task SayWhyRefused(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = e.StatusCode;
+            await context.Response.WriteAsync(e.Message).ConfigureAwait(false);
+        }
     }
 
     // Port 0 asks the system for a free one, which only a single address can do.

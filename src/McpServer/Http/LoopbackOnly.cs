@@ -25,7 +25,8 @@ internal static class LoopbackOnly
         }
     }
 
-    private static bool IsLocal(string host) => host is "localhost" or "127.0.0.1" or "[::1]" or "::1";
+    private static bool IsLocal(string host) =>
+        host is "127.0.0.1" or "[::1]" or "::1" || string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase);
 
     private static Task Refuse(HttpContext context, int status, string reason)
     {

@@ -23,12 +23,13 @@ internal sealed class McpSetup
         list_threads with status pending finds everything that waits.
         """;
 
-    private readonly Cancellations _cancellations = new();
+    private readonly Cancellations _cancellations;
     private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
     private readonly McpServerResourceCollection _resources = [];
 
     public McpSetup(Core core, string channel)
     {
+        _cancellations = new(oneClient: channel == "stdio");
         var waiting = new WaitingCalls(core);
         foreach (var agent in core.Catalog.All)
         {
@@ -54,6 +55,7 @@ internal sealed class McpSetup
         options.ServerInstructions = Instructions;
         options.ToolCollection = _tools;
         options.ResourceCollection = _resources;
+        options.Filters.Message.IncomingFilters.Add(ReadableArguments.Filter);
         options.Filters.Message.IncomingFilters.Add(_cancellations.Filter);
         options.Filters.Request.ListToolsFilters.Add(next => async (request, cancellation) =>
         {

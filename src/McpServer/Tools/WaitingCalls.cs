@@ -18,6 +18,7 @@ internal sealed class WaitingCalls(Core core)
     public async Task<ThreadLog> For(ThreadId thread, string principal, double? seconds, RequestContext<CallToolRequestParams> request, CancellationToken cancellation)
     {
         var atMost = TimeSpan.FromSeconds(Math.Clamp(seconds ?? core.Settings.WaitSeconds, 0, core.Settings.MostWaitSeconds));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, core.Stopping);
         try
         {
             if (Interlocked.Increment(ref _waiting) > core.Settings.MostWaiting)
@@ -26,8 +27,12 @@ internal sealed class WaitingCalls(Core core)
             }
 
             return request.Params.ProgressToken is { } token
-                ? await Reporting(thread, principal, atMost, request.Server, token, cancellation).ConfigureAwait(false)
-                : await core.Host.Wait(thread, principal, atMost, cancellation).ConfigureAwait(false);
+                ? await Reporting(thread, principal, atMost, request.Server, token, ended.Token).ConfigureAwait(false)
+                : await core.Host.Wait(thread, principal, atMost, ended.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (core.Stopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return core.Host.Get(thread, principal);
         }
         finally
         {

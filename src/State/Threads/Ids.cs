@@ -23,7 +23,7 @@ public readonly record struct ThreadId
 
     /// <summary>The lowest id a thread started at this moment can have; ids order by start time.</summary>
     public static string LowestAt(DateTimeOffset moment) =>
-        Prefix + moment.ToUnixTimeMilliseconds().ToString("x12", System.Globalization.CultureInfo.InvariantCulture);
+        Prefix + Math.Max(0, moment.ToUnixTimeMilliseconds()).ToString("x12", System.Globalization.CultureInfo.InvariantCulture);
 
     public static bool TryParse(string? text, out ThreadId id)
     {

@@ -17,16 +17,16 @@ public enum Transport
 public sealed class RunningServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
-    private readonly Process _process;
+    private readonly Process? _process;
 
-    private RunningServer(Process process, McpClient client, Uri? url) => (_process, Client, Url) = (process, client, url);
+    private RunningServer(Process? process, McpClient client, Uri? url) => (_process, Client, Url) = (process, client, url);
 
     public McpClient Client { get; }
 
     /// <summary>The MCP endpoint; null over stdio.</summary>
     public Uri? Url { get; }
 
-    public int ProcessId => _process.Id;
+    public int ProcessId => _process!.Id;
 
     /// <param name="protocol">A protocol version to pin, or null to let the client choose.</param>
     /// <param name="settings">AGENTMCP_* settings by their names, such as <c>model</c>.</param>
@@ -46,17 +46,23 @@ public sealed class RunningServer : IAsyncDisposable
         }
 
         var url = new Uri((await process.StandardOutput.ReadLineAsync())!.Split(' ')[^1]);
-        var http = new HttpClientTransport(new() { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp });
-        return new(process, await McpClient.CreateAsync(http, options), url);
+        return new(process, await Connect(url, options), url);
     }
 
-    /// <summary>Starts the program without a client. Standard error goes to the test's own.</summary>
-    public static Process Launch(IEnumerable<string> arguments, string database, IReadOnlyDictionary<string, string>? settings = null)
+    /// <summary>Another client of the same server, over HTTP; disposing it leaves the server running.</summary>
+    public async Task<RunningServer> Again(string protocol) => new(null, await Connect(Url!, new() { ProtocolVersion = protocol }), Url);
+
+    private static async Task<McpClient> Connect(Uri url, McpClientOptions options) =>
+        await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }), options);
+
+    /// <summary>Starts the program without a client. Standard error goes to the test's own, unless it is to be read.</summary>
+    public static Process Launch(IEnumerable<string> arguments, string database, IReadOnlyDictionary<string, string>? settings = null, bool readErrors = false)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "agentmcp.dll"), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            RedirectStandardError = readErrors,
         };
         start.Environment["AGENTMCP_DB"] = database;
         start.Environment["AGENTMCP_MODEL"] = "rules";
@@ -103,13 +109,26 @@ public sealed class RunningServer : IAsyncDisposable
     /// <summary>SIGKILL: the process gets no chance to do anything more.</summary>
     public async Task Kill()
     {
-        _process.Kill();
+        _process!.Kill();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>SIGTERM: the process ends by itself; returns its exit code.</summary>
+    public async Task<int> Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
+        if (_process is null)
+        {
+            return;
+        }
+
         if (!_process.HasExited)
         {
             _process.StandardInput.Close();

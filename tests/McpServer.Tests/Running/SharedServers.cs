@@ -17,14 +17,14 @@ public static class Ways
 
 /// <summary>
 /// One server process for each way in, shared by all tests and started when first asked for. Its model is rules, and
-/// it has a folder of agents: puppet (its steps are chosen by the test), brief, guarded and slow.
+/// it has a folder of agents: puppet (its steps are chosen by the test), brief, guarded, listed (used by one test alone) and slow.
 /// </summary>
 public sealed class SharedServers : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<(Transport, string), Lazy<Task<RunningServer>>> _running = new();
     private readonly TestFolder _folder = new();
 
-    public static readonly IReadOnlySet<string> TestAgents = new HashSet<string> { "brief", "guarded", "puppet", "slow" };
+    public static readonly IReadOnlySet<string> TestAgents = new HashSet<string> { "brief", "guarded", "listed", "puppet", "slow" };
 
     public HeldModel Model { get; } = new();
 
@@ -48,6 +48,10 @@ public sealed class SharedServers : IAsyncLifetime
             tools: [divide]
             answerable_by: human
             """);
+        Write("listed", """
+            model: caller
+            tools: [divide]
+            """);
         Write("slow", """
             model: "openai:held"
             tools: [add, divide]
@@ -57,6 +61,10 @@ public sealed class SharedServers : IAsyncLifetime
 
     public Task<RunningServer> Of(Transport transport, string protocol) => _running.GetOrAdd((transport, protocol), _ => new(() =>
         RunningServer.Start(transport, DatabaseOf(transport, protocol), protocol, Settings))).Value;
+
+    /// <summary>A process of its own on the database of a shared one.</summary>
+    public Task<RunningServer> Beside(Transport transport, string protocol, Transport own, IReadOnlyDictionary<string, string>? more = null) =>
+        RunningServer.Start(own, DatabaseOf(transport, protocol), settings: Settings.Concat(more ?? new Dictionary<string, string>()).ToDictionary());
 
     public string DatabaseOf(Transport transport, string protocol) => Path.Combine(_folder.Path, $"{transport}-{protocol}.db");
 

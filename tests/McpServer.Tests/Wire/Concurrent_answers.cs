@@ -23,9 +23,8 @@ public sealed class Concurrent_answers(SharedServers servers)
     [Trait("Accepts", "F6.7")]
     public async Task Of_answers_from_two_processes_over_two_transports_one_wins()
     {
-        using var folder = new TestFolder();
-        await using var stdio = await RunningServer.Start(Transport.Stdio, folder.Database);
-        await using var http = await RunningServer.Start(Transport.Http, folder.Database);
+        await using var stdio = await servers.Beside(Transport.Http, Ways.Newest, Transport.Stdio);
+        var http = await servers.Of(Transport.Http, Ways.Newest);
         var pending = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => stdio.Do("calculator", new { message = "divide 3 by 4" })));
 
         var results = await Task.WhenAll(pending.SelectMany(thread => new[] { Answer(stdio, thread, 1), Answer(http, thread, 2) }));

@@ -11,23 +11,21 @@ public sealed class Listing_threads(SharedServers servers)
     [MemberData(nameof(Ways.All), MemberType = typeof(Ways))]
     public async Task Status_agent_kind_and_age_each_narrow_the_list(Transport transport, string protocol)
     {
-        using var folder = new TestFolder();
-        await using var server = await RunningServer.Start(transport, folder.Database, protocol, servers.Settings);
-        var completed = (await server.Do("calculator", new { message = "add 1 and 2" })).ThreadId;
-        var approval = (await server.Do("calculator", new { message = "divide 3 by 4" })).ThreadId;
-        var question = (await server.Do("calculator", new { message = "hello" })).ThreadId;
-        var step = await server.Do("puppet", new { message = "go" });
+        var server = await servers.Of(transport, protocol);
+        var completed = await Start(server, new { intent = "done_for_now", message = "Done." });
+        var approval = await Start(server, new { intent = "divide", a = 3, b = 4 });
+        var step = await server.Do("listed", new { message = "go" });
         var moment = step.Request.GetProperty("requested_at").GetString()!;
 
-        Assert.Equal([step.ThreadId, question, approval, completed], await List(server, new { }));
-        Assert.Equal([step.ThreadId, question, approval], await List(server, new { status = "pending" }));
-        Assert.Equal([completed], await List(server, new { status = "completed" }));
-        Assert.Equal([question, approval, completed], await List(server, new { agent = "calculator" }));
-        Assert.Equal([approval], await List(server, new { kind = "approval" }));
-        Assert.Equal([approval], await List(server, new { status = "pending", agent = "calculator", kind = "approval", started_before = moment }));
-        Assert.Equal([], await List(server, new { started_after = "2999-01-01T00:00:00Z" }));
-        Assert.Equal([], await List(server, new { started_before = "2001-01-01T00:00:00Z" }));
-        Assert.Equal(4, (await List(server, new { started_after = "2001-01-01T00:00:00Z" })).Count);
+        Assert.Equal([step.ThreadId, approval, completed], await List(server, new { agent = "listed" }));
+        Assert.Equal([step.ThreadId, approval], await List(server, new { agent = "listed", status = "pending" }));
+        Assert.Equal([completed], await List(server, new { agent = "listed", status = "completed" }));
+        Assert.Equal([approval], await List(server, new { agent = "listed", kind = "approval" }));
+        Assert.Equal([approval], await List(server, new { agent = "listed", status = "pending", kind = "approval", started_before = moment }));
+        Assert.Equal([], await List(server, new { agent = "listed", started_after = "2999-01-01T00:00:00Z" }));
+        Assert.Equal([], await List(server, new { agent = "listed", started_before = "2001-01-01T00:00:00Z" }));
+        Assert.Equal([step.ThreadId, approval, completed], await List(server, new { agent = "listed", started_after = "1960-01-01T00:00:00Z" }));
+        Assert.Contains(approval, await List(server, new { kind = "approval", limit = 200 }));
         Assert.StartsWith("invalid_input: The arguments of list_threads do not fit: 'status' must be one of \"running\", \"pending\", ",
             await server.Refusal("list_threads", new { status = "waiting" }), StringComparison.Ordinal);
         Assert.StartsWith("thread_not_found: 'page 2' is not a thread id.", await server.Refusal("list_threads", new { cursor = "page 2" }), StringComparison.Ordinal);
@@ -71,9 +69,15 @@ public sealed class Listing_threads(SharedServers servers)
         var listed = await server.Ask("list_agents", new { });
 
         Assert.Null(JsonSchemas.Violation(Schema("list_agents"), JsonText.From(listed)));
-        Assert.Equal(["brief", "calculator", "deploybot", "guarded", "puppet", "slow"], listed.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
+        Assert.Equal(["brief", "calculator", "deploybot", "guarded", "listed", "puppet", "slow"], listed.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
         Assert.Equal("""{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""",
             listed.GetProperty("agents")[1].GetProperty("input").GetRawText());
+    }
+
+    private static async Task<string> Start(RunningServer server, object step)
+    {
+        var thread = await server.Do("listed", new { message = "go" });
+        return (await server.Do("resume_thread", new { thread_id = thread.ThreadId, response = step })).ThreadId;
     }
 
     private static async Task<JsonElement> Page(RunningServer server, object filter)

@@ -2,7 +2,7 @@ using AgentMcp.Server.Tests.Running;
 
 namespace AgentMcp.Server.Tests.Wire;
 
-public sealed class Older_protocol_versions
+public sealed class Older_protocol_versions(SharedServers servers)
 {
     [Theory]
     [InlineData(Transport.Stdio, "2024-11-05")]
@@ -14,7 +14,9 @@ public sealed class Older_protocol_versions
     public async Task A_client_of_any_version_starts_and_resumes_a_thread(Transport transport, string protocol)
     {
         using var folder = new TestFolder();
-        await using var server = await RunningServer.Start(transport, folder.Database, protocol);
+        await using var server = transport == Transport.Stdio
+            ? await RunningServer.Start(transport, folder.Database, protocol)
+            : await (await servers.Of(Transport.Http, Ways.Sessions)).Again(protocol);
 
         var pending = await server.Do("calculator", new { message = "divide 3 by 4" });
         var done = await server.Do("resume_thread", new { thread_id = pending.ThreadId, approved = true });

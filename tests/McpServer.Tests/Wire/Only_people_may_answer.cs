@@ -44,15 +44,11 @@ public sealed class Only_people_may_answer(SharedServers servers)
     [InlineData(Transport.Http)]
     public async Task A_server_that_wants_people_also_wants_them_for_what_was_asked_before(Transport transport)
     {
-        using var folder = new TestFolder();
-        Reply asked;
-        await using (var lenient = await RunningServer.Start(transport, folder.Database))
-        {
-            asked = await lenient.Do("calculator", new { message = "divide 3 by 4" });
-            Assert.Equal("caller", asked.Request.GetProperty("answerable_by").GetString());
-        }
+        var lenient = await servers.Of(transport, Ways.Newest);
+        await using var strict = await servers.Beside(transport, Ways.Newest, transport, new Dictionary<string, string> { ["approvals"] = "human" });
+        var asked = await lenient.Do("calculator", new { message = "divide 3 by 4" });
+        Assert.Equal("caller", asked.Request.GetProperty("answerable_by").GetString());
 
-        await using var strict = await RunningServer.Start(transport, folder.Database, settings: new Dictionary<string, string> { ["approvals"] = "human" });
         Assert.StartsWith("human_required: ", await strict.Refusal("resume_thread", new { thread_id = asked.ThreadId, approved = true }), StringComparison.Ordinal);
         var question = await strict.Do("calculator", new { message = "hello" });
         Assert.StartsWith("human_required: ", await strict.Refusal("resume_thread", new { thread_id = question.ThreadId, response = "add 1 and 2" }), StringComparison.Ordinal);

@@ -30,7 +30,7 @@ public sealed class Tool_list(SharedServers servers)
 
         Assert.Equal(
             ["brief", "calculator", "cancel_thread", "deploybot", "fork_thread", "get_thread", "guarded", "invoke_agent", "list_agents",
-                "list_threads", "puppet", "resume_thread", "slow", "wait_thread"],
+                "list_threads", "listed", "puppet", "resume_thread", "slow", "wait_thread"],
             (await Tools(server)).Select(Name));
     }
 

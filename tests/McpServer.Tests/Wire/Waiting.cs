@@ -33,9 +33,8 @@ public sealed class Waiting(SharedServers servers)
     [InlineData(Transport.Http)]
     public async Task A_wait_ends_when_another_process_moves_the_thread(Transport transport)
     {
-        using var folder = new TestFolder();
-        await using var runs = await RunningServer.Start(Transport.Stdio, folder.Database, settings: servers.Settings);
-        await using var waits = await RunningServer.Start(transport, folder.Database, settings: servers.Settings);
+        await using var runs = await servers.Beside(transport, Ways.Newest, Transport.Stdio);
+        var waits = await servers.Of(transport, Ways.Newest);
         var held = servers.Model.Hold();
         var started = await runs.Do("slow", new { message = held.Word, wait_seconds = 0 });
         await held.Asked;

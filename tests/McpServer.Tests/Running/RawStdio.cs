@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace AgentMcp.Server.Tests.Running;
+
+/// <summary>A stdio server without a client in between: lines in, lines out.</summary>
+public sealed class RawStdio : IAsyncDisposable
+{
+    private readonly List<JsonElement> _lines = [];
+
+    public RawStdio(string database, IReadOnlyDictionary<string, string>? settings = null, params string[] more) =>
+        Process = RunningServer.Launch(["stdio", .. more], database, settings);
+
+    public Process Process { get; }
+
+    /// <summary>Every line of standard output so far; each one was JSON.</summary>
+    public IReadOnlyList<JsonElement> Lines => _lines;
+
+    public Task Send(string line) => Send(Encoding.UTF8.GetBytes(line));
+
+    public async Task Send(byte[] line)
+    {
+        await Process.StandardInput.BaseStream.WriteAsync((byte[])[.. line, (byte)'\n'], TestContext.Current.CancellationToken);
+        await Process.StandardInput.BaseStream.FlushAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The handshake of 2025-11-25.</summary>
+    public async Task Initialize()
+    {
+        await Send("""{"jsonrpc":"2.0","id":"hello","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""");
+        await Answer("hello");
+        await Send("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
+    }
+
+    public Task Call(string id, string tool, object arguments) => Send(JsonSerializer.Serialize(
+        new { jsonrpc = "2.0", id, method = "tools/call", @params = new { name = tool, arguments } }));
+
+    public async Task<JsonElement> Ask(string id, string tool, object arguments)
+    {
+        await Call(id, tool, arguments);
+        return (await Answer(id)).GetProperty("result").GetProperty("structuredContent");
+    }
+
+    /// <summary>Reads on until the answer to this request.</summary>
+    public async Task<JsonElement> Answer(string id)
+    {
+        while (true)
+        {
+            if (_lines.FirstOrDefault(line => line.TryGetProperty("id", out var found) && found.ToString() == id) is { ValueKind: JsonValueKind.Object } answer)
+            {
+                return answer;
+            }
+
+            var text = await Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+                ?? throw new EndOfStreamException($"The server ended before it answered {id}.");
+            _lines.Add(JsonElement.Parse(text));
+        }
+    }
+
+    /// <summary>Closes standard input, reads the rest and returns the exit code.</summary>
+    public async Task<int> Close()
+    {
+        Process.StandardInput.Close();
+        while (await Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } text)
+        {
+            _lines.Add(JsonElement.Parse(text));
+        }
+
+        await Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return Process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Process.HasExited)
+        {
+            Process.Kill();
+            await Process.WaitForExitAsync();
+        }
+
+        Process.Dispose();
+    }
+}
