@@ -11,7 +11,9 @@ namespace AgentMcp.Server.Hosting;
 /// </summary>
 internal static class StdioServer
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+    // When the input ends, what is nearly done still gets its answer out; then running steps get a moment to end.
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
     public static async Task<int> Run(Settings settings, ILoggerFactory logs)
     {
@@ -22,33 +24,39 @@ internal static class StdioServer
 
         using var core = new Core(settings, logs);
         using var ended = new CancellationTokenSource();
-        var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         var options = new McpServerOptions();
         new McpSetup(core, "stdio").Apply(options);
-        await using var transport = new StreamServerTransport(new WatchedInput(input, () => ending.TrySetResult()), output, "agentmcp", logs);
+        var unanswered = new Unanswered();
+        unanswered.Watch(options);
+        await using var transport = new StreamServerTransport(new WatchedInput(input, unanswered.Read, End), output, "agentmcp", logs);
         await using var server = ModelContextProtocol.Server.McpServer.Create(transport, options, logs);
         core.Recover();
-        var serving = server.RunAsync(ended.Token);
-        await Task.WhenAny(serving, ending.Task).ConfigureAwait(false);
-        await core.Stop(Grace).ConfigureAwait(false);
         try
         {
-            await serving.ConfigureAwait(false);
+            await server.RunAsync(ended.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
             logs.CreateLogger<Core>().LogInformation("Stopped by a signal");
         }
 
+        await core.Stop(Grace).ConfigureAwait(false);
         return 0;
+
+        async Task End()
+        {
+            await unanswered.Answered(LastAnswers).ConfigureAwait(false);
+            // Whoever waits for a thread is now told where it stands.
+            await core.Stop(Grace).ConfigureAwait(false);
+            await unanswered.Answered(Grace).ConfigureAwait(false);
+        }
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
             ended.Cancel();
-            ending.TrySetResult();
         }
     }
 }

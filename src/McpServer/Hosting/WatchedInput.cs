@@ -1,10 +1,10 @@
 namespace AgentMcp.Server.Hosting;
 
 /// <summary>
-/// Standard input that says when it has ended. The SDK stops reading there, but first waits for every call it still
-/// has, and nobody is left to read their results.
+/// Standard input whose end is held back: once it has ended the SDK sends no answer any more, yet waits for every call
+/// it still has. So the end is told to <paramref name="ended"/> first, and passed on when that is through.
 /// </summary>
-internal sealed class WatchedInput(Stream input, Action ended) : Stream
+internal sealed class WatchedInput(Stream input, Action<ReadOnlySpan<byte>> seen, Func<Task> ended) : Stream
 {
     public override bool CanRead => true;
 
@@ -20,10 +20,19 @@ internal sealed class WatchedInput(Stream input, Action ended) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Seen(input.Read(buffer, offset, count), count);
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Seen(await input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        seen(buffer.Span[..read]);
+        if (read == 0 && buffer.Length > 0)
+        {
+            await ended().ConfigureAwait(false);
+        }
+
+        return read;
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -37,14 +46,4 @@ internal sealed class WatchedInput(Stream input, Action ended) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    private int Seen(int read, int asked)
-    {
-        if (read == 0 && asked > 0)
-        {
-            ended();
-        }
-
-        return read;
-    }
 }

@@ -2,6 +2,7 @@ using AgentMcp.Agents;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -58,6 +59,10 @@ internal static class Resources
         try
         {
             return core.Host.Get(ThreadId.Parse(id), request.User?.Identity?.Name ?? Principals.Local);
+        }
+        catch (Exception e) when (e is DatabaseException or InvalidDataException)
+        {
+            throw new McpProtocolException($"{request.Params.Uri} cannot be read. {e.Message}", McpErrorCode.InternalError);
         }
         catch (Exception e) when (e is RefusedException or FormatException)
         {

@@ -18,8 +18,25 @@ public sealed class Stopping(SharedServers servers)
         var thread = (await server.Ask("list", "list_threads", new { })).GetProperty("threads")[0].GetProperty("thread_id").GetString()!;
 
         Assert.Equal(0, await server.Close());
+        Assert.Equal("running", (await server.Answer("call")).GetProperty("result").GetProperty("structuredContent").GetProperty("status").GetString());
 
         await GoesOn(Transport.Http, folder, held, thread);
+    }
+
+    [Fact]
+    [Trait("Accepts", "W.6")]
+    public async Task Requests_that_were_sent_before_standard_input_ended_are_answered()
+    {
+        using var folder = new TestFolder();
+        await using var server = new RawStdio(folder.Database);
+        await server.Initialize();
+        await server.Ask("first", "calculator", new { message = "add 1 and 2" });
+        await server.Call("last", "calculator", new { message = "add 3 and 4" });
+        await server.Send("""{"jsonrpc":"2.0","id":"tools","method":"tools/list"}""");
+
+        Assert.Equal(0, await server.Close());
+
+        Assert.Equal(["first", "hello", "last", "tools"], server.Lines.Select(line => line.GetProperty("id").GetString()).Order());
     }
 
     [Fact]

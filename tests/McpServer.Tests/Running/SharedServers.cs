@@ -52,6 +52,8 @@ public sealed class SharedServers : IAsyncLifetime
             model: caller
             tools: [divide]
             """);
+        // Named like a tool of the server, it cannot be one.
+        Write("get_thread", "tools: [add]");
         Write("slow", """
             model: "openai:held"
             tools: [add, divide]

@@ -62,7 +62,7 @@ public sealed class Listing_threads(SharedServers servers)
     [Theory]
     [Trait("Accepts", "F4.4")]
     [MemberData(nameof(Ways.All), MemberType = typeof(Ways))]
-    public async Task The_agents_are_listed_with_their_schemas(Transport transport, string protocol)
+    public async Task The_agents_are_listed_with_their_schemas_and_what_is_wrong_with_the_others(Transport transport, string protocol)
     {
         var server = await servers.Of(transport, protocol);
 
@@ -72,6 +72,8 @@ public sealed class Listing_threads(SharedServers servers)
         Assert.Equal(["brief", "calculator", "deploybot", "guarded", "listed", "puppet", "slow"], listed.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
         Assert.Equal("""{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""",
             listed.GetProperty("agents")[1].GetProperty("input").GetRawText());
+        Assert.Equal([$"{servers.AgentsFolder}: an agent cannot be named 'get_thread'; a tool of the server has that name"],
+            listed.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()));
     }
 
     private static async Task<string> Start(RunningServer server, object step)

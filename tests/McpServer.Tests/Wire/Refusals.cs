@@ -46,7 +46,7 @@ public sealed class Refusals(SharedServers servers)
             await server.Refusal("resume_thread", new { thread_id = id, response = "yes" }));
         Assert.Equal($"wrong_answer: That is not an answer to this request. {awaited}",
             await server.Refusal("resume_thread", new { thread_id = id, request_id = request }));
-        Assert.Equal($"request_not_found: There is no request {request}9 in this thread. {awaited}",
+        Assert.Equal($"request_not_found: There is no open request {request}9 in this thread. {awaited}",
             await server.Refusal("resume_thread", new { thread_id = id, request_id = request + "9", approved = true }));
         Assert.Equal($"request_not_found: '{other.RequestId}' is not a request of {id}. Call get_thread: the ids of its open requests are under requests.",
             await server.Refusal("resume_thread", new { thread_id = id, request_id = other.RequestId, approved = true }));
