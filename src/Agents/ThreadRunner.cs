@@ -30,8 +30,16 @@ public sealed class ThreadRunner(
     public Task<ThreadLog> Begin(ThreadLog log, Lease lease)
     {
         var run = new Running(new RunStop());
+        var work = new Task<Task<ThreadLog>>(() => Run(log, lease, run));
+        run.Task = work.Unwrap();
+        // Only now may others see it: a stop that comes in between must find the task to wait for.
         _runs[log.Thread.Id] = run;
-        run.Task = Task.Run(() => Run(log, lease, run));
+        if (_stopping)
+        {
+            run.Stop.AfterThisStep();
+        }
+
+        work.Start(TaskScheduler.Default);
         return run.Task;
     }
 
