@@ -22,15 +22,7 @@ internal static class HttpServer
         using var logs = LoggerFactory.Create(logging);
         using var core = new Core(settings, logs);
         await using var app = Build(core, logging);
-        try
-        {
-            await app.StartAsync().ConfigureAwait(false);
-        }
-        catch (IOException e)
-        {
-            throw new SettingsException($"Port {settings.Port} cannot be listened on ({e.Message}) Choose another with --port, or 0 for a free one.");
-        }
-
+        await app.StartAsync().ConfigureAwait(false);
         core.Recover();
         // The one line on standard output: where clients find it.
         await Console.Out.WriteLineAsync($"Listening on {app.Urls.First()}/mcp").ConfigureAwait(false);
@@ -42,8 +34,6 @@ internal static class HttpServer
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         logging(builder.Logging);
-        // What keeps the host from starting is said in one line instead.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenLocalhostOrAny(core.Settings.Port);
