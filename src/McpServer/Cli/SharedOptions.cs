@@ -40,6 +40,8 @@ internal static class SharedOptions
     public static void Logging(this ILoggingBuilder logging, ParseResult parsed)
     {
         logging.ClearProviders().SetMinimumLevel(parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Warning)
+        // The SDK warns, with a stack, of every refusal and every call a client took back.
+        .AddFilter("ModelContextProtocol", parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Error)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -37,21 +37,14 @@ internal static class Resources
 
         foreach (var agent in core.Catalog.All)
         {
-            yield return McpServerResource.Create(() => new TextResourceContents
-            {
-                Uri = $"agent://{agent.Name}",
-                MimeType = "application/json",
-                Text = Definition.Of(agent).Json.Text,
-            }, new() { UriTemplate = $"agent://{agent.Name}", Name = agent.Name, Description = agent.Description, MimeType = "application/json" });
+            yield return new WireResource(
+                new() { UriTemplate = $"agent://{agent.Name}", Name = agent.Name, Description = agent.Description, MimeType = "application/json" },
+                (_, _) => Definition.Of(agent).Json.Text);
         }
 
-        McpServerResource OfThread(string template, string name, string description, string type, Func<ThreadLog, string> text) =>
-            McpServerResource.Create((RequestContext<ReadResourceRequestParams> request, string id) => new TextResourceContents
-            {
-                Uri = request.Params.Uri,
-                MimeType = type,
-                Text = text(Find(core, request, id)),
-            }, new() { UriTemplate = template, Name = name, Description = description, MimeType = type });
+        WireResource OfThread(string template, string name, string description, string type, Func<ThreadLog, string> text) => new(
+            new() { UriTemplate = template, Name = name, Description = description, MimeType = type },
+            (request, id) => text(Find(core, request, id)));
     }
 
     private static ThreadLog Find(Core core, RequestContext<ReadResourceRequestParams> request, string id)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.State.Sqlite;
@@ -85,7 +84,9 @@ public sealed class Database : IDisposable
         {
             connection.Open();
             // FULL: an acknowledged event survives power loss. The busy timeout lets processes queue for the one writer.
-            connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+            using var pragmas = connection.CreateCommand();
+            pragmas.CommandText = $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+            pragmas.ExecuteNonQuery();
             return connection;
         }
         catch
@@ -95,53 +96,55 @@ public sealed class Database : IDisposable
         }
     }
 
-    public int SchemaVersion()
-    {
-        using var connection = Connect();
-        return connection.ExecuteScalar<int>("PRAGMA user_version");
-    }
+    public int SchemaVersion() => Read(FoundVersion);
 
     private void Migrate()
     {
-        using var connection = Connect();
+        using var session = new Session(Connect());
         // WAL: readers never wait for the writer, and a commit is one sync.
-        connection.Execute("PRAGMA journal_mode = WAL");
-        if (FoundVersion(connection) == LatestVersion)
+        session.Execute("PRAGMA journal_mode = WAL");
+        if (Known(session) == LatestVersion)
         {
             return;
         }
 
         // Several processes may get here at once: whoever comes second finds the version raised, inside the lock.
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var found = FoundVersion(connection);
-        if (found > 0 && found < LatestVersion)
+        session.Execute("BEGIN IMMEDIATE");
+        try
         {
-            BackUp(found);
-        }
+            var found = Known(session);
+            if (found > 0 && found < LatestVersion)
+            {
+                BackUp(found);
+            }
 
-        foreach (var script in Migrations().Skip(found))
+            foreach (var script in Migrations().Skip(found))
+            {
+                session.Execute(script);
+            }
+
+            session.Execute($"PRAGMA user_version = {LatestVersion}");
+            session.Execute("COMMIT");
+        }
+        finally
         {
-            connection.Execute(script, transaction: transaction);
+            session.RollBack();
         }
-
-        connection.Execute($"PRAGMA user_version = {LatestVersion}", transaction: transaction);
-        transaction.Commit();
     }
 
-    private int FoundVersion(SqliteConnection connection)
-    {
-        var found = connection.ExecuteScalar<int>("PRAGMA user_version");
-        return found <= LatestVersion ? found : throw DatabaseException.Newer(Path, found, LatestVersion);
-    }
+    private static int FoundVersion(Session session) => (int)session.Scalar<long>("PRAGMA user_version");
+
+    private int Known(Session session) =>
+        FoundVersion(session) is var found && found <= LatestVersion ? found : throw DatabaseException.Newer(Path, found, LatestVersion);
 
     // Called by whoever holds the write lock, so the copy is exactly what the migration starts from. It gets its name once it is whole and on disk.
     private void BackUp(int version)
     {
         var copy = string.Create(CultureInfo.InvariantCulture, $"{Path}.v{version}.backup");
         File.Delete(copy + ".partial");
-        using (var reader = Connect())
+        using (var reader = new Session(Connect()))
         {
-            reader.Execute("VACUUM INTO @partial", new { partial = copy + ".partial" });
+            reader.Execute("VACUUM INTO $1", copy + ".partial");
         }
 
         using (var file = new FileStream(copy + ".partial", FileMode.Open, FileAccess.ReadWrite))

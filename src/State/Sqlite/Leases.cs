@@ -28,7 +28,7 @@ internal static class Leases
         if (token == 0)
         {
             var holder = session.Scalar<string>("SELECT owner FROM leases WHERE thread_id = $1", thread.Value);
-            if (holder is not null && owner.IsAlive(session.Connection, holder, now.ToUnixTimeMilliseconds()))
+            if (holder is not null && owner.IsAlive(session, holder, now.ToUnixTimeMilliseconds()))
             {
                 return null;
             }

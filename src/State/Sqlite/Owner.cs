@@ -1,6 +1,3 @@
-using Dapper;
-using Microsoft.Data.Sqlite;
-
 namespace AgentMcp.State.Sqlite;
 
 /// <summary>
@@ -33,9 +30,9 @@ public sealed class Owner : IDisposable
     public string Id { get; }
 
     /// <summary>Whether leases of this owner still hold: it has not expired and, as far as can be told, still lives.</summary>
-    internal bool IsAlive(SqliteConnection connection, string owner, long now) =>
+    internal bool IsAlive(Session session, string owner, long now) =>
         owner == Id
-        || (connection.ExecuteScalar<long?>("SELECT expires_at FROM owners WHERE owner = @owner", new { owner }) > now && Holds(owner));
+        || (session.Scalar<long>("SELECT expires_at FROM owners WHERE owner = $1", owner) > now && Holds(owner));
 
     public void Dispose() => _lock.Dispose();
 

@@ -49,17 +49,16 @@ public sealed class ThreadIndex(Database database)
     /// <summary>Threads that can run on and that nobody alive holds a lease of, and threads whose time has come.</summary>
     public IReadOnlyList<ThreadId> Runnable(Owner self, DateTimeOffset now, int limit) => database.Read<IReadOnlyList<ThreadId>>(session =>
     {
-        var connection = session.Connection;
         var moment = now.ToUnixTimeMilliseconds();
-        var alive = connection.Query<string>("SELECT DISTINCT owner FROM leases").Where(owner => self.IsAlive(connection, owner, moment)).ToList();
-        return [.. connection.Query<string>(
+        var alive = session.Rows("SELECT DISTINCT owner FROM leases", row => row.GetString(0)).Where(owner => self.IsAlive(session, owner, moment));
+        return session.Rows(
             """
             SELECT thread_id FROM threads t WHERE status = 'running'
-              AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.thread_id = t.thread_id AND l.owner IN @alive)
+              AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.thread_id = t.thread_id AND l.owner IN (SELECT value FROM json_each($1)))
             UNION
-            SELECT thread_id FROM threads WHERE due_at <= @moment
-            ORDER BY 1 LIMIT @limit
-            """, new { moment, limit, alive }).Select(Threads.ThreadId.Parse)];
+            SELECT thread_id FROM threads WHERE due_at <= $2
+            ORDER BY 1 LIMIT $3
+            """, row => Threads.ThreadId.Parse(row.GetString(0)), $"[{string.Join(',', alive.Select(owner => $"\"{owner}\""))}]", moment, (long)limit);
     });
 
     internal static void Project(Session session, AgentThread thread, int from)
