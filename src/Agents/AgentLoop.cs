@@ -23,7 +23,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
         var by = Turn.Strictest(approvals, agent.AnswerableBy);
         while (!stop.Requested)
         {
-            switch (Turn.Next(thread, agent, approvals, clock.GetUtcNow()))
+            switch (Turn.Next(thread, log.Events.Concat(staged), agent, approvals, clock.GetUtcNow()))
             {
                 case Turn.Park:
                     return await Save(LeaseUse.Release).ConfigureAwait(false);

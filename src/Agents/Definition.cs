@@ -72,24 +72,24 @@ public static class Definition
             Output = JsonText.From(was.GetProperty("output")),
             Prompt = was.GetProperty("prompt").GetString()!,
             Model = was.GetProperty("model").GetString(),
-            AnswerableBy = Parse<AnswerableBy>(was.GetProperty("answerable_by").GetString()!),
+            AnswerableBy = Turn.Strictest(today.AnswerableBy, Parse<AnswerableBy>(was.GetProperty("answerable_by").GetString()!)),
             Limits = new(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
                 limits.TryGetProperty("tokens", out var tokens) ? tokens.GetInt64() : null, limits.GetProperty("tool_output").GetInt32()),
-            Intents = [.. was.GetProperty("intents").EnumerateArray().Select(intent => Restore(intent, today))],
+            Intents = [.. was.GetProperty("intents").EnumerateArray().Select(intent => Restore(intent, today, JsonText.From(was.GetProperty("output"))))],
         };
     }
 
-    private static Intent Restore(System.Text.Json.JsonElement was, Microagent today)
+    private static Intent Restore(System.Text.Json.JsonElement was, Microagent today, JsonText output)
     {
         var name = was.GetProperty("name").GetString()!;
-        var intent = today.Find(name) ?? new Tool(name, "", default, Effect.Effectful,
+        var intent = today.Find(name) ?? StandardIntents.All(output).FirstOrDefault(standard => standard.Name == name) ?? new Tool(name, "", default, Effect.Effectful,
             (_, _) => throw new ToolException($"{name} is no longer a tool of {today.Name}; choose another one or ask"));
         intent = intent with { Description = was.GetProperty("description").GetString()!, Arguments = JsonText.From(was.GetProperty("arguments")) };
         return intent is Tool tool && was.TryGetProperty("route", out var route)
             ? tool with
             {
                 // A gate that was tightened since holds for threads that run already; one that was loosened does not.
-                Route = tool.Route == Route.Approve ? Route.Approve : Parse<Route>(route.GetString()!),
+                Route = (Route)Math.Max((int)tool.Route, (int)Parse<Route>(route.GetString()!)),
                 AnswerableBy = Turn.Strictest(tool.AnswerableBy, Parse<AnswerableBy>(was.GetProperty("answerable_by").GetString()!)),
             }
             : intent;

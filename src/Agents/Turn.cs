@@ -30,39 +30,41 @@ public abstract record Turn
     /// <summary>Run the tool.</summary>
     public sealed record Run(Tool Tool, Call Call) : Turn;
 
-    public static Turn Next(AgentThread thread, Microagent agent, AnswerableBy server, DateTimeOffset now) => thread.State switch
+    /// <param name="log">Read only where a person must be told what happened.</param>
+    public static Turn Next(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, AnswerableBy server, DateTimeOffset now) => thread.State switch
     {
-        Thinking => Limit(thread, agent, server, now) is { } ask ? new Follow(ask) : new Think(),
+        Thinking => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : new Think(),
         Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, Strictest(server, agent.AnswerableBy), now),
-        Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(tool, call) : Gone(call, now),
-        Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(tool, call, Strictest(server, agent.AnswerableBy), now) : Gone(call, now),
+        Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(Routed(tool), call) : Gone(call, now),
+        Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(Routed(tool), call, Strictest(server, agent.AnswerableBy), now) : Gone(call, now),
         _ => new Park(),
     };
 
-    private static OpenARequest? Limit(AgentThread thread, Microagent agent, AnswerableBy server, DateTimeOffset now)
+    private static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, AnswerableBy server, DateTimeOffset now)
     {
         var by = Strictest(server, agent.AnswerableBy);
         if (thread.ErrorsInRow.Count >= agent.Limits.ErrorsInRow)
         {
             return new(now, RequestKind.Question, $"{agent.Name} failed {thread.ErrorsInRow.Count} times in a row. What should it do?",
-                string.Join("\n", thread.ErrorsInRow.Select((error, i) => $"{i + 1}. {error}")), AnswerableBy: by);
+                LimitNotes.Errors(log, thread.ErrorsInRow.Count), AnswerableBy: by);
         }
 
         if (thread.Steps >= agent.Limits.Steps)
         {
-            return new(now, RequestKind.Budget, $"{agent.Name} has taken {thread.Steps} steps and is not done. May it take {agent.Limits.Steps} more?", AnswerableBy: by);
+            return new(now, RequestKind.Budget, $"{agent.Name} has taken {thread.Steps} steps and is not done. May it take {agent.Limits.Steps} more?",
+                LimitNotes.Progress(log), AnswerableBy: by);
         }
 
         var tokens = thread.Usage.InputTokens + thread.Usage.OutputTokens - thread.TokensGranted;
         return agent.Limits.Tokens is { } most && tokens >= most
-            ? new(now, RequestKind.Budget, $"{agent.Name} has used {tokens} tokens and is not done. May it use {most} more?", AnswerableBy: by)
+            ? new(now, RequestKind.Budget, $"{agent.Name} has used {tokens} tokens and is not done. May it use {most} more?",
+                LimitNotes.Progress(log), AnswerableBy: by)
             : null;
     }
 
     private static Turn OfIntent(Intent? intent, Call call, AnswerableBy by, DateTimeOffset now) => intent switch
     {
-        Tool { Route: Route.Run } tool => new Run(tool, call),
-        Tool { Route: Route.DryRun } tool => new Run(tool with { Run = Rehearse }, call),
+        Tool { Route: Route.Run or Route.DryRun } tool => new Run(Routed(tool), call),
         Tool { Route: Route.Delegate } tool => new Follow(new OpenARequest(now, RequestKind.ExternalResult,
             $"Please do {tool.Name} and answer with its result.", call.Arguments.Text, AnswerableBy: Strictest(by, tool.AnswerableBy))),
         Tool tool => new Gate(tool, call),
@@ -70,7 +72,7 @@ public abstract record Turn
             ? new Follow(new OpenARequest(now, RequestKind.Question, asked.Text, asked.Context, asked.Schema, asked.Options, AnswerableBy: by))
             : new Park(),
         Done => new Follow(new CompleteThread(now, call.Arguments)),
-        Sleep => new Follow(new OpenARequest(now, RequestKind.Sleep, $"Waits for {Seconds(call)} s.", DueAt: now.AddSeconds(Seconds(call)))),
+        Sleep => new Follow(new OpenARequest(now, RequestKind.Sleep, FormattableString.Invariant($"Waits for {Seconds(call)} s."), DueAt: now.AddSeconds(Seconds(call)))),
         _ => Gone(call, now),
     };
 
@@ -78,6 +80,8 @@ public abstract record Turn
     private static Turn CutOff(Tool tool, Call call, AnswerableBy by, DateTimeOffset now) => tool.Effect switch
     {
         Effect.Effectful => new Follow(InDoubt(tool, call, by, now, "The process stopped after the call was started and before its outcome was stored.")),
+        // Started before it was gated: it is run again only with leave.
+        _ when tool.Route == Route.Approve && call.Approval is null => new Gate(tool, call),
         _ when call.Attempt >= tool.Attempts => new Follow(new FailTool(now, $"{tool.Name} was cut off {call.Attempt} times and is not tried again.")),
         _ => new Run(tool, call),
     };
@@ -93,6 +97,9 @@ public abstract record Turn
         new(new FailTool(now, $"{call.Intent} is no longer a tool of this agent."));
 
     private static double Seconds(Call call) => call.Arguments.Element().GetProperty("seconds").GetDouble();
+
+    // A rehearsal does nothing, so cutting one off leaves no doubt; and a call that was cut off is still only rehearsed.
+    private static Tool Routed(Tool tool) => tool.Route == Route.DryRun ? tool with { Run = Rehearse, Effect = Effect.ReadOnly } : tool;
 
     private static Task<ToolOutcome> Rehearse(ToolCall call, CancellationToken cancellation) => Task.FromResult<ToolOutcome>(
         new ToolOutcome.Returned(JsonText.Write(writer =>

@@ -46,13 +46,22 @@ public static partial class AgentFile
 
     private static List<Intent> Intents(FrontMatter matter, IReadOnlyDictionary<string, Tool> tools, JsonText output)
     {
-        Intent[] standard = [StandardIntents.RequestMoreInformation, StandardIntents.RequestHumanInput, StandardIntents.NothingToDo,
-            StandardIntents.Await, StandardIntents.DoneForNow(output)];
+        var standard = StandardIntents.All(output);
         var gates = matter.Map("gates");
         var names = matter.List("tools");
         var intents = names.Select(name => standard.FirstOrDefault(intent => intent.Name == name)
             ?? (tools.TryGetValue(name, out var tool) ? Gated(matter, tool, gates) : throw matter.Wrong("tools",
                 $"unknown tool '{name}'; there are {string.Join(", ", standard.Select(intent => intent.Name).Concat(tools.Keys.Order(StringComparer.Ordinal)))}"))).ToList();
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw matter.Wrong("tools", $"'{twice.Key}' is listed twice");
+        }
+
+        if (intents.FirstOrDefault(intent => intent is Done && intent.Arguments != output) is { } end)
+        {
+            throw matter.Wrong("tools", $"'{end.Name}' ends with a message, which is not the output of this agent; leave one of the two out");
+        }
+
         if (gates.Keys.FirstOrDefault(gate => intents.All(intent => intent.Name != gate || intent is not Tool)) is { } stray)
         {
             throw matter.Wrong("gates", $"'{stray}' has a gate but is no tool of this agent");

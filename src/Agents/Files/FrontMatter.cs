@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AgentMcp.State.Json;
 using YamlDotNet.Core;
@@ -27,7 +28,13 @@ internal sealed class FrontMatter
             throw new AgentFileException(path, 1, "the file must begin with front matter: a line of three dashes, YAML, and another such line");
         }
 
-        var matter = new FrontMatter(path, string.Join('\n', lines[(end + 1)..]).Trim('\n'), end + 2);
+        var begin = end + 1;
+        while (begin < lines.Length && lines[begin].Length == 0)
+        {
+            begin++;
+        }
+
+        var matter = new FrontMatter(path, string.Join('\n', lines[begin..]).TrimEnd('\n'), begin + 1);
         try
         {
             var yaml = new YamlStream();
@@ -111,7 +118,7 @@ internal sealed class FrontMatter
             case YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } truth:
                 writer.WriteBooleanValue(truth.Value == "true");
                 break;
-            case YamlScalarNode { Style: ScalarStyle.Plain } number when decimal.TryParse(number.Value, System.Globalization.NumberStyles.Float, null, out var value):
+            case YamlScalarNode { Style: ScalarStyle.Plain } number when decimal.TryParse(number.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value):
                 writer.WriteNumberValue(value);
                 break;
             default:

@@ -58,22 +58,28 @@ public static class Blocks
     private static string? Answer(RequestAnswered answer, LogFacts facts)
     {
         var asked = facts.Request(answer.Request);
+        var comment = string.IsNullOrWhiteSpace(answer.Comment) ? null : answer.Comment;
         JsonText? response = asked.Kind switch
         {
-            // The step it brought, the result it brought and the leave it gave speak for themselves.
-            RequestKind.NextStep or RequestKind.ExternalResult or RequestKind.Sleep => null,
+            // The step and the result it brought speak for themselves.
+            RequestKind.NextStep or RequestKind.ExternalResult => null,
+            RequestKind.Sleep => Said(answer) ?? JsonText.Of("woken before the wait was over"),
             RequestKind.Approval when answer.Approved == false =>
-                JsonText.Of($"{asked.Action!.Tool} denied: {answer.Comment ?? "no comment given"}"),
+                JsonText.Of($"{asked.Action!.Tool} denied: {comment ?? "no comment given"}"),
             RequestKind.InDoubt => JsonText.Of($"about {facts.AskedBy(answer.Request)}, which was cut off: {InDoubt(answer)}"),
-            _ => answer.Response ?? (answer.Comment is { } comment ? JsonText.Of(comment) : null),
+            _ => Said(answer),
         };
-        return response is null && asked.Kind != RequestKind.Approval
+        return asked.Kind == RequestKind.NextStep || (response is null && comment is null && asked.Kind != RequestKind.Approval)
             ? null
             : Block("human_response", Yaml.Of(Fields(
                 ("approved", asked.Kind == RequestKind.Approval ? JsonText.Of(answer.Approved == true) : null),
                 ("response", response),
+                ("comment", comment is not null && asked.Kind != RequestKind.Approval && response != JsonText.Of(comment) ? JsonText.Of(comment) : null),
                 ("user", JsonText.Of(answer.By)))));
     }
+
+    private static JsonText? Said(RequestAnswered answer) => answer.Response is { IsNull: false } response ? response
+        : string.IsNullOrWhiteSpace(answer.Comment) ? null : JsonText.Of(answer.Comment);
 
     private static string InDoubt(RequestAnswered answer) => InDoubtAnswer.Of(answer.Response) switch
     {

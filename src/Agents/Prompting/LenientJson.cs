@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AgentMcp.State.Json;
 
 namespace AgentMcp.Agents.Prompting;
 
@@ -34,13 +35,32 @@ internal static class LenientJson
         {
             var reader = new Utf8JsonReader(bytes, isFinalBlock: true, new JsonReaderState(Options));
             value = JsonElement.ParseValue(ref reader);
+            // Text that is not Unicode is found only when it is read.
+            _ = JsonText.From(value);
             return (int)reader.BytesConsumed;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Not every brace opens an object: prose has braces too. But what lies inside a broken object is no step.
+            value = default;
+            return Broken(bytes);
+        }
+    }
+
+    private static int Broken(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: true, new JsonReaderState(Options));
+        try
+        {
+            while (reader.Read())
+            {
+            }
         }
         catch (JsonException)
         {
-            // Not every brace opens an object: prose has braces too.
-            value = default;
-            return 0;
+            // As far as it could be read.
         }
+
+        return Math.Max(1, (int)reader.BytesConsumed);
     }
 }

@@ -19,7 +19,7 @@ public static class StepReader
         var (step, problem) = Understand(agent, reply);
         return step is var (intent, arguments)
             ? new ChooseStep(at, intent, arguments, model, usage)
-            : new RejectStep(at, problem!, model, reply.Length > KeptReply ? reply[..KeptReply] + "..." : reply, usage);
+            : new RejectStep(at, problem!, model, ErrorText.Cut(reply, KeptReply), usage);
     }
 
     /// <summary>Why a reply is no step of this agent; null when it is one.</summary>
@@ -41,6 +41,11 @@ public static class StepReader
             step = inner;
         }
 
+        if (step.EnumerateObject().GroupBy(member => member.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            return (null, $"The reply names '{ErrorText.Cut(twice.Key, 100)}' twice.");
+        }
+
         var name = step.TryGetProperty("intent", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : null;
         if (name is null)
         {
@@ -49,7 +54,7 @@ public static class StepReader
 
         if (agent.Find(name) is not { } intent)
         {
-            return (null, $"There is no intent '{name}'. Choose one of {Names(agent)}.");
+            return (null, $"There is no intent '{ErrorText.Cut(name, 100)}'. Choose one of {Names(agent)}.");
         }
 
         var arguments = JsonText.Write(writer =>
@@ -62,11 +67,13 @@ public static class StepReader
 
             writer.WriteEndObject();
         });
-        return Invalid(intent, arguments) is { } problem ? (null, $"{name}: {problem}.") : ((name, arguments), null);
+        return Invalid(agent, intent, arguments) is { } problem ? (null, $"{name}: {ErrorText.Cut(problem, KeptReply)}.") : ((name, arguments), null);
     }
 
-    private static string? Invalid(Intent intent, JsonText arguments) =>
-        JsonSchemas.Violation(intent.Arguments, arguments) ?? (intent as Ask)?.Form(arguments).Invalid;
+    private static string? Invalid(Microagent agent, Intent intent, JsonText arguments) =>
+        JsonSchemas.Violation(intent.Arguments, arguments)
+        ?? (intent as Ask)?.Form(arguments).Invalid
+        ?? (intent is Done ? JsonSchemas.Violation(agent.Output, arguments) : null);
 
     private static string Names(Microagent agent) => string.Join(", ", agent.Intents.Select(intent => intent.Name));
 }

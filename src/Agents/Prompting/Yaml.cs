@@ -22,8 +22,9 @@ internal static partial class Yaml
         emitter.Emit(new DocumentEnd(isImplicit: true));
         emitter.Emit(new StreamEnd());
         var yaml = text.ToString();
-        // A lone scalar is closed by an explicit document end, which says nothing here.
-        return (yaml.EndsWith("...\n", StringComparison.Ordinal) ? yaml[..^4] : yaml).TrimEnd('\n');
+        // A lone scalar is closed by an explicit document end, which says nothing here. Text that holds one is indented.
+        yaml = yaml.EndsWith("\n...\n", StringComparison.Ordinal) ? yaml[..^4] : yaml;
+        return yaml.EndsWith('\n') ? yaml[..^1] : yaml;
     }
 
     /// <summary>Makes an opening or closing tag in foreign text inert; other uses of the sign stay as they are.</summary>
@@ -78,7 +79,7 @@ internal static partial class Yaml
     private static partial Regex Plain();
 
     // What a YAML reader would take for a null, a truth value, a number or a date.
-    [GeneratedRegex(@"\A(~|null|true|false|yes|no|on|off|y|n|[-+]?\.?\d[\d_,.:eExXoOa-fA-F+-]*|[-+]?\.(inf|nan)|\d{4}-\d\d?-\d\d?.*|<<|=)\z", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\A(~|null|true|false|yes|no|on|off|y|n|[-+]?([\d_,]*\.?[\d_,]+\.?(e[-+]?\d+)?|0x[\da-f_]+|0o[0-7_]+|0b[01_]+|\d[\d_]*(:\d\d?)+(\.\d*)?)|[-+]?\.(inf|nan)|\d{4}-\d\d?-\d\d?.*|<<|=)\z", RegexOptions.IgnoreCase)]
     private static partial Regex Mistakable();
 
     // Several lines, none of which begins the text with space or ends in space, and nothing invisible.

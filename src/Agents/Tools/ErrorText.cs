@@ -12,8 +12,12 @@ public static partial class ErrorText
         var message = (e as AggregateException)?.InnerException?.Message ?? e.Message;
         var line = message.Split('\n', 2)[0].Trim();
         var text = Redacted(line.Length == 0 ? e.GetType().Name : line);
-        return text.Length <= Longest ? text : text[..(Longest - 3)] + "...";
+        return Cut(text, Longest);
     }
+
+    /// <summary>The text, or its beginning and three dots; never half of a character.</summary>
+    public static string Cut(string text, int most) => text.Length <= most ? text
+        : text[..(char.IsHighSurrogate(text[most - 4]) ? most - 4 : most - 3)] + "...";
 
     public static string Redacted(string text) => Secret().Replace(text, match => match.Groups["name"].Value + "[redacted]");
 

@@ -53,7 +53,7 @@ public enum Effect
     ReadOnly,
 }
 
-/// <summary>What policy makes of a chosen tool. The prompt is the same for all of them.</summary>
+/// <summary>What policy makes of a chosen tool, ordered by strictness. The prompt is the same for all of them.</summary>
 public enum Route
 {
     Run,

@@ -41,6 +41,9 @@ public static class StandardIntents
     public static Done DoneForNow(JsonText output) => new(
         "done_for_now", "End with the result. The person may answer, and the work then goes on.", output);
 
+    /// <summary>All of them, for an agent with this output.</summary>
+    public static IReadOnlyList<Intent> All(JsonText output) => [RequestMoreInformation, RequestHumanInput, NothingToDo, Await, DoneForNow(output)];
+
     private static Question HumanInput(JsonText arguments)
     {
         var given = arguments.Element();

@@ -38,13 +38,16 @@ public sealed class ToolRunner(TimeProvider clock)
     public async Task<ThreadCommand?> Run(Tool tool, AgentThread thread, Call call, Microagent agent, AnswerableBy by, CancellationToken stop)
     {
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task<ToolOutcome>? work = null;
         try
         {
-            var outcome = await tool.Run(CallOf(thread, call), timed.Token).WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
+            work = tool.Run(CallOf(thread, call), timed.Token);
+            var outcome = await work.WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
             return outcome switch
             {
                 ToolOutcome.Returned { Result: var result } => new ReturnTool(clock.GetUtcNow(), Bounded(result, agent.Limits.ToolOutput)),
-                ToolOutcome.Deferred job => new OpenARequest(clock.GetUtcNow(), RequestKind.ExternalResult, job.Question, job.Context, job.Schema, AnswerableBy: by),
+                ToolOutcome.Deferred job => new OpenARequest(clock.GetUtcNow(), RequestKind.ExternalResult, job.Question, job.Context, job.Schema,
+                    AnswerableBy: Turn.Strictest(by, tool.AnswerableBy)),
                 _ => throw new InvalidOperationException(outcome.GetType().Name),
             };
         }
@@ -56,12 +59,12 @@ public sealed class ToolRunner(TimeProvider clock)
         {
             return Turn.InDoubt(tool, call, by, clock.GetUtcNow(), ErrorText.Of(e));
         }
-        catch (TimeoutException) when (tool.Effect == Effect.Effectful)
+        catch (TimeoutException) when (work is { IsCompleted: false } && tool.Effect == Effect.Effectful)
         {
             await timed.CancelAsync().ConfigureAwait(false);
             return Turn.InDoubt(tool, call, by, clock.GetUtcNow(), $"It did not end within {tool.Timeout.TotalSeconds:0} s.");
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (work is { IsCompleted: false })
         {
             await timed.CancelAsync().ConfigureAwait(false);
             return new FailTool(clock.GetUtcNow(), $"it did not end within {tool.Timeout.TotalSeconds:0} s");

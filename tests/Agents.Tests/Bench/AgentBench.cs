@@ -1,0 +1,146 @@
+using AgentMcp.Agents.Models;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AgentMcp.Agents.Tests.Bench;
+
+/// <summary>
+/// One process's worth of the real thing on a real file: store, runner and host, with a model that is given and a
+/// clock that stands still. <see cref="Restart"/> lets go of everything and begins again on the same file.
+/// </summary>
+internal sealed class AgentBench : IAsyncDisposable
+{
+    public static readonly Responder Me = new("mia", "stdio");
+
+    private readonly string _folder;
+    private readonly bool _ownsFolder;
+    private readonly Owner _owner;
+    private bool _gone;
+
+    public AgentBench(Microagent agent, IModel model, AnswerableBy approvals = AnswerableBy.Caller)
+        : this([agent], model, Directory.CreateTempSubdirectory("bench-").FullName, true, new(new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero)), approvals)
+    {
+    }
+
+    private AgentBench(IReadOnlyList<Microagent> agents, IModel model, string folder, bool ownsFolder, FakeTimeProvider clock, AnswerableBy approvals)
+    {
+        (_folder, _ownsFolder, Clock, Agents, Model, Approvals) = (folder, ownsFolder, clock, agents, model, approvals);
+        Database = Database.Open(Path.Combine(folder, "threads.db"));
+        _owner = new Owner(Database);
+        Store = new ThreadStore(Database, _owner);
+        Index = new ThreadIndex(Database);
+        var catalog = new MicroagentCatalog(agents);
+        Runner = new ThreadRunner(Store, Index, new AgentLoop(Store, clock, approvals), catalog, _ => model, clock, NullLogger<ThreadRunner>.Instance);
+        Host = new AgentHost(Store, Index, Runner, catalog, clock, approvals);
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public IReadOnlyList<Microagent> Agents { get; }
+
+    public IModel Model { get; }
+
+    public AnswerableBy Approvals { get; }
+
+    public Database Database { get; }
+
+    public ThreadStore Store { get; }
+
+    public ThreadIndex Index { get; }
+
+    public ThreadRunner Runner { get; }
+
+    public AgentHost Host { get; }
+
+    /// <summary>Another process on the same file. This one goes on living.</summary>
+    public AgentBench Beside(IModel? model = null, Microagent? agent = null) =>
+        new(agent is null ? Agents : [agent], model ?? Model, _folder, false, Clock, Approvals);
+
+    /// <summary>The process ends in good order and another begins.</summary>
+    public async Task<AgentBench> Restart(IModel? model = null, Microagent? agent = null)
+    {
+        await Runner.Stop(TimeSpan.FromSeconds(1));
+        LetGo();
+        return new(agent is null ? Agents : [agent], model ?? Model, _folder, _ownsFolder, Clock, Approvals);
+    }
+
+    /// <summary>The process is gone from one moment to the next: nothing was stopped, its lock is free.</summary>
+    public AgentBench Crash(IModel? model = null)
+    {
+        LetGo();
+        return new(Agents, model ?? Model, _folder, _ownsFolder, Clock, Approvals);
+    }
+
+    public Task<ThreadLog> Start(string message) => Start(Message(message));
+
+    public async Task<ThreadLog> Start(JsonText input, string trigger = "message_received") =>
+        await Settle(await Host.Start(Agents[0].Name, input, Me, trigger: trigger));
+
+    public async Task<ThreadLog> Answer(ThreadLog log, bool? approved = null, string? response = null, string? comment = null) =>
+        await AnswerJson(log, approved, response is null ? null : JsonText.Of(response), comment);
+
+    public async Task<ThreadLog> AnswerJson(ThreadLog log, bool? approved, JsonText? response, string? comment = null)
+    {
+        await Host.Answer(log.Thread.Id, Me, null, approved, response, comment);
+        return await Settle(log.Thread.Id);
+    }
+
+    /// <summary>Waits until nothing of this process runs the thread, and reads what is stored.</summary>
+    public async Task<ThreadLog> Settle(ThreadId id)
+    {
+        while (Runner.Find(id) is { } run)
+        {
+            await run.WaitAsync(TestContext.Current.CancellationToken);
+        }
+
+        return Store.Read(id);
+    }
+
+    public async Task<ThreadLog> Recover(ThreadId id)
+    {
+        await Runner.Recover();
+        return await Settle(id);
+    }
+
+    /// <summary>A thread whose process died when exactly these events were stored.</summary>
+    public async Task<ThreadId> Found(IEnumerable<ThreadEvent> events)
+    {
+        var log = ThreadLog.Of(ThreadId.New(Clock.GetUtcNow()), events);
+        var (hash, definition) = Definition.Of(Agents[0]);
+        await Store.SaveDefinition(hash, definition);
+        await Store.Copy(log, takeLease: false);
+        return log.Thread.Id;
+    }
+
+    public static JsonText Message(string text) => JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("message", text);
+        writer.WriteEndObject();
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_gone)
+        {
+            await Runner.Stop(TimeSpan.FromSeconds(1));
+            LetGo();
+        }
+
+        if (_ownsFolder && Directory.Exists(_folder))
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private void LetGo()
+    {
+        _gone = true;
+        Store.Dispose();
+        _owner.Dispose();
+    }
+}
