@@ -18,19 +18,20 @@ internal static partial class Yaml
         var emitter = new Emitter(text, new EmitterSettings().WithNewLine("\n").WithMaxSimpleKeyLength(1024));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: true));
-        Emit(emitter, json.Element());
+        var standIns = new StandIns(json);
+        Emit(emitter, json.Element(), standIns);
         emitter.Emit(new DocumentEnd(isImplicit: true));
         emitter.Emit(new StreamEnd());
         var yaml = text.ToString();
         // A lone scalar is closed by an explicit document end, which says nothing here. Text that holds one is indented.
         yaml = yaml.EndsWith("\n...\n", StringComparison.Ordinal) ? yaml[..^4] : yaml;
-        return yaml.EndsWith('\n') ? yaml[..^1] : yaml;
+        return standIns.Show(yaml.EndsWith('\n') ? yaml[..^1] : yaml);
     }
 
     /// <summary>Makes an opening or closing tag in foreign text inert; other uses of the sign stay as they are.</summary>
     public static string Inert(string text) => Tag().Replace(text, "&lt;");
 
-    private static void Emit(Emitter emitter, JsonElement value)
+    private static void Emit(Emitter emitter, JsonElement value, StandIns standIns)
     {
         switch (value.ValueKind)
         {
@@ -38,8 +39,8 @@ internal static partial class Yaml
                 emitter.Emit(new MappingStart(null, null, true, value.EnumerateObject().Any() ? MappingStyle.Block : MappingStyle.Flow));
                 foreach (var member in value.EnumerateObject())
                 {
-                    Text(emitter, member.Name);
-                    Emit(emitter, member.Value);
+                    Text(emitter, member.Name, standIns);
+                    Emit(emitter, member.Value, standIns);
                 }
 
                 emitter.Emit(new MappingEnd());
@@ -48,13 +49,13 @@ internal static partial class Yaml
                 emitter.Emit(new SequenceStart(null, null, true, value.GetArrayLength() > 0 ? SequenceStyle.Block : SequenceStyle.Flow));
                 foreach (var item in value.EnumerateArray())
                 {
-                    Emit(emitter, item);
+                    Emit(emitter, item, standIns);
                 }
 
                 emitter.Emit(new SequenceEnd());
                 break;
             case JsonValueKind.String:
-                Text(emitter, value.GetString()!);
+                Text(emitter, value.GetString()!, standIns);
                 break;
             default:
                 emitter.Emit(new Scalar(null, null, value.GetRawText(), ScalarStyle.Plain, true, false));
@@ -62,20 +63,20 @@ internal static partial class Yaml
         }
     }
 
-    private static void Text(Emitter emitter, string value)
+    private static void Text(Emitter emitter, string value, StandIns standIns)
     {
         var text = Inert(value);
         var style = Plain().IsMatch(text) && !Mistakable().IsMatch(text) ? ScalarStyle.Plain
             : Literal().IsMatch(text) ? ScalarStyle.Literal
             : ScalarStyle.DoubleQuoted;
-        emitter.Emit(new Scalar(null, null, text, style, style == ScalarStyle.Plain, style != ScalarStyle.Plain));
+        emitter.Emit(new Scalar(null, null, standIns.Hide(text), style, style == ScalarStyle.Plain, style != ScalarStyle.Plain));
     }
 
     [GeneratedRegex("<(?=[A-Za-z/_!?])")]
     private static partial Regex Tag();
 
     // Starts with a letter, digit, path or bracket sign that YAML gives no meaning, and holds no ": " or " #".
-    [GeneratedRegex(@"\A(?![-?:] )[\p{L}\p{N}_/.$(+<;^~=][^\p{C}\u2028\u2029\n]*(?<! )\z(?<!:)(?<!\A[^\n]*(: | #)[^\n]*)")]
+    [GeneratedRegex(@"\A(?![-?:] )[\p{L}\p{N}\p{Cs}_/.$(+<;^~=][^\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029\n]*(?<! )\z(?<!:)(?<!\A[^\n]*(: | #)[^\n]*)")]
     private static partial Regex Plain();
 
     // What a YAML reader would take for a null, a truth value, a number or a date.
@@ -83,6 +84,6 @@ internal static partial class Yaml
     private static partial Regex Mistakable();
 
     // Several lines, none of which begins the text with space or ends in space, and nothing invisible.
-    [GeneratedRegex(@"\A(?!\s)(?=[^\n]*\n)(?:[^\p{Cc}\u2028\u2029\uFEFF\uD800-\uDFFF]*(?<![ ])(\n|\z))+\z")]
+    [GeneratedRegex(@"\A(?!\s)(?=[^\n]*\n)(?:[^\p{Cc}\u2028\u2029\uFEFF]*(?<![ ])(\n|\z))+\z")]
     private static partial Regex Literal();
 }

@@ -3,7 +3,6 @@ using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace AgentMcp.Agents.Tests.Bench;
 
@@ -25,7 +24,7 @@ internal sealed class AgentBench : IAsyncDisposable
     {
     }
 
-    private AgentBench(IReadOnlyList<Microagent> agents, IModel model, string folder, bool ownsFolder, FakeTimeProvider clock, AnswerableBy approvals)
+    private AgentBench(IReadOnlyList<Microagent> agents, IModel model, string folder, bool ownsFolder, BenchClock clock, AnswerableBy approvals)
     {
         (_folder, _ownsFolder, Clock, Agents, Model, Approvals) = (folder, ownsFolder, clock, agents, model, approvals);
         Database = Database.Open(Path.Combine(folder, "threads.db"));
@@ -37,7 +36,7 @@ internal sealed class AgentBench : IAsyncDisposable
         Host = new AgentHost(Store, Index, Runner, catalog, clock, approvals);
     }
 
-    public FakeTimeProvider Clock { get; }
+    public BenchClock Clock { get; }
 
     public IReadOnlyList<Microagent> Agents { get; }
 
