@@ -61,7 +61,7 @@ internal sealed class AgentBench : IAsyncDisposable
     /// <summary>The process ends in good order and another begins.</summary>
     public async Task<AgentBench> Restart(IModel? model = null, Microagent? agent = null)
     {
-        await Runner.Stop(TimeSpan.FromSeconds(1));
+        await Runner.Stop(TimeSpan.Zero);
         LetGo();
         return new(agent is null ? Agents : [agent], model ?? Model, _folder, _ownsFolder, Clock, Approvals);
     }
@@ -125,7 +125,7 @@ internal sealed class AgentBench : IAsyncDisposable
     {
         if (!_gone)
         {
-            await Runner.Stop(TimeSpan.FromSeconds(1));
+            await Runner.Stop(TimeSpan.Zero);
             LetGo();
         }
 

@@ -124,6 +124,25 @@ public sealed class Stopping_and_taking_over
     }
 
     [Fact]
+    [Trait("Accepts", "R.3")]
+    public async Task Whoever_picks_up_an_old_thread_keeps_it()
+    {
+        await using var first = new AgentBench(TestAgents.Clerk(Held(Effect.ReadOnly)), Model);
+        var agent = Definition.Of(first.Agents[0]).Hash;
+        var id = await first.Found([Logs.Started("""{"message":"x"}""") with { Agent = "clerk", Definition = agent }]);
+        first.Clock.Advance(TimeSpan.FromDays(3));
+        await using var second = first.Beside();
+
+        Assert.Equal(1, await first.Runner.Recover());
+        await _entered.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await second.Runner.Recover());
+        _letGo.SetResult();
+        Assert.Equal(ThreadStatus.Completed, (await first.Settle(id)).Thread.Status);
+        Assert.Equal(1, _ran);
+    }
+
+    [Fact]
     [Trait("Accepts", "R.11")]
     public async Task A_thread_that_could_not_be_stored_goes_on_once_it_can()
     {
