@@ -49,6 +49,11 @@ internal sealed class FrontMatter
         {
             throw matter.Wrong((int)e.Start.Line + 1, $"this is not YAML: {e.Message.Split('\n')[0]}");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // What the reader throws when it is lost, without a place.
+            throw matter.Wrong(2, "this is not YAML; is a bracket or a quote left open?");
+        }
 
         return matter;
     }

@@ -70,7 +70,7 @@ public static partial class CalculatorRules
     [GeneratedRegex(@"\s*(?:,\s*|;\s*|\band\s+)?then\b\s*|\s*;\s*", RegexOptions.IgnoreCase)]
     private static partial Regex Clause();
 
-    [GeneratedRegex(@"\b(?<verb>add|subtract|multiply|divide)(?:\s+(?:it|that|the result))?(?:\s+(?:by|with))?\s+(?<a>\S+?)(?:,?\s+(?<link>and|by|to|from|with)\s+(?<b>(?!the\b|it\b|that\b)\S+))?(?=[\s.?!,]|$)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?<verb>add|subtract|multiply|divide)(?:\s+(?:it|that|the result))?(?:\s+(?:by|with))?\s+(?<a>\S+?)(?:,?\s+(?<link>and|by|to|from|with)\s+(?<b>(?!the\b|it\b|that\b)\S+))?(?=[.,?!]*(?:\s|$))", RegexOptions.IgnoreCase)]
     private static partial Regex Prefix();
 
     [GeneratedRegex(@"(?<a>\S+)\s*(?<verb>plus|minus|times|divided by|over|\+|\*|/|-)\s*(?<b>[^\s?]+)", RegexOptions.IgnoreCase)]

@@ -1,0 +1,133 @@
+using AgentMcp.Agents.Files;
+using AgentMcp.Agents.Tests.Bench;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents.Tests.Files;
+
+public sealed class Agent_files
+{
+    private static readonly Outside World = new();
+
+    private static readonly Dictionary<string, Tool> Tools =
+        new[] { World.Look, World.Store, World.Pay, World.Deploy }.ToDictionary(tool => tool.Name);
+
+    private const string Full = """
+        ---
+        name: shop-keeper
+        description: Keeps the shop.
+        input:
+          type: object
+          properties: { item: { type: string }, count: { type: integer, minimum: 1 } }
+          required: [item]
+        output: { type: object, properties: { price: { type: number, maximum: 9.5 } }, required: [price], additionalProperties: false }
+        model: anthropic:claude-sonnet-5
+        tools: [look, store, pay, deploy, request_human_input, done_for_now]
+        gates: { look: none, store: delegate, pay: human, deploy: dry_run }
+        limits: { steps: 7, errors_in_row: 2, tokens: 5000, tool_output: 300 }
+        answerable_by: human
+        ---
+
+        You are {{agent}}. {{ description }}
+        Do not write {single} braces.
+        """;
+
+    [Fact]
+    [Trait("Accepts", "F2.1")]
+    [Trait("Accepts", "F10.3")]
+    public void And_records_in_code_give_the_same_agent()
+    {
+        var output = JsonText.Parse("""{"type":"object","properties":{"price":{"type":"number","maximum":9.5}},"required":["price"],"additionalProperties":false}""");
+        var coded = new Microagent(
+            "shop-keeper", "Keeps the shop.",
+            JsonText.Parse("""{"type":"object","properties":{"item":{"type":"string"},"count":{"type":"integer","minimum":1}},"required":["item"]}"""),
+            output, "You are shop-keeper. Keeps the shop.\nDo not write {single} braces.",
+            [
+                World.Look,
+                World.Store with { Route = Route.Delegate },
+                World.Pay with { Route = Route.Approve, AnswerableBy = AnswerableBy.Human },
+                World.Deploy with { Route = Route.DryRun },
+                StandardIntents.RequestHumanInput,
+                StandardIntents.DoneForNow(output),
+            ],
+            new Limits(Steps: 7, ErrorsInRow: 2, Tokens: 5000, ToolOutput: 300), AnswerableBy.Human, "anthropic:claude-sonnet-5");
+
+        var read = AgentFile.Parse("shop.agent.md", Full, Tools);
+
+        Assert.Equal(Definition.Of(coded).Json.Text, Definition.Of(read).Json.Text);
+        Assert.Equal(Definition.Of(coded).Hash, Definition.Of(AgentFile.Parse("shop.agent.md", Full.ReplaceLineEndings("\r\n"), Tools)).Hash);
+    }
+
+    [Fact]
+    public void Need_a_name_and_a_description_and_no_more()
+    {
+        var agent = AgentFile.Parse("a.agent.md", "---\nname: a\ndescription: d\n---\nHello.", Tools);
+
+        Assert.Equal(
+            new Microagent("a", "d", Microagent.MessageSchema, Microagent.MessageSchema, "Hello.", agent.Intents, new Limits()), agent);
+        Assert.Equal([StandardIntents.DoneForNow(Microagent.MessageSchema)], agent.Intents);
+    }
+
+    [Theory]
+    [Trait("Accepts", "F2.3")]
+    [Trait("Accepts", "R.4")]
+    [Trait("Accepts", "R.13")]
+    [InlineData("no front matter", "a.agent.md:1: the file must begin with front matter: a line of three dashes, YAML, and another such line")]
+    [InlineData("---\nname: a\n", "a.agent.md:1: the file must begin with front matter: a line of three dashes, YAML, and another such line")]
+    [InlineData("---\nname: a\n---\nx", "a.agent.md:1: the field 'description' is missing")]
+    [InlineData("---\ndescription: d\n---\nx", "a.agent.md:1: the field 'name' is missing")]
+    [InlineData("---\ndescription: d\nname: two words\n---\nx", "a.agent.md:3: the name 'two words' cannot be a tool name: use letters, digits, _ and -, at most 64")]
+    [InlineData("---\nname: a\ndescription: d\ncolour: red\n---\nx", "a.agent.md:4: there is no field 'colour'; the fields are name, description, input, output, model, tools, gates, limits, answerable_by")]
+    [InlineData("---\nname: a\ndescription: d\ntools: [look, fly]\n---\nx", "a.agent.md:4: unknown tool 'fly'; there are request_more_information, request_human_input, nothing_to_do, await, done_for_now, deploy, look, pay, store")]
+    [InlineData("---\nname: a\ndescription: d\ntools: [look, look]\n---\nx", "a.agent.md:4: 'look' is listed twice")]
+    [InlineData("---\nname: a\ndescription: d\ntools: look\n---\nx", "a.agent.md:4: tools must be a list, such as [a, b]")]
+    [InlineData("---\nname: a\ndescription: d\ntools: [pay]\ngates: { pay: maybe }\n---\nx", "a.agent.md:5: the gate of pay must be none, approval, human, delegate or dry_run, not 'maybe'")]
+    [InlineData("---\nname: a\ndescription: d\ntools: [pay]\ngates: { look: human }\n---\nx", "a.agent.md:5: 'look' has a gate but is no tool of this agent")]
+    [InlineData("---\nname: a\ndescription: d\nlimits: { steps: 0 }\n---\nx", "a.agent.md:4: steps must be a whole number of at least 1, not '0'")]
+    [InlineData("---\nname: a\ndescription: d\nlimits: { hours: 3 }\n---\nx", "a.agent.md:4: there is no limit 'hours'; there are steps, errors_in_row, tokens and tool_output")]
+    [InlineData("---\nname: a\ndescription: d\nlimits: 3\n---\nx", "a.agent.md:4: limits must be fields, such as { steps: 10 }")]
+    [InlineData("---\nname: a\ndescription: d\nanswerable_by: anyone\n---\nx", "a.agent.md:4: answerable_by must be caller or human, not 'anyone'")]
+    [InlineData("---\nname: a\ndescription: d\ninput: { type: array }\n---\nx", "a.agent.md:4: input is no usable JSON Schema: its type must be object")]
+    [InlineData("---\nname: a\ndescription: d\noutput: { type: object, $ref: 'http://x/y' }\n---\nx", "a.agent.md:4: output is no usable JSON Schema: $ref 'http://x/y' is not local; only references that start with # are followed")]
+    [InlineData("---\nname: a\ndescription: d\noutput: { type: object }\ntools: [nothing_to_do]\n---\nx", "a.agent.md:5: 'nothing_to_do' ends with a message, which is not the output of this agent; leave one of the two out")]
+    [InlineData("---\nname: a\ndescription: d\n---\nYou are {{agent}}.\n{{nmae}}", "a.agent.md:6: there is no variable 'nmae'; there are agent, description")]
+    [InlineData("---\nname: a\ndescription: d\n---\n\n\nYou are {{agent}}.\n{{nmae}}", "a.agent.md:8: there is no variable 'nmae'; there are agent, description")]
+    [InlineData("---\nname: [a\ndescription: d\n---\nx", "a.agent.md:2: this is not YAML; is a bracket or a quote left open?")]
+    [InlineData("---\nname: \"a\ndescription: d\n---\nx", "a.agent.md:2: this is not YAML: While scanning a multi-line double-quoted scalar, found wrong indentation.")]
+    [InlineData("---\n- name\n---\nx", "a.agent.md:2: the front matter must be fields, such as name: my_agent")]
+    [InlineData("---\nname: a\ndescription: d\nname: b\n---\nx", "a.agent.md:4: this is not YAML: Duplicate key name")]
+    public void That_cannot_be_used_are_refused_with_file_line_and_reason(string text, string message) =>
+        Assert.Equal(message, Assert.Throws<AgentFileException>(() => AgentFile.Parse("a.agent.md", text, Tools)).Message);
+
+    [Fact]
+    [Trait("Accepts", "F2.3")]
+    public void One_that_cannot_be_used_is_a_problem_and_stops_nobody()
+    {
+        var folder = Directory.CreateTempSubdirectory("agents-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "a.agent.md"), "---\nname: a\ndescription: d\n---\nx");
+            File.WriteAllText(Path.Combine(folder, "b.agent.md"), "---\nname: b\n---\nx");
+            File.WriteAllText(Path.Combine(folder, "c.agent.md"), "---\nname: calculator\ndescription: d\n---\nx");
+            File.WriteAllText(Path.Combine(folder, "notes.md"), "not an agent");
+
+            var catalog = MicroagentCatalog.Load([TestAgents.Calculator], folder, Tools);
+
+            Assert.Equal(["a", "calculator"], catalog.All.Select(agent => agent.Name));
+            Assert.Same(TestAgents.Calculator, catalog.Get("calculator"));
+            Assert.Equal([$"{Path.Combine(folder, "b.agent.md")}:1: the field 'description' is missing", $"{Path.Combine(folder, "c.agent.md")}:1: there is already an agent named 'calculator'"], catalog.Problems);
+            Assert.Equal([$"{folder}/none: there is no such folder; create it or change --agents"], MicroagentCatalog.Load([], folder + "/none", Tools).Problems);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    [Trait("Accepts", "F10.2")]
+    public void The_shipped_calculator_reads_as_its_file_says() =>
+        Assert.Equal(["add ReadOnly Run", "subtract ReadOnly Run", "multiply ReadOnly Run", "divide ReadOnly Approve"],
+            TestAgents.Calculator.Intents.OfType<Tool>().Select(tool => $"{tool.Name} {tool.Effect} {tool.Route}"));
+}
