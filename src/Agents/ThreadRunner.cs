@@ -140,9 +140,9 @@ public sealed class ThreadRunner(
         {
             return await Run(log, lease, run.Stop).ConfigureAwait(false);
         }
-        catch (DatabaseException e)
+        catch (Exception e)
         {
-            // The disk may be full for now. The lease is given back when it can be, and the thread is then picked up.
+            // Not even the failure could be stored: the disk may be full for now. The lease is given back when it can be, and the thread is then picked up.
             logger.LogError("{Thread} stopped: {Reason}", id, e.Message);
             _unreleased.Enqueue(lease);
             throw;

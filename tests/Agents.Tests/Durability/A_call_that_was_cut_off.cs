@@ -24,12 +24,12 @@ public sealed class A_call_that_was_cut_off
             The process stopped after the call was started and before its outcome was stored.
             Arguments: {"item":"book"}
             Attempt: 1
-            """, Story.Asked(log));
+            """, Told.Asked(log));
         Assert.Equal(ActionDigest.Bind("pay", JsonText.Parse("""{"item":"book"}""")), log.Thread.OpenRequests[0].Asked.Action);
 
         log = await bench.AnswerJson(log, null, JsonText.Parse(response));
 
-        Assert.Equal([.. then, """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}"""], Story.Of(log).Skip(5));
+        Assert.Equal([.. then, """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}"""], Told.Of(log).Skip(5));
         Assert.Equal(done, _outside.Done);
     }
 
@@ -43,7 +43,7 @@ public sealed class A_call_that_was_cut_off
 
         var log = await bench.AnswerJson(await bench.Recover(id), null, JsonText.Parse("""{"outcome":"run_again"}"""));
 
-        Story.Ends(log, """answered: {"outcome":"run_again"}""", "tool started: call_2, attempt 2", """tool returned: call_2 {"did":"deploy book"}""",
+        Told.Ends(log, """answered: {"outcome":"run_again"}""", "tool started: call_2, attempt 2", """tool returned: call_2 {"did":"deploy book"}""",
             """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
         Assert.Equal(["deploy book call_2"], _outside.Done);
     }
@@ -73,8 +73,8 @@ public sealed class A_call_that_was_cut_off
         var enough = await bench.Recover(await bench.Found([.. Cut(tool), Logs.Began(2, 2), Logs.Began(2, 3)]));
 
         Assert.Equal([$"{tool} book call_2"], _outside.Done);
-        Assert.Contains("tool started: call_2, attempt 2", Story.Of(again));
-        Assert.Equal($"tool failed: call_2 {tool} was cut off 3 times and is not tried again.", Story.Of(enough)[5]);
+        Assert.Contains("tool started: call_2, attempt 2", Told.Of(again));
+        Assert.Equal($"tool failed: call_2 {tool} was cut off 3 times and is not tried again.", Told.Of(enough)[5]);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class A_call_that_was_cut_off
 
         var log = await bench.Recover(await bench.Found(Cut("store")));
 
-        Assert.Equal("approval: Run store with item book?", Story.Asked(log));
+        Assert.Equal("approval: Run store with item book?", Told.Asked(log));
         Assert.Empty(_outside.Done);
         await bench.Answer(log, approved: true);
         Assert.Equal(["store book call_2"], _outside.Done);
@@ -96,7 +96,7 @@ public sealed class A_call_that_was_cut_off
     {
         await using var bench = new AgentBench(TestAgents.Clerk(), new ScriptedModel(TestAgents.Done));
 
-        Assert.Equal("tool failed: call_2 pay is no longer a tool of this agent.", Story.Of(await bench.Recover(await bench.Found(Cut("pay"))))[3]);
+        Assert.Equal("tool failed: call_2 pay is no longer a tool of this agent.", Told.Of(await bench.Recover(await bench.Found(Cut("pay"))))[3]);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class A_call_that_was_cut_off
         await using var bench = new AgentBench(TestAgents.Clerk(pay), new ScriptedModel(TestAgents.Step("pay", "book")));
 
         Assert.Equal("in_doubt: pay was cut off and nobody knows whether it happened. What became of it?\nthe bank hung up\nArguments: {\"item\":\"book\"}\nAttempt: 1",
-            Story.Asked(await bench.Start("x")));
+            Told.Asked(await bench.Start("x")));
     }
 
     private ThreadEvent[] Cut(string tool) =>

@@ -23,8 +23,8 @@ public sealed class Agents_hold_nothing
         two = await bench.Answer(two, response: "yes");
         one = await bench.Answer(one, response: "yes");
 
-        Assert.Equal(Story.Stored(only), Story.Stored(one));
-        Assert.Equal(Story.Stored(only), Story.Stored(two));
+        Assert.Equal(Told.Stored(only), Told.Stored(one));
+        Assert.Equal(Told.Stored(only), Told.Stored(two));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class Agents_hold_nothing
 
         var logs = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(async () => await Through(bench, await bench.Start("x")))));
 
-        Assert.Single(logs.Select(log => string.Join("\n", Story.Stored(log))).Distinct());
+        Assert.Single(logs.Select(log => string.Join("\n", Told.Stored(log))).Distinct());
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class Agents_hold_nothing
         }).OfType<object>().ToArray();
         await using var again = new AgentBench(new Outside().Clerk, new ScriptedModel(replies));
 
-        Assert.Equal(Story.Stored(recorded), Story.Stored(await Through(again, await again.Start("x"))));
+        Assert.Equal(Told.Stored(recorded), Told.Stored(await Through(again, await again.Start("x"))));
     }
 
     private static async Task<ThreadLog> Through(AgentBench bench, ThreadLog log) =>

@@ -37,7 +37,7 @@ public sealed class Crash_anywhere
         var outside = new Outside();
         await using var bench = new AgentBench(outside.Clerk, LogModel.Of(Steps));
 
-        Story.Is(await Finish(bench, await bench.Start("x")), Whole);
+        Told.Is(await Finish(bench, await bench.Start("x")), Whole);
         Assert.Equal(["look a call_2", "store b call_5", "pay c call_8", "deploy d call_12"], outside.Done);
     }
 
@@ -63,7 +63,7 @@ public sealed class Crash_anywhere
 
         if (prefix[^1] is not ToolStarted cut)
         {
-            Assert.Equal(Story.Stored(whole), Story.Stored(log));
+            Assert.Equal(Told.Stored(whole), Told.Stored(log));
             Assert.Equal(undisturbed.Done.Skip(prefix.OfType<ToolReturned>().Count()), outside.Done);
             return;
         }
@@ -72,7 +72,7 @@ public sealed class Crash_anywhere
         string[] between = intent is "pay" or "deploy"
             ? [$"in_doubt: {intent} was cut off and nobody knows whether it happened. What became of it?", """answered: {"outcome":"done","result":"a person looked"}""", $"tool returned: {cut.Call} \"a person looked\""]
             : [$"tool started: {cut.Call}, attempt 2", Whole[version]];
-        Assert.Equal([.. Whole.Take(version), .. between], Story.Of(log).Take(version + between.Length));
+        Assert.Equal([.. Whole.Take(version), .. between], Told.Of(log).Take(version + between.Length));
         Assert.Equal(ThreadStatus.Completed, log.Thread.Status);
         Assert.Equal(
             undisturbed.Done.SkipWhile(done => !done.StartsWith(intent, StringComparison.Ordinal)).Skip(intent is "pay" or "deploy" ? 1 : 0).Select(WithoutKey),

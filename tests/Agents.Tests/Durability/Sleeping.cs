@@ -13,7 +13,7 @@ public sealed class Sleeping
     {
         await using var first = new AgentBench(TestAgents.Clerk(), Model);
         var log = await first.Start("x");
-        Assert.Equal("sleep: Waits for 90.5 s.", Story.Asked(log));
+        Assert.Equal("sleep: Waits for 90.5 s.", Told.Asked(log));
         Assert.Equal(first.Clock.GetUtcNow().AddSeconds(90.5), log.Thread.OpenRequests[0].Asked.DueAt);
 
         await using var bench = await first.Restart();
@@ -25,7 +25,7 @@ public sealed class Sleeping
         await other.Settle(log.Thread.Id);
 
         Assert.Equal(1, moved.Sum());
-        Story.Is(await bench.Settle(log.Thread.Id),
+        Told.Is(await bench.Settle(log.Thread.Id),
             """started: {"message":"x"}""",
             """chosen: await {"seconds":90.5,"reasoning":"the build takes a minute"}""",
             "sleep: Waits for 90.5 s.",

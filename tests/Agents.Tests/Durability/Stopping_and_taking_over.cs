@@ -34,7 +34,7 @@ public sealed class Stopping_and_taking_over
         _letGo.SetResult();
         await stopped;
 
-        Story.Ends(bench.Store.Read(id), "tool started: call_2, attempt 1", "tool returned: call_2 \"worked\"");
+        Told.Ends(bench.Store.Read(id), "tool started: call_2, attempt 1", "tool returned: call_2 \"worked\"");
         await using var next = await bench.Restart();
         Assert.Equal(ThreadStatus.Completed, (await next.Recover(id)).Thread.Status);
         Assert.Equal(1, _ran);
@@ -56,10 +56,10 @@ public sealed class Stopping_and_taking_over
         bench.Clock.Advance(TimeSpan.FromSeconds(5));
         await stopped;
 
-        Story.Ends(bench.Store.Read(id), """chosen: work {"item":"a"}""", "tool started: call_2, attempt 1");
+        Told.Ends(bench.Store.Read(id), """chosen: work {"item":"a"}""", "tool started: call_2, attempt 1");
         _letGo.SetResult();
         await using var next = await bench.Restart();
-        Assert.Contains(then, Story.Of(await next.Recover(id)));
+        Assert.Contains(then, Told.Of(await next.Recover(id)));
         Assert.Equal(ran, _ran);
     }
 
@@ -78,7 +78,7 @@ public sealed class Stopping_and_taking_over
         await bench.Settle(id);
         await bench.Runner.Recover();
 
-        Story.Is(await bench.Settle(id),
+        Told.Is(await bench.Settle(id),
             """started: {"message":"x"}""",
             """chosen: work {"item":"a"}""",
             "tool started: call_2, attempt 1",
@@ -100,12 +100,12 @@ public sealed class Stopping_and_taking_over
         // The first process hangs: it renews nothing and its leases expire, and it wakes when the other has finished.
         first.Clock.Advance(State.Sqlite.Owner.Lifetime + TimeSpan.FromSeconds(1));
         Assert.Equal(1, await second.Runner.Recover());
-        var whole = Story.Of(await second.Settle(id));
+        var whole = Told.Of(await second.Settle(id));
         held.LetGo.SetResult();
         await first.Settle(id);
 
         Assert.Equal(["""started: {"message":"x"}""", """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}"""], whole);
-        Assert.Equal(whole, Story.Of(second.Store.Read(id)));
+        Assert.Equal(whole, Told.Of(second.Store.Read(id)));
         Assert.Equal(0, _ran);
     }
 

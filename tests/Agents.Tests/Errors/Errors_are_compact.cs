@@ -24,7 +24,7 @@ public sealed class Errors_are_compact
 
         var log = await bench.Start("x");
 
-        Assert.Contains("tool failed: call_2 " + told, Story.Of(log));
+        Assert.Contains("tool failed: call_2 " + told, Told.Of(log));
         Assert.Contains($"<error>\nlook failed: {told}\n</error>", model.Prompts[1].User, StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed class Errors_are_compact
         var look = TestAgents.Tool("look", Effect.ReadOnly, Task<ToolOutcome> (_, _) => throw new TimeoutException("the shop did not answer in 5 s"));
         await using var bench = new AgentBench(TestAgents.Clerk(look), new ScriptedModel(TestAgents.Step("look", "tea"), TestAgents.Done));
 
-        Assert.Contains("tool failed: call_2 the shop did not answer in 5 s", Story.Of(await bench.Start("x")));
+        Assert.Contains("tool failed: call_2 the shop did not answer in 5 s", Told.Of(await bench.Start("x")));
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class Errors_are_compact
 
         bench.Clock.Advance(TimeSpan.FromSeconds(60));
 
-        Assert.Contains(told, Story.Of(await bench.Settle(id)));
+        Assert.Contains(told, Told.Of(await bench.Settle(id)));
     }
 
     [Fact]
@@ -80,6 +80,6 @@ public sealed class Errors_are_compact
         var look = TestAgents.Tool("look", Effect.ReadOnly, _ => $"\"{new string('x', 100)}\"");
         await using var bench = new AgentBench(TestAgents.Clerk(look) with { Limits = new(ToolOutput: 20) }, new ScriptedModel(TestAgents.Step("look", "tea"), TestAgents.Done));
 
-        Assert.Contains("""tool returned: call_2 {"truncated":"The result has 102 characters; these are the first 20.","text":"\"xxxxxxxxxxxxxxxxxxx"}""", Story.Of(await bench.Start("x")));
+        Assert.Contains("""tool returned: call_2 {"truncated":"The result has 102 characters; these are the first 20.","text":"\"xxxxxxxxxxxxxxxxxxx"}""", Told.Of(await bench.Start("x")));
     }
 }

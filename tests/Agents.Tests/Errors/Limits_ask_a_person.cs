@@ -29,7 +29,7 @@ public sealed class Limits_ask_a_person
             - look {"item":"1"}: {"did":"look 1"}
             - look {"item":"2"}: {"did":"look 2"}
             - look {"item":"3"}: {"did":"look 3"}
-            """, Story.Asked(log));
+            """, Told.Asked(log));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class Limits_ask_a_person
 
         var log = await bench.Answer(await bench.Start("x"), approved: false);
 
-        Story.Ends(log, "answered: no", "failed: Stopped at a limit: clerk has taken 3 steps and is not done. May it take 3 more? mia declined to extend it.");
+        Told.Ends(log, "answered: no", "failed: Stopped at a limit: clerk has taken 3 steps and is not done. May it take 3 more? mia declined to extend it.");
         Assert.Equal(ThreadStatus.Failed, log.Thread.Status);
     }
 

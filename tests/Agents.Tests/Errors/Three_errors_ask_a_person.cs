@@ -21,7 +21,7 @@ public sealed class Three_errors_ask_a_person
         var log = await bench.Start("x");
 
         Assert.Equal(3, model.Calls);
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"x"}""",
             """chosen: look {"item":"a"}""",
             "tool started: call_2, attempt 1",
@@ -36,7 +36,7 @@ public sealed class Three_errors_ask_a_person
             1. look {"item":"a"}: no shop at 1
             2. a step that was rejected: The reply is not a step. Reply with one JSON object that has an intent.
             3. look {"item":"c"}: no shop at 2
-            """, Story.Asked(log));
+            """, Told.Asked(log));
     }
 
     [Fact]
@@ -87,6 +87,6 @@ public sealed class Three_errors_ask_a_person
             1. look {"item":"a"}: one
             2. a step that was rejected: two
             3. look {"item":"c"}: no shop at 1
-            """, Story.Asked(log));
+            """, Told.Asked(log));
     }
 }

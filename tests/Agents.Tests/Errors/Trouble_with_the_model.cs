@@ -14,7 +14,7 @@ public sealed class Trouble_with_the_model
 
         var log = await bench.Start("x");
 
-        Story.Is(log, """started: {"message":"x"}""", "failed: The key was refused (401).");
+        Told.Is(log, """started: {"message":"x"}""", "failed: The key was refused (401).");
         Assert.Empty(log.Thread.ErrorsInRow);
     }
 
@@ -26,7 +26,7 @@ public sealed class Trouble_with_the_model
         await using var bench = new AgentBench(TestAgents.Calculator, model);
 
         var log = await bench.Start("x");
-        Assert.Equal("budget: The provider is overloaded (529). Shall calculator try again?", Story.Asked(log));
+        Assert.Equal("budget: The provider is overloaded (529). Shall calculator try again?", Told.Asked(log));
         log = await bench.Answer(log, approved: true);
 
         Assert.Equal(ThreadStatus.Completed, log.Thread.Status);
@@ -39,7 +39,7 @@ public sealed class Trouble_with_the_model
     {
         await using var bench = new AgentBench(TestAgents.Calculator, new ScriptedModel(new FormatException("not expected\nby anybody"), TestAgents.Done));
 
-        Story.Ends(await bench.Start("x"), "failed: An internal error ended the run: not expected");
+        Told.Ends(await bench.Start("x"), "failed: An internal error ended the run: not expected");
         Assert.Equal(ThreadStatus.Completed, (await bench.Start("y")).Thread.Status);
     }
 }

@@ -47,7 +47,7 @@ public sealed class A_thread_keeps_its_definition
         await using var bench = await first.Restart(agent: TestAgents.Clerk(_outside.Deploy with { Route = now }));
         log = await bench.Answer(log, response: "v2");
 
-        Story.Ends(log, end);
+        Told.Ends(log, end);
         Assert.Empty(_outside.Done);
     }
 
@@ -77,7 +77,7 @@ public sealed class A_thread_keeps_its_definition
         await using var bench = await first.Restart(agent: TestAgents.Clerk());
         log = await bench.Answer(log, response: "v2");
 
-        Assert.Contains("tool failed: call_5 pay is no longer a tool of clerk; choose another one or ask", Story.Of(log));
+        Assert.Contains("tool failed: call_5 pay is no longer a tool of clerk; choose another one or ask", Told.Of(log));
         Assert.Equal(ThreadStatus.Completed, log.Thread.Status);
     }
 }

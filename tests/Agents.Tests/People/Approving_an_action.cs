@@ -27,7 +27,7 @@ public sealed class Approving_an_action
         log = await bench.Answer(log, approved: true);
 
         Assert.Equal(["deploy v2 call_2"], _outside.Done);
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"deploy v2"}""",
             """chosen: deploy {"item":"v2"}""",
             "approval: Run deploy with item v2?",
@@ -52,7 +52,7 @@ public sealed class Approving_an_action
         var log = await bench.Answer(await bench.Start("deploy v2"), approved: false, comment: comment);
 
         Assert.Empty(_outside.Done);
-        Story.Ends(log, "approval: Run deploy with item v2?", told, """chosen: deploy {"item":"v3"}""", "approval: Run deploy with item v3?");
+        Told.Ends(log, "approval: Run deploy with item v2?", told, """chosen: deploy {"item":"v3"}""", "approval: Run deploy with item v3?");
         Assert.Contains($"<human_response>\napproved: false\n{shown}\nuser: mia\n</human_response>", model.Prompts[1].User, StringComparison.Ordinal);
     }
 
@@ -66,7 +66,7 @@ public sealed class Approving_an_action
         var log = await bench.Answer(await bench.Start("divide 3 by 4"), approved: false, comment: "use 5");
         log = await bench.Answer(log, approved: true);
 
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"divide 3 by 4"}""",
             """chosen: divide {"a":3,"b":4}""",
             "approval: Run divide with a 3, b 4?",
@@ -94,12 +94,12 @@ public sealed class Approving_an_action
         };
         await using var bench = new AgentBench(TestAgents.Clerk(deploy), new ScriptedModel(TestAgents.Step("deploy", "HEAD"), TestAgents.Done));
         var log = await bench.Start("deploy HEAD");
-        Assert.Equal("approval: Deploy aaa?\n**aaa** goes live", Story.Asked(log));
+        Assert.Equal("approval: Deploy aaa?\n**aaa** goes live", Told.Asked(log));
 
         head = "bbb";
         log = await bench.Answer(log, approved: true);
         Assert.Null(ran);
-        Story.Ends(log, "answered: yes", "approval: Things changed since this was approved. Deploy bbb?");
+        Told.Ends(log, "answered: yes", "approval: Things changed since this was approved. Deploy bbb?");
         Assert.Equal("""{"sha":"bbb"}""", log.Thread.OpenRequests[0].Asked.Action!.Arguments.Text);
 
         log = await bench.Answer(log, approved: true);
@@ -117,7 +117,7 @@ public sealed class Approving_an_action
 
         var log = await bench.Start("deploy v2");
 
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"deploy v2"}""",
             """chosen: deploy {"item":"v2"}""",
             "tool failed: call_2 there is no commit v2",
@@ -144,7 +144,7 @@ public sealed class Approving_an_action
 
         Assert.Equal(RefusalCode.HumanRequired, refused.Code);
         log = await bench.Settle(log.Thread.Id);
-        Story.Ends(log, "approval: Run deploy with item v2?", "answer refused: only a person may answer this");
+        Told.Ends(log, "approval: Run deploy with item v2?", "answer refused: only a person may answer this");
         Assert.Empty(_outside.Done);
 
         await bench.Host.Answer(log.Thread.Id, AgentBench.Me with { IsHuman = true, Channel = "cli" }, null, true, null, null);
@@ -163,7 +163,7 @@ public sealed class Approving_an_action
         var refused = await Assert.ThrowsAsync<RefusedException>(() => bench.Host.Answer(log.Thread.Id, AgentBench.Me, new RequestId(3), true, null, null));
 
         Assert.Equal(RefusalCode.AlreadyAnswered, refused.Code);
-        Assert.Equal(Story.Of(log), Story.Of(await bench.Settle(log.Thread.Id)));
+        Assert.Equal(Told.Of(log), Told.Of(await bench.Settle(log.Thread.Id)));
         Assert.Empty(_outside.Done);
     }
 }

@@ -15,14 +15,14 @@ public sealed class Asking_a_person
         await using var bench = new AgentBench(TestAgents.Calculator, model);
 
         var log = await bench.Start("multiply 3 and foo");
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"multiply 3 and foo"}""",
             """chosen: request_more_information {"message":"Which number?"}""",
             "question: Which number?");
         Assert.Equal(1, model.Calls);
 
         log = await bench.Answer(log, response: "use 12 instead");
-        Story.Ends(log, "answered: \"use 12 instead\"", """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
+        Told.Ends(log, "answered: \"use 12 instead\"", """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
         Assert.Equal(new RequestAnswered(bench.Clock.GetUtcNow(), new RequestId(3), "mia", "stdio", Response: JsonText.Of("use 12 instead")), log.Events[3]);
         Assert.Contains("<human_response>\nresponse: use 12 instead\nuser: mia\n</human_response>", model.Prompts[1].User, StringComparison.Ordinal);
     }
@@ -59,7 +59,7 @@ public sealed class Asking_a_person
         var model = new ScriptedModel("""{"intent":"request_human_input","question":"Ship?","options":{"format":"multiple_choice"}}""", TestAgents.Done);
         await using var bench = new AgentBench(TestAgents.Clerk(), model);
 
-        Assert.Contains("rejected: request_human_input: a multiple_choice question needs choices.", Story.Of(await bench.Start("x")));
+        Assert.Contains("rejected: request_human_input: a multiple_choice question needs choices.", Told.Of(await bench.Start("x")));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class Asking_a_person
 
         log = await bench.Answer(log, response: "now add 1");
 
-        Story.Ends(log,
+        Told.Ends(log,
             """completed: {"message":"done"}""",
             "message: \"now add 1\"",
             """chosen: add {"a":12,"b":1}""",
@@ -114,7 +114,7 @@ public sealed class Asking_a_person
         var log = await bench.Start(JsonText.Parse("""{"schedule":"daily"}"""), "schedule_fired");
 
         Assert.StartsWith("<schedule_fired>\nschedule: daily\n</schedule_fired>\n\nWhat is", model.Prompts[0].User, StringComparison.Ordinal);
-        Assert.Equal("question: Three commits wait. Deploy them?", Story.Asked(log));
+        Assert.Equal("question: Three commits wait. Deploy them?", Told.Asked(log));
     }
 
     [Fact]

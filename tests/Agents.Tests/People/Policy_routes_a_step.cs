@@ -35,7 +35,7 @@ public sealed class Policy_routes_a_step
 
         var log = await bench.Start("pay");
 
-        Assert.Contains("""tool returned: call_2 {"dry_run":true,"would_run_with":{"item":"book"}}""", Story.Of(log));
+        Assert.Contains("""tool returned: call_2 {"dry_run":true,"would_run_with":{"item":"book"}}""", Told.Of(log));
         Assert.Empty(_outside.Done);
     }
 
@@ -52,7 +52,7 @@ public sealed class Policy_routes_a_step
 
         var log = await bench.Recover(thread);
 
-        Assert.Contains("""tool returned: call_2 {"dry_run":true,"would_run_with":{"item":"book"}}""", Story.Of(log));
+        Assert.Contains("""tool returned: call_2 {"dry_run":true,"would_run_with":{"item":"book"}}""", Told.Of(log));
         Assert.Empty(_outside.Done);
     }
 
@@ -64,10 +64,10 @@ public sealed class Policy_routes_a_step
         await using var bench = new AgentBench(TestAgents.Clerk(_outside.Pay with { Route = Route.Delegate }), model);
 
         var log = await bench.Start("pay");
-        Assert.Equal("external_result: Please do pay and answer with its result.\n{\"item\":\"book\"}", Story.Asked(log));
+        Assert.Equal("external_result: Please do pay and answer with its result.\n{\"item\":\"book\"}", Told.Asked(log));
         log = await bench.AnswerJson(log, null, JsonText.Parse("""{"receipt":7}"""));
 
-        Story.Ends(log, """answered: {"receipt":7}""", """tool returned: call_2 {"receipt":7}""", """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
+        Told.Ends(log, """answered: {"receipt":7}""", """tool returned: call_2 {"receipt":7}""", """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
         Assert.Contains("<pay>\nitem: book\n</pay>\n\n<pay_result>\nreceipt: 7\n</pay_result>\n\nWhat", model.Prompts[1].User, StringComparison.Ordinal);
         Assert.Empty(_outside.Done);
     }
@@ -81,13 +81,13 @@ public sealed class Policy_routes_a_step
         var model = new ScriptedModel(TestAgents.Step("build", "app"), TestAgents.Done);
         await using var first = new AgentBench(TestAgents.Clerk(build), model);
         var log = await first.Start("build");
-        Assert.Equal("external_result: Build 7 runs.\nhttps://ci.example/7", Story.Asked(log));
+        Assert.Equal("external_result: Build 7 runs.\nhttps://ci.example/7", Told.Asked(log));
 
         await using var bench = await first.Restart();
         await Assert.ThrowsAsync<RefusedException>(() => bench.Answer(log, response: "it went well"));
         log = await bench.AnswerJson(log, null, JsonText.Parse("""{"passed":true}"""));
 
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"build"}""",
             """chosen: build {"item":"app"}""",
             "tool started: call_2, attempt 1",

@@ -30,7 +30,7 @@ public sealed class Resolved_errors_leave_the_prompt
         var log = await bench.Start("x");
 
         Assert.StartsWith("<message_received>\nmessage: x\n</message_received>\n\n<look>\nitem: tea\n</look>\n\n<look_result>\ntwo left\n</look_result>\n\nWhat is", model.Prompts[2].User, StringComparison.Ordinal);
-        Assert.Contains("tool failed: call_2 the shop is closed", Story.Of(log));
+        Assert.Contains("tool failed: call_2 the shop is closed", Told.Of(log));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class A_reply_that_is_no_step
 
         var log = await bench.Start("Multiply 3 and 4");
 
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"Multiply 3 and 4"}""",
             $"rejected: {reason}",
             """chosen: done_for_now {"message":"done"}""",

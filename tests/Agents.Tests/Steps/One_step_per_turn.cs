@@ -32,7 +32,7 @@ public sealed class One_step_per_turn
 
         var log = await bench.Start("Multiply 3 and 4");
 
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"Multiply 3 and 4"}""",
             """chosen: multiply {"a":3,"b":4}""",
             "tool started: call_2, attempt 1",
@@ -58,7 +58,7 @@ public sealed class One_step_per_turn
         var log = await bench.Recover(thread);
 
         Assert.Equal(["pay book call_2"], outside.Done);
-        Story.Ends(log, """tool returned: call_2 {"did":"pay book"}""", "failed: no model was needed");
+        Told.Ends(log, """tool returned: call_2 {"did":"pay book"}""", "failed: no model was needed");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class One_step_per_turn
 
         var log = await bench.Start("order tea");
 
-        Assert.Contains("""tool returned: call_2 {"item":"tea","attempt_number":1,"size":"very_large"}""", Story.Of(log));
+        Assert.Contains("""tool returned: call_2 {"item":"tea","attempt_number":1,"size":"very_large"}""", Told.Of(log));
     }
 
     private enum Size

@@ -20,7 +20,7 @@ public sealed class What_is_done_fits_the_output
 
         var log = await bench.Start("which version?");
 
-        Story.Is(log,
+        Told.Is(log,
             """started: {"message":"which version?"}""",
             "rejected: done_for_now: 'version': pattern mismatch.",
             """chosen: done_for_now {"version":"v1"}""",
@@ -36,7 +36,7 @@ public sealed class What_is_done_fits_the_output
 
         var log = await bench.Start("which version?");
 
-        Assert.Contains("rejected: nothing_to_do: 'version' is required; 'message' is not a known property.", Story.Of(log));
+        Assert.Contains("rejected: nothing_to_do: 'version' is required; 'message' is not a known property.", Told.Of(log));
         Assert.Equal(ThreadStatus.Completed, log.Thread.Status);
     }
 }

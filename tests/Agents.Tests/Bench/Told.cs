@@ -3,7 +3,7 @@ using AgentMcp.State.Threads;
 namespace AgentMcp.Agents.Tests.Bench;
 
 /// <summary>A log as lines a person can compare: what happened, without the times.</summary>
-internal static class Story
+internal static class Told
 {
     public static IReadOnlyList<string> Of(ThreadLog log) => [.. log.Events.Select(Tell)];
 

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using AgentMcp.Agents.Files;
+using AgentMcp.Agents.Microagents.Calculator;
+using AgentMcp.Agents.Prompting;
+using AgentMcp.Agents.Tests.Bench;
+
+namespace AgentMcp.Agents.Tests;
+
+/// <summary>docs/agents.md quotes what is there: its files load, its code is the code, its steps are steps.</summary>
+public sealed partial class DocsTests
+{
+    private static readonly string Root = FindRoot(AppContext.BaseDirectory);
+    private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "agents.md")).ReplaceLineEndings("\n");
+
+    public static TheoryData<string> Files() => [.. Fenced("markdown")];
+
+    [Theory]
+    [Trait("Accepts", "F2.1")]
+    [MemberData(nameof(Files))]
+    public void Every_agent_file_loads(string file) =>
+        Assert.Contains(AgentFile.Parse("docs.agent.md", file, Calculator.Tools.ToDictionary(tool => tool.Name)).Name, new[] { "adder", "calculator", "shopkeeper" });
+
+    [Fact]
+    public void The_calculator_is_the_one_that_ships() =>
+        Assert.Contains(File.ReadAllText(Path.Combine(Root, "src", "Agents", "Microagents", "Calculator", "calculator.agent.md")).ReplaceLineEndings("\n"), Fenced("markdown"));
+
+    [Fact]
+    public void All_code_is_code_of_this_repository()
+    {
+        var code = new[] { Path.Combine("src", "Agents", "Microagents", "Calculator", "Calculator.cs"), Path.Combine("tests", "Agents.Tests", "Steps", "One_step_per_turn.cs") }
+            .Select(file => File.ReadAllText(Path.Combine(Root, file)).ReplaceLineEndings("\n")).ToList();
+
+        Assert.Equal(2, Fenced("csharp").Count);
+        Assert.All(Fenced("csharp"), block => Assert.Contains(code, file => file.Contains(block, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_step_is_a_step() =>
+        Assert.All(Fenced("json"), step => Assert.Null(StepReader.Problem(TestAgents.Calculator, step)));
+
+    [Fact]
+    public void Every_field_limit_and_standard_intent_has_its_words()
+    {
+        var unknown = Assert.Throws<AgentFileException>(() => AgentFile.Parse("x", "---\nx: 1\n---\n", new Dictionary<string, Tools.Tool>())).Message;
+        var fields = unknown[(unknown.IndexOf("fields are ", StringComparison.Ordinal) + 11)..].Split(", ");
+
+        Assert.All(fields, field => Assert.Contains($"| `{field}` |", Page, StringComparison.Ordinal));
+        Assert.All(Tools.StandardIntents.All(Microagent.MessageSchema), intent => Assert.Contains($"| `{intent.Name} {{", Page, StringComparison.Ordinal));
+        Assert.Equal(new Limits(20, 3, null, 100_000), new Limits());
+    }
+
+    private static List<string> Fenced(string language) =>
+        [.. Fence().Matches(Page).Where(block => block.Groups["language"].Value == language).Select(block => block.Groups["body"].Value)];
+
+    private static string FindRoot(string folder) =>
+        File.Exists(Path.Combine(folder, "AgentMcp.sln")) ? folder : FindRoot(Path.GetDirectoryName(folder)!);
+
+    [GeneratedRegex(@"^```(?<language>\w*)\n(?<body>.*?\n)```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fence();
+}
