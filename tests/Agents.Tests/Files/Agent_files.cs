@@ -69,6 +69,31 @@ public sealed class Agent_files
         Assert.Equal([StandardIntents.DoneForNow(Microagent.MessageSchema)], agent.Intents);
     }
 
+    [Fact]
+    [Trait("Accepts", "F2.3")]
+    public void That_are_edited_change_their_own_prompt_and_nothing_else()
+    {
+        var folder = Directory.CreateTempSubdirectory("agents-").FullName;
+        try
+        {
+            var edited = Path.Combine(folder, "shop.agent.md");
+            File.WriteAllText(edited, Full);
+            File.WriteAllText(Path.Combine(folder, "b.agent.md"), "---\nname: b\ndescription: d\n---\nHello.");
+            var before = MicroagentCatalog.Load([], folder, Tools);
+            File.WriteAllText(edited, Full.Replace("Do not write", "Never write", StringComparison.Ordinal));
+
+            var after = MicroagentCatalog.Load([], folder, Tools);
+
+            Assert.Equal("You are shop-keeper. Keeps the shop.\nNever write {single} braces.", after.Get("shop-keeper").Prompt);
+            Assert.NotEqual(Definition.Of(before.Get("shop-keeper")).Hash, Definition.Of(after.Get("shop-keeper")).Hash);
+            Assert.Equal(Definition.Of(before.Get("b")).Hash, Definition.Of(after.Get("b")).Hash);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [Trait("Accepts", "F2.3")]
     [Trait("Accepts", "R.4")]
