@@ -7,23 +7,23 @@ using static AgentMcp.State.Threads.ThreadState;
 namespace AgentMcp.Agents;
 
 /// <summary>
-/// The loop: what next, do it, decide, append. What is decided is staged and written before it is acted on: before a
-/// tool runs, before a model is asked, before the thread parks. Nothing survives a run but the log.
+/// The loop: what next, do it, decide, append. What is decided is written before an effect is begun, what came of it
+/// before anything else is done, and all of it before the thread parks. Nothing survives a run but the log.
 /// </summary>
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableBy approvals = AnswerableBy.Caller)
 {
+    private const int MostUnsaved = 50;
     private readonly ToolRunner _tools = new(clock);
 
     /// <summary>Runs a thread until it waits, ends, or is told to stop. The lease is given back with the last append.</summary>
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
     public async Task<ThreadLog> Run(ThreadLog log, Lease lease, Microagent agent, IModel model, RunStop stop)
     {
-        var thread = log.Thread;
-        var staged = new List<ThreadEvent>();
+        var (unsaved, mustSave) = (0, false);
         var by = Turn.Strictest(approvals, agent.AnswerableBy);
         while (!stop.Requested)
         {
-            switch (Turn.Next(thread, log.Events.Concat(staged), agent, approvals, clock.GetUtcNow()))
+            switch (Turn.Next(log.Thread, log.Events, agent, approvals, clock.GetUtcNow()))
             {
                 case Turn.Park:
                     return await Save(LeaseUse.Release).ConfigureAwait(false);
@@ -31,18 +31,12 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
                     Stage(follow.Command);
                     break;
                 case Turn.Think:
-                    await Save(LeaseUse.None).ConfigureAwait(false);
-                    Stage(await ModelCall.Next(model, new(agent, log), approvals, clock, stop.Token).ConfigureAwait(false));
+                    Stage(await SavedMeanwhile(() => ModelCall.Next(model, new(agent, log), approvals, clock, stop.Token), first: mustSave).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
-                    var verdict = await _tools.Gate(gate.Tool, thread, gate.Call, by, stop.Token).ConfigureAwait(false);
-                    if (verdict is not StartTool start)
-                    {
-                        Stage(verdict);
-                        break;
-                    }
-
-                    await Execute(gate.Tool, start).ConfigureAwait(false);
+                    var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);
+                    await (verdict is StartTool start ? Execute(gate.Tool, start) : Task.CompletedTask).ConfigureAwait(false);
+                    Stage(verdict is StartTool ? null : verdict);
                     break;
                 case Turn.Run run:
                     await Execute(run.Tool, new StartTool(clock.GetUtcNow())).ConfigureAwait(false);
@@ -55,32 +49,35 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
         async Task Execute(Tool tool, StartTool start)
         {
             Stage(start);
-            // A read-only call may start before its start is on disk: if both are lost, it is as if it had not been made.
-            await (tool.Effect == Effect.ReadOnly ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
-            var outcome = _tools.Run(tool, thread, ((Acting)thread.State).Call, agent, by, stop.Token);
-            if (!outcome.IsCompleted)
-            {
-                await Save(LeaseUse.None).ConfigureAwait(false);
-            }
+            var call = ((Acting)log.Thread.State).Call;
+            var effect = tool.Effect != Effect.ReadOnly;
+            Stage(await SavedMeanwhile(() => _tools.Run(tool, log.Thread, call, agent, by, stop.Token), first: effect).ConfigureAwait(false)
+                ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
+            mustSave |= effect;
+        }
 
-            Stage(await outcome.ConfigureAwait(false) ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
+        // What comes of an effect is on disk before anything else is done. What may be lost together with what led to
+        // it, a read or a question to the model, begins at once; if it takes its time, the rest is saved meanwhile.
+        async Task<ThreadCommand?> SavedMeanwhile(Func<Task<ThreadCommand?>> act, bool first)
+        {
+            await (first || unsaved > MostUnsaved ? Save(LeaseUse.None) : Task.CompletedTask).ConfigureAwait(false);
+            var acting = act();
+            await (acting.IsCompleted ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
+            return await acting.ConfigureAwait(false);
         }
 
         void Stage(ThreadCommand? command)
         {
-            foreach (var happened in command is null ? [] : ThreadDecider.Decide(thread, command))
-            {
-                staged.Add(happened);
-                thread = AgentThread.Evolve(thread, happened);
-            }
+            var events = command is null ? [] : ThreadDecider.Decide(log.Thread, command);
+            (log, unsaved) = (log.With(events), unsaved + events.Count);
         }
 
         async Task<ThreadLog> Save(LeaseUse then)
         {
-            if (staged.Count > 0 || then != LeaseUse.None)
+            if (unsaved > 0 || then != LeaseUse.None)
             {
-                (log, _) = await store.Append(log, staged, then, lease).ConfigureAwait(false);
-                staged = [];
+                await store.Save(log, unsaved, then, lease).ConfigureAwait(false);
+                (unsaved, mustSave) = (0, false);
             }
 
             return log;

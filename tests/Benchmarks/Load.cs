@@ -5,7 +5,7 @@ namespace AgentMcp.Benchmarks;
 /// <summary>Runs an operation from several loops for a while and says how often and how fast. Warmed up first.</summary>
 internal sealed record Load(double PerSecond, double P50, double P99)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(5);
 
     public static async Task<Load> Run(int concurrency, Func<int, Task> operation)

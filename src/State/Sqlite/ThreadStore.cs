@@ -70,33 +70,41 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse then = LeaseUse.None, Lease? lease = null, DateTimeOffset? now = null)
     {
         var next = log.With(events);
+        return (next, await Save(next, events.Count, then, lease, now).ConfigureAwait(false));
+    }
+
+    /// <summary>The same for a log that holds the new events already: its last <paramref name="added"/> ones are appended.</summary>
+    public async Task<Lease?> Save(ThreadLog next, int added, LeaseUse then = LeaseUse.None, Lease? lease = null, DateTimeOffset? now = null)
+    {
+        var thread = next.Thread;
+        var events = next.Last(added);
         var held = await _commits.Run(session =>
         {
             if (lease is not null && !Leases.Holds(session, lease))
             {
-                throw new LeaseLostException(log.Thread.Id);
+                throw new LeaseLostException(thread.Id);
             }
 
-            if (events.Count > 0)
+            if (added > 0)
             {
                 Write(session, next, events);
             }
-            else if (then == LeaseUse.Take && session.Scalar<long>("SELECT version FROM threads WHERE thread_id = $1", log.Thread.Id.Value) != log.Thread.Version)
+            else if (then == LeaseUse.Take && session.Scalar<long>("SELECT version FROM threads WHERE thread_id = $1", thread.Id.Value) != thread.Version)
             {
                 // Whoever ran it meanwhile has given the lease back; to run on from here would be to run from the past.
-                throw new ConflictException(log.Thread.Id);
+                throw new ConflictException(thread.Id);
             }
 
             return then switch
             {
-                LeaseUse.Take => Leases.Take(session, owner, log.Thread.Id, now ?? events[^1].At),
+                LeaseUse.Take => Leases.Take(session, owner, thread.Id, now ?? events[^1].At),
                 LeaseUse.Release => Leases.Release(session, lease!),
-                LeaseUse.Revoke => Leases.Revoke(session, log.Thread.Id),
+                LeaseUse.Revoke => Leases.Revoke(session, thread.Id),
                 _ => lease,
             };
         }).ConfigureAwait(false);
-        Appended?.Invoke(log.Thread.Id, next.Thread.Version);
-        return (next, held);
+        Appended?.Invoke(thread.Id, thread.Version);
+        return held;
     }
 
     /// <summary>Stores a fork: a copied prefix and the event that says so, under an id of its own.</summary>

@@ -23,6 +23,11 @@ public sealed class ThreadLog
     /// <exception cref="InvalidDataException">An event cannot follow what came before.</exception>
     public ThreadLog With(IReadOnlyList<ThreadEvent> events)
     {
+        if (events.Count == 0)
+        {
+            return this;
+        }
+
         var thread = events.Aggregate(Thread, AgentThread.Evolve);
         // The list grows in place as long as this is its newest owner, so that a long thread does not copy itself at every step.
         lock (_all)
@@ -32,6 +37,9 @@ public sealed class ThreadLog
             return new(thread, all);
         }
     }
+
+    /// <summary>The newest events, oldest first.</summary>
+    public IReadOnlyList<ThreadEvent> Last(int count) => _all.GetRange(_count - count, count);
 
     /// <summary>The thread as it was at an earlier version.</summary>
     public ThreadLog At(int version) => version >= _count ? this : Of(Thread.Id, _all[..version]);
