@@ -35,14 +35,17 @@ public sealed class MicroagentCatalog
 
     public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _definitions.GetOrAdd(agent.Name, _ => Definition.Of(agent));
 
-    /// <summary>The agent as it was under this definition.</summary>
+    /// <summary>The agent as it was under this definition, even if its file is gone; then only its tools are missing.</summary>
     public Microagent As(string name, string hash, Func<string, JsonText?> stored)
     {
-        var today = Get(name);
-        return DefinitionOf(today).Hash == hash
+        var today = _agents.GetValueOrDefault(name);
+        return today is not null && DefinitionOf(today).Hash == hash
             ? today
-            : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition ? Definition.Restore(definition, today) : today);
+            : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition ? Definition.Restore(definition, today ?? Gone(name)) : today ?? Get(name));
     }
+
+    private static Microagent Gone(string name) =>
+        new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits());
 
     /// <summary>Adds the agent files of a folder; one that cannot be used becomes a problem and stops nobody.</summary>
     public static MicroagentCatalog Load(IReadOnlyList<Microagent> builtIn, string? folder, IReadOnlyDictionary<string, Tool> tools)

@@ -47,7 +47,7 @@ public sealed class ToolRunner(TimeProvider clock)
             {
                 ToolOutcome.Returned { Result: var result } => new ReturnTool(clock.GetUtcNow(), Bounded(result, agent.Limits.ToolOutput)),
                 ToolOutcome.Deferred job => new OpenARequest(clock.GetUtcNow(), RequestKind.ExternalResult, job.Question, job.Context, job.Schema,
-                    AnswerableBy: Turn.Strictest(by, tool.AnswerableBy)),
+                    AnswerableBy: tool.AnswerableBy),
                 _ => throw new InvalidOperationException(outcome.GetType().Name),
             };
         }

@@ -12,9 +12,13 @@ public static class AnswerRules
 {
     /// <summary>Who may answer: the stricter of what was stored with the request and what the server asks now.</summary>
     public static AnswerableBy WhoFor(RequestOpened asked, AnswerableBy server) =>
-        asked.Kind is RequestKind.NextStep or RequestKind.Sleep or RequestKind.ExternalResult
-            ? AnswerableBy.Caller
-            : (AnswerableBy)Math.Max((int)asked.AnswerableBy, (int)server);
+        asked.Kind switch
+        {
+            RequestKind.NextStep or RequestKind.Sleep => AnswerableBy.Caller,
+            // Who delivers a result was settled when it was asked for: a job's is anybody's, one handed to a person is theirs.
+            RequestKind.ExternalResult => asked.AnswerableBy,
+            _ => (AnswerableBy)Math.Max((int)asked.AnswerableBy, (int)server),
+        };
 
     internal static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, Answer answer)
     {

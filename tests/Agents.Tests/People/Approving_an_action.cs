@@ -135,7 +135,8 @@ public sealed class Approving_an_action
     public async Task Where_only_a_person_may_answer_the_caller_may_not(bool tool, bool agent, bool server)
     {
         var clerk = TestAgents.Clerk(_outside.Deploy with { AnswerableBy = tool ? AnswerableBy.Human : AnswerableBy.Caller })
-            with { AnswerableBy = agent ? AnswerableBy.Human : AnswerableBy.Caller };
+            with
+        { AnswerableBy = agent ? AnswerableBy.Human : AnswerableBy.Caller };
         await using var bench = new AgentBench(clerk, new ScriptedModel(TestAgents.Step("deploy", "v2"), TestAgents.Done), server ? AnswerableBy.Human : AnswerableBy.Caller);
         var log = await bench.Start("deploy v2");
         Assert.Equal(AnswerableBy.Human, log.Thread.OpenRequests[0].Asked.AnswerableBy);

@@ -21,7 +21,10 @@ public sealed partial class CommandLine : IDisposable
     {
         var start = new ProcessStartInfo(Dotnet, [Path.Combine(AppContext.BaseDirectory, "agentmcp.dll"), .. arguments])
         {
-            WorkingDirectory = Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["AGENTMCP_DB"] = Database;
         start.Environment["NO_COLOR"] = "1";

@@ -116,7 +116,9 @@ public sealed class Doctor_says_what_is_wrong : IDisposable
         using var server = Process.Start(new ProcessStartInfo(
             entry.GetProperty("command").GetString()!, entry.GetProperty("args").EnumerateArray().Select(argument => argument.GetString()!))
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, Environment = { ["AGENTMCP_DB"] = _agentmcp.Database },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            Environment = { ["AGENTMCP_DB"] = _agentmcp.Database },
         })!;
         await server.StandardInput.WriteLineAsync(
             """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""");

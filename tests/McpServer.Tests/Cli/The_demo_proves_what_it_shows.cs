@@ -105,8 +105,12 @@ public sealed partial class The_demo_proves_what_it_shows : IDisposable
         {
             First = new("pending", "thr_1", "deploybot", 2, default, null, [request], null),
             Last = new("completed", "thr_1", "deploybot", 4, default, null, [], events),
-            UntouchedWhileWaiting = true, KillExitCode = 137, VersionAcrossServers = (2, 2), AnswersAfterKill = 1,
-            BeforeRepetition = (4, 1, 0), AfterRepetition = (4, 1, 0),
+            UntouchedWhileWaiting = true,
+            KillExitCode = 137,
+            VersionAcrossServers = (2, 2),
+            AnswersAfterKill = 1,
+            BeforeRepetition = (4, 1, 0),
+            AfterRepetition = (4, 1, 0),
             Answers = { new(request, new PersonsAnswer(approved, null, null)) },
         };
     }
