@@ -19,7 +19,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
     public async Task<ThreadLog> Run(ThreadLog log, Lease lease, Microagent agent, IModel model, RunStop stop)
     {
-        var (unsaved, mustSave) = (0, false);
+        var unsaved = 0;
         var by = Turn.Strictest(approvals, agent.AnswerableBy);
         while (!stop.Requested)
         {
@@ -31,7 +31,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
                     Stage(follow.Command);
                     break;
                 case Turn.Think:
-                    Stage(await SavedMeanwhile(() => ModelCall.Next(model, new(agent, log), approvals, clock, stop.Token), first: mustSave).ConfigureAwait(false));
+                    Stage(await SavedMeanwhile(() => ModelCall.Next(model, new(agent, log), approvals, clock, stop.Token), first: true).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
                     var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);
@@ -53,7 +53,6 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
             var effect = tool.Effect != Effect.ReadOnly;
             Stage(await SavedMeanwhile(() => _tools.Run(tool, log.Thread, call, agent, by, stop.Token), first: effect).ConfigureAwait(false)
                 ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
-            mustSave |= effect;
         }
 
         // What comes of an effect is on disk before anything else is done. What may be lost together with what led to
@@ -77,7 +76,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
             if (unsaved > 0 || then != LeaseUse.None)
             {
                 await store.Save(log, unsaved, then, lease).ConfigureAwait(false);
-                (unsaved, mustSave) = (0, false);
+                unsaved = 0;
             }
 
             return log;
