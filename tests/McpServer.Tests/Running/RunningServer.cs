@@ -137,7 +137,15 @@ public sealed class RunningServer : IAsyncDisposable
                 _process.Kill();
             }
 
-            await _process.WaitForExitAsync();
+            try
+            {
+                await _process.WaitForExitAsync().WaitAsync(StartTimeout);
+            }
+            catch (TimeoutException)
+            {
+                // A server that a failed test left stuck must not hold up the others.
+                _process.Kill();
+            }
         }
 
         _process.Dispose();
