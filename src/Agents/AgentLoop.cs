@@ -7,12 +7,11 @@ using static AgentMcp.State.Threads.ThreadState;
 namespace AgentMcp.Agents;
 
 /// <summary>
-/// The loop: what next, do it, decide, append. What is decided is written before an effect is begun, what came of it
-/// before anything else is done, and all of it before the thread parks. Nothing survives a run but the log.
+/// The loop: what next, do it, decide, append. What is decided is written before an effect is begun, before a model is
+/// asked and before the thread parks. Nothing survives a run but the log.
 /// </summary>
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableBy approvals = AnswerableBy.Caller)
 {
-    private const int MostUnsaved = 50;
     private readonly ToolRunner _tools = new(clock);
 
     /// <summary>Runs a thread until it waits, ends, or is told to stop. The lease is given back with the last append.</summary>
@@ -31,7 +30,8 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
                     Stage(follow.Command);
                     break;
                 case Turn.Think:
-                    Stage(await SavedMeanwhile(() => ModelCall.Next(model, new(agent, log), approvals, clock, stop.Token), first: true).ConfigureAwait(false));
+                    await Save(LeaseUse.None).ConfigureAwait(false);
+                    Stage(await ModelCall.Next(model, new(agent, log), approvals, clock, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
                     var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);
@@ -50,19 +50,11 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
         {
             Stage(start);
             var call = ((Acting)log.Thread.State).Call;
-            var effect = tool.Effect != Effect.ReadOnly;
-            Stage(await SavedMeanwhile(() => _tools.Run(tool, log.Thread, call, agent, by, stop.Token), first: effect).ConfigureAwait(false)
-                ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
-        }
-
-        // What comes of an effect is on disk before anything else is done. What may be lost together with what led to
-        // it, a read or a question to the model, begins at once; if it takes its time, the rest is saved meanwhile.
-        async Task<ThreadCommand?> SavedMeanwhile(Func<Task<ThreadCommand?>> act, bool first)
-        {
-            await (first || unsaved > MostUnsaved ? Save(LeaseUse.None) : Task.CompletedTask).ConfigureAwait(false);
-            var acting = act();
-            await (acting.IsCompleted ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
-            return await acting.ConfigureAwait(false);
+            // A read-only call may start before its start is on disk: if both are lost, it is as if it had not been made.
+            await (tool.Effect == Effect.ReadOnly ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
+            var outcome = _tools.Run(tool, log.Thread, call, agent, by, stop.Token);
+            await (outcome.IsCompleted ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
+            Stage(await outcome.ConfigureAwait(false) ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
         }
 
         void Stage(ThreadCommand? command)

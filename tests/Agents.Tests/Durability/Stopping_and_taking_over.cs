@@ -149,10 +149,11 @@ public sealed class Stopping_and_taking_over
         await using var bench = new AgentBench(TestAgents.Clerk(Held(Effect.ReadOnly)), Model);
         var id = await bench.Host.Start("clerk", AgentBench.Message("x"), AgentBench.Me);
         await _entered.Task.WaitAsync(TestContext.Current.CancellationToken);
+        var run = bench.Settle(id);
         using var disk = bench.Database.Connect();
         disk.Execute("CREATE TRIGGER disk_is_full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no room'); END");
         _letGo.SetResult();
-        await Assert.ThrowsAnyAsync<Exception>(() => bench.Settle(id));
+        await Assert.ThrowsAnyAsync<Exception>(() => run);
 
         disk.Execute("DROP TRIGGER disk_is_full");
 
