@@ -14,7 +14,7 @@ public sealed class MigrationTests : IDisposable
     {
         var database = _files.Open();
         using var connection = database.Connect();
-        Assert.Equal((2, 2), (Database.LatestVersion, database.SchemaVersion()));
+        Assert.Equal((3, 3), (Database.LatestVersion, database.SchemaVersion()));
         Assert.Equal(
             ("wal", 2, 1, 30_000),
             (connection.ExecuteScalar<string>("PRAGMA journal_mode"), connection.ExecuteScalar<int>("PRAGMA synchronous"),
