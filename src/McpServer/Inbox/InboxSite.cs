@@ -1,5 +1,6 @@
 using System.Reflection;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -49,6 +50,15 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
         app.MapGet("/", site.Shown(PendingPage.Show));
         app.MapGet("/requests/{request}", site.Shown(RequestPage.Show));
         app.MapPost("/requests/{request}", site.Posted(RequestPage.Answer));
+        app.MapGet("/threads", site.Shown(ThreadsPage.Show));
+        app.MapGet("/threads/{thread}", site.Shown(ThreadPage.Show));
+        app.MapPost("/threads/{thread}/cancel", site.Posted(ThreadPage.Cancel));
+        app.MapPost("/threads/{thread}/fork", site.Posted(ThreadPage.Fork));
+        app.MapPost("/threads/{thread}/message", site.Posted(ThreadPage.Speak));
+        app.MapGet("/threads/{thread}/log.json", context => site.For(context, site.Download));
+        app.MapGet("/threads/{thread}/steps/{version}", site.Shown(StepPage.Show));
+        app.MapGet("/agents", site.Shown(AgentsPage.All));
+        app.MapGet("/agents/{agent}", site.Shown(AgentsPage.One));
     }
 
     private static byte[] Asset(string name)
@@ -109,7 +119,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
             page = Refusal(e);
         }
 
-        return Reply.Send(visit.Http, page.Status, Layout.Of(page, visit, core.Pending.Count(visit.By)));
+        return page.Body.IsEmpty ? Task.CompletedTask : Reply.Send(visit.Http, page.Status, Layout.Of(page, visit, core.Pending.Count(visit.By)));
     }
 
     private static Page Refusal(RefusedException e) => Note("That is not possible", e.Message,
@@ -118,6 +128,24 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
     private static Page Note(string title, string words, int status) => new(title, Html.Of($"""
         <div class="empty-page"><h1>{title}</h1><p>{words}</p><p><a class="button" href="/">To the pending requests</a></p></div>
         """), Status: status);
+
+    private Task Download(Visit visit)
+    {
+        ThreadLog log;
+        try
+        {
+            log = visit.Log(visit.Route("thread"));
+        }
+        catch (RefusedException e)
+        {
+            return Send(visit, () => Refusal(e));
+        }
+
+        Reply.Guard(visit.Http);
+        visit.Http.Response.ContentType = "application/json; charset=utf-8";
+        visit.Http.Response.Headers.ContentDisposition = $"attachment; filename=\"{log.Thread.Id}.json\"";
+        return visit.Http.Response.WriteAsync(LogJson.Of(log).Text, visit.Http.RequestAborted);
+    }
 
     private Task<Page?> SignOut(Visit visit, IFormCollection form)
     {
