@@ -50,12 +50,14 @@ internal static class RequestPage
         var open = log.Thread.OpenRequests.FirstOrDefault(one => one.Id == id);
         return new(asked.Question, Html.Of($"""
             <article class="request">
+            <div class="asked">
             {Path(visit, log)}
-            <p class="meta"><span class="badge {WireName.Of(asked.Kind)}">{Words.Of(asked.Kind)}</span> asked {Words.Ago(asked.At, visit.Now)}{Expiry(asked)}</p>
+            <p class="meta"><span class="badge {WireName.Of(asked.Kind)}">{Words.Of(asked.Kind)}</span><span>asked {Words.Ago(asked.At, visit.Now)}{Expiry(asked)}</span></p>
             <h1>{asked.Question}</h1>
             {(conflict is null ? default : Html.Of($"""<div class="notice" role="alert"><p><strong>{conflict}</strong></p>{Unsaid(entered)}</div>"""))}
             {(string.IsNullOrWhiteSpace(asked.Context) ? default : RichText.Of(asked.Context))}
             {(asked.Action is { } action ? Action(visit, log, action) : default)}
+            </div>
             {(open is null ? RequestOutcome.Of(visit, log, id) : Html.Of($"""
                 <section class="panel" aria-label="Your answer">
                 {new AnswerForm(visit, open, log.Thread.Start.Agent, entered, problems) { Thread = log.Thread.Id }.Of()}
