@@ -45,17 +45,10 @@ internal static class AgentsPage
     }
 
     private static Html Row(Intent intent, AnswerableBy server, Microagent agent) => Html.Of($"""
-        <tr><th scope="row"><code>{intent.Name}</code></th><td>{(intent is Tool tool ? EffectOf(tool) : "")}</td>
+        <tr><th scope="row"><code>{intent.Name}</code></th><td>{(intent is Tool tool ? Words.Of(tool.Effect) : "")}</td>
         <td>{(intent is Tool gated ? Gate(gated, server, agent) : default)}</td>
         <td>{intent.Description}<details><summary>Arguments</summary>{JsonView.Exact(intent.Arguments)}</details></td></tr>
         """);
-
-    private static string EffectOf(Tool tool) => tool.Effect switch
-    {
-        Effect.ReadOnly => "reads only",
-        Effect.Idempotent => "safe to repeat",
-        _ => "has an effect",
-    };
 
     private static Html Gate(Tool tool, AnswerableBy server, Microagent agent) => tool.Route switch
     {

@@ -99,20 +99,13 @@ internal static class RequestPage
         var tool = visit.Host.AgentOf(log.Thread).FindTool(action.Tool);
         return Html.Of($"""
             <section class="action" aria-label="What would be done">
-            <h2><code>{action.Tool}</code>{(tool is null ? default : Html.Of($"""<span class="badge effect">{EffectOf(tool)}</span>"""))}</h2>
+            <h2><code>{action.Tool}</code>{(tool is null ? default : Html.Of($"""<span class="badge effect">{Words.Of(tool.Effect)}</span>"""))}</h2>
             {(tool is { Description.Length: > 0 } ? Html.Of($"""<p class="help">{tool.Description}</p>""") : default)}
             {JsonView.Of(action.Arguments)}
             <details><summary>Exact arguments and digest</summary>{JsonView.Exact(action.Arguments)}<p class="digest"><code>{action.Digest}</code></p></details>
             </section>
             """);
     }
-
-    private static string EffectOf(Tool tool) => tool.Effect switch
-    {
-        Effect.ReadOnly => "changes nothing",
-        Effect.Idempotent => "safe to repeat",
-        _ => "has an effect",
-    };
 
     private static Html Expiry(RequestOpened asked) => asked is { DueAt: { } due, Kind: not RequestKind.Sleep } ? Html.Of($", expires {Words.Readable(due)}") : default;
 
