@@ -115,7 +115,7 @@ internal static class RequestPage
         string[] says = asked switch
         {
             { Kind: RequestKind.Approval, Action: { } action } =>
-                [$"Approve: {action.Tool} runs once, with exactly the arguments above.", $"Reject: nothing runs; {agent} reads your feedback and thinks again."],
+                [$"Approve: {action.Tool} runs once, with exactly these arguments.", $"Reject: nothing runs; {agent} reads your feedback and thinks again."],
             { Kind: RequestKind.Approval } => [$"Approve: {agent} goes on.", $"Reject: {agent} reads your feedback and thinks again."],
             { Kind: RequestKind.Budget } => [$"Let it go on: {agent} gets the same again, and reads your guidance.", "Stop it: the thread ends as failed."],
             { Kind: RequestKind.InDoubt } => ["Nothing is run a second time unless you say so."],
