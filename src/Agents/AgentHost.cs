@@ -51,13 +51,15 @@ public sealed class AgentHost(
 
     /// <summary>Answers a request, or speaks to a completed thread, and lets it go on.</summary>
     /// <exception cref="RefusedException">The answer does not fit what is awaited; the message says what is.</exception>
-    public async Task Answer(ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment)
+    public async Task Answer(
+        ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment, JsonText? arguments = null)
     {
         Bound(response ?? JsonText.Null, "response");
+        Bound(arguments ?? JsonText.Null, "arguments");
         Bound(JsonText.Of(comment), "comment");
         await Change(id, caller, LeaseUse.Take, thread =>
         {
-            var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment);
+            var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
             CheckStep(thread, answer);
             return ThreadDecider.Decide(thread, answer);
         }).ConfigureAwait(false);
@@ -169,7 +171,7 @@ public sealed class AgentHost(
             if (refused is not null)
             {
                 throw new RefusedException(RefusalCode.HumanRequired,
-                    $"Only a person may answer {refused.Request.In(id)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
+                    $"O{refused.Reason[1..].Replace("this", refused.Request.In(id), StringComparison.Ordinal)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
             }
 
             return;
