@@ -28,6 +28,8 @@ public static class ThreadDecider
         (Thinking or Chosen or Approved or Acting, OpenARequest c) =>
             [new RequestOpened(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt)],
         (not NotStarted, Answer c) => AnswerRules.Decide(thread, c),
+        (Waiting s, LeaveOpen c) when s.Request.Id == c.Request => [new AnswerRefused(c.At, c.Request, c.By, c.Channel, c.Reason)],
+        (not NotStarted, LeaveOpen) => [],
         (Waiting s, PassTime c) => Due(s.Request, c.At),
         (_, PassTime) => [],
 
