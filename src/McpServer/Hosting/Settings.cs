@@ -1,6 +1,7 @@
 using System.Globalization;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -23,6 +24,9 @@ internal sealed class Settings
         ("structured", "auto", "How a step is asked of the model: auto, tools, offered_tools or json_schema."),
         ("model_timeout", "300", "Seconds one attempt of a model may take."),
         ("approvals", "caller", "Who may answer: caller, or human for the whole server."),
+        ("pause", "auto", "How a request for a person is shown to a client: auto, result, elicit or task; never in a form it did not declare."),
+        ("form_timeout", "600", "Seconds a form is shown during a call, in sessions up to 2025-11-25."),
+        ("form_lifetime", "86400", "Seconds in which a form may be answered by calling again, from 2026-07-28 on."),
         ("wait", "40", "Seconds a call waits for a result when it does not say."),
         ("max_wait", "300", "The most seconds a call may wait."),
         ("max_waiting", "500", "The most calls that wait at once; a further one answers at once."),
@@ -51,6 +55,9 @@ internal sealed class Settings
     {
         _given = given;
         Approvals = Choice("approvals", ("caller", AnswerableBy.Caller), ("human", AnswerableBy.Human));
+        Pause = Choice("pause", ("auto", PauseSetting.Auto), ("result", PauseSetting.Result), ("elicit", PauseSetting.Elicit), ("task", PauseSetting.Task));
+        FormTimeout = TimeSpan.FromSeconds(Number("form_timeout", 1, 86_400));
+        FormLifetime = TimeSpan.FromSeconds(Number("form_lifetime", 0, 2_592_000));
         WaitSeconds = Number("wait", 0, 86_400);
         MostWaitSeconds = Number("max_wait", 0, 86_400);
         MostWaiting = (int)Number("max_waiting", 1, 1_000_000);
@@ -69,6 +76,12 @@ internal sealed class Settings
     public string? Agents => Get("agents");
 
     public AnswerableBy Approvals { get; }
+
+    public PauseSetting Pause { get; }
+
+    public TimeSpan FormTimeout { get; }
+
+    public TimeSpan FormLifetime { get; }
 
     public double WaitSeconds { get; }
 
