@@ -7,7 +7,7 @@ namespace AgentMcp.Server.Tests.Running;
 /// <summary>Messages as text to compare with a literal: ids and times, which differ every time, are named.</summary>
 public static partial class Shown
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="thread">Its id becomes <c>thr_1</c>, also within the ids of its requests.</param>
     public static string Of(JsonElement json, string? thread = null)
