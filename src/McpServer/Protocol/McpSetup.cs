@@ -2,6 +2,7 @@ using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
 using ModelContextProtocol;
+using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -27,6 +28,8 @@ internal sealed class McpSetup
     private readonly Cancellations _cancellations;
     private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
     private readonly McpServerResourceCollection _resources = [];
+    private readonly Subscriptions.Subscriptions _subscriptions;
+    private readonly Tasks.Tasks _tasks;
 
     public McpSetup(Core core, string channel)
     {
@@ -48,7 +51,13 @@ internal sealed class McpSetup
         {
             _resources.Add(resource);
         }
+
+        var tasks = new Tasks.TaskShape(core);
+        _tasks = new(core, tasks, channel);
+        _subscriptions = new(core, tasks, _tools, _resources);
     }
+
+    public void FollowSessions(HttpServerTransportOptions http) => _subscriptions.FollowSessions(http);
 
     public void Apply(McpServerOptions options)
     {
@@ -56,6 +65,8 @@ internal sealed class McpSetup
         options.ServerInstructions = Instructions;
         options.ToolCollection = _tools;
         options.ResourceCollection = _resources;
+        _subscriptions.Apply(options);
+        _tasks.Apply(options);
         options.Filters.Message.IncomingFilters.Add(ReadableArguments.Filter);
         options.Filters.Message.IncomingFilters.Add(_cancellations.Filter);
         options.Filters.Request.ListToolsFilters.Add(next => async (request, cancellation) =>

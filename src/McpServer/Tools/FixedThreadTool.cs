@@ -29,6 +29,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
             {"thread_id":{"type":"string"},
              "request_id":{"type":"string","description":"Which request; may be left out while exactly one is open."},
              "approved":{"type":"boolean","description":"For an approval or a budget: yes or no."},
+             "approved_with_changes":{"type":"object","description":"In place of approved: yes, but with these arguments; only where the request's action has changes_schema, and only as the user said."},
              "response":{"description":"For anything else: the answer, in the form of the request's schema."},
              "comment":{"type":"string","description":"Why; the agent reads it."},
              "wait_seconds":{"type":"number","minimum":0}}
@@ -94,7 +95,9 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
     private static async Task<CallToolResult> Resume(FixedThreadTool self, RequestContext<CallToolRequestParams> request, Arguments a, CancellationToken cancellation)
     {
         var thread = a.Thread();
-        await self.Host.Answer(thread, self.CallerOf(request), RequestOf(thread, a.Text("request_id")), a.Flag("approved"), a.Value("response"), a.Text("comment")).ConfigureAwait(false);
+        var (approved, changes) = (a.Flag("approved"), a.Value("approved_with_changes"));
+        await self.Host.Answer(thread, self.CallerOf(request), RequestOf(thread, a.Text("request_id")),
+            approved ?? (changes is null ? null : true), a.Value("response"), a.Text("comment"), changes).ConfigureAwait(false);
         return await self.WaitFor(thread, a.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false);
     }
 
