@@ -15,8 +15,9 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
     private readonly ToolRunner _tools = new(clock);
 
     /// <summary>Runs a thread until it waits, ends, or is told to stop. The lease is given back with the last append.</summary>
+    /// <param name="lease">Null to save nothing: then it goes as far as nothing outside is asked or touched.</param>
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
-    public async Task<ThreadLog> Run(ThreadLog log, Lease lease, Microagent agent, IModel model, RunStop stop)
+    public async Task<ThreadLog> Run(ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop)
     {
         var unsaved = 0;
         var by = Turn.Strictest(approvals, agent.AnswerableBy);
@@ -24,6 +25,8 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
         {
             switch (Turn.Next(log.Thread, log.Events, agent, approvals, clock.GetUtcNow()))
             {
+                case var turn when lease is null && !turn.IsPure(model):
+                    return log;
                 case Turn.Park:
                     return await Save(LeaseUse.Release).ConfigureAwait(false);
                 case Turn.Follow follow:
@@ -65,7 +68,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
 
         async Task<ThreadLog> Save(LeaseUse then)
         {
-            if (unsaved > 0 || then != LeaseUse.None)
+            if (lease is not null && (unsaved > 0 || then != LeaseUse.None))
             {
                 await store.Save(log, unsaved, then, lease).ConfigureAwait(false);
                 unsaved = 0;
