@@ -40,10 +40,11 @@ public sealed class AgentHost(
         var id = ThreadId.New(now);
         var command = new StartThread(now, agent.Name, hash, input, caller.By, caller.Channel, trigger);
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
-        var started = await store.Start(id, first, idempotencyKey, takeLease: true).ConfigureAwait(false);
+        var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
+        var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running).ConfigureAwait(false);
         if (started.Lease is { } lease)
         {
-            _ = runner.Begin(ThreadLog.Of(id, [first]), lease);
+            _ = runner.Begin(log, lease);
         }
 
         return started.Id;
@@ -51,17 +52,28 @@ public sealed class AgentHost(
 
     /// <summary>Answers a request, or speaks to a completed thread, and lets it go on.</summary>
     /// <exception cref="RefusedException">The answer does not fit what is awaited; the message says what is.</exception>
-    public async Task Answer(ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment)
+    public async Task Answer(
+        ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment, JsonText? arguments = null)
     {
         Bound(response ?? JsonText.Null, "response");
+        Bound(arguments ?? JsonText.Null, "arguments");
         Bound(JsonText.Of(comment), "comment");
-        await Change(id, caller, LeaseUse.Take, thread =>
+        var events = await Change(id, caller, LeaseUse.Take, thread =>
         {
-            var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment);
+            var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
             CheckStep(thread, answer);
             return ThreadDecider.Decide(thread, answer);
         }).ConfigureAwait(false);
+        if (events is [AnswerRefused refused])
+        {
+            throw new RefusedException(RefusalCode.HumanRequired,
+                $"O{refused.Reason[1..].Replace("this", refused.Request.In(id), StringComparison.Ordinal)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
+        }
     }
+
+    /// <summary>Notes that somebody was asked and closed the form. The request stays open.</summary>
+    public Task LeaveOpen(ThreadId id, Responder caller, RequestId request, string reason) => Change(id, caller, LeaseUse.None, thread =>
+        ThreadDecider.Decide(thread, new LeaveOpen(clock.GetUtcNow(), request, caller.By, caller.Channel, reason)));
 
     /// <summary>Ends a thread for good. What runs is cut off first, so that its outcome comes before the end.</summary>
     public async Task Cancel(ThreadId id, Responder caller, string? reason)
@@ -140,7 +152,7 @@ public sealed class AgentHost(
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
     public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
 
-    private async Task Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide)
+    private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide)
     {
         while (true)
         {
@@ -148,31 +160,28 @@ public sealed class AgentHost(
             var events = decide(log.Thread);
             if (events.Count == 0)
             {
-                return;
+                return events;
             }
 
-            var refused = events[0] as AnswerRefused;
+            var goesOn = events[0] is not AnswerRefused && use == LeaseUse.Take;
+            var next = goesOn ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
+            // What then waits or has ended is run by nobody.
+            var then = events[0] is AnswerRefused || (goesOn && next.Thread.Status != ThreadStatus.Running) ? LeaseUse.None : use;
             try
             {
-                var (next, lease) = await store.Append(log, events, refused is null ? use : LeaseUse.None).ConfigureAwait(false);
+                var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then).ConfigureAwait(false);
                 if (lease is not null)
                 {
                     _ = runner.Begin(next, lease);
                 }
+
+                return events;
             }
             catch (ConflictException)
             {
                 // Somebody answered, cancelled or moved it in between: decide again, on what is true now.
                 continue;
             }
-
-            if (refused is not null)
-            {
-                throw new RefusedException(RefusalCode.HumanRequired,
-                    $"Only a person may answer {refused.Request.In(id)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
-            }
-
-            return;
         }
     }
 

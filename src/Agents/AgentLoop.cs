@@ -10,20 +10,23 @@ namespace AgentMcp.Agents;
 /// The loop: what next, do it, decide, append. What is decided is written before an effect is begun, before a model is
 /// asked and before the thread parks. Nothing survives a run but the log.
 /// </summary>
-public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableBy approvals = AnswerableBy.Caller)
+public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null)
 {
     private readonly ToolRunner _tools = new(clock);
+    private readonly PeoplePolicy _people = people ?? new();
 
-    /// <summary>Runs a thread until it waits, ends, or is told to stop. The lease is given back with the last append.</summary>
+    /// <summary>Runs a thread until it waits, ends, or is told to stop. Without a lease nothing is saved: then it goes as far as nothing outside is touched.</summary>
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
-    public async Task<ThreadLog> Run(ThreadLog log, Lease lease, Microagent agent, IModel model, RunStop stop)
+    public async Task<ThreadLog> Run(ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop)
     {
         var unsaved = 0;
-        var by = Turn.Strictest(approvals, agent.AnswerableBy);
+        var by = agent.People.Within(_people);
         while (!stop.Requested)
         {
-            switch (Turn.Next(log.Thread, log.Events, agent, approvals, clock.GetUtcNow()))
+            switch (Turn.Next(log.Thread, log.Events, agent, _people, clock.GetUtcNow()))
             {
+                case var turn when lease is null && !turn.IsPure(model):
+                    return log;
                 case Turn.Park:
                     return await Save(LeaseUse.Release).ConfigureAwait(false);
                 case Turn.Follow follow:
@@ -31,7 +34,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
                     break;
                 case Turn.Think:
                     await Save(LeaseUse.None).ConfigureAwait(false);
-                    Stage(await ModelCall.Next(model, new(agent, log), approvals, clock, stop.Token).ConfigureAwait(false));
+                    Stage(await ModelCall.Next(model, new(agent, log), _people, clock, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
                     var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);
@@ -65,7 +68,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, AnswerableB
 
         async Task<ThreadLog> Save(LeaseUse then)
         {
-            if (unsaved > 0 || then != LeaseUse.None)
+            if (lease is not null && (unsaved > 0 || then != LeaseUse.None))
             {
                 await store.Save(log, unsaved, then, lease).ConfigureAwait(false);
                 unsaved = 0;

@@ -25,7 +25,7 @@ public static class Definition
             writer.WriteRawValue(agent.Output.Text);
             writer.WriteString("prompt", agent.Prompt);
             writer.WriteString("model", agent.Model);
-            writer.WriteString("answerable_by", WireName.Of(agent.AnswerableBy));
+            WritePolicy(writer, agent.People);
             writer.WriteStartObject("limits");
             writer.WriteNumber("steps", agent.Limits.Steps);
             writer.WriteNumber("errors_in_row", agent.Limits.ErrorsInRow);
@@ -48,7 +48,11 @@ public static class Definition
                 {
                     writer.WriteString("effect", WireName.Of(tool.Effect));
                     writer.WriteString("route", WireName.Of(tool.Route));
-                    writer.WriteString("answerable_by", WireName.Of(tool.AnswerableBy));
+                    WritePolicy(writer, tool.People);
+                    if (tool.MayChange)
+                    {
+                        writer.WriteBoolean("may_change", true);
+                    }
                 }
 
                 writer.WriteEndObject();
@@ -72,7 +76,7 @@ public static class Definition
             Output = JsonText.From(was.GetProperty("output")),
             Prompt = was.GetProperty("prompt").GetString()!,
             Model = was.GetProperty("model").GetString(),
-            AnswerableBy = Turn.Strictest(today.AnswerableBy, Parse<AnswerableBy>(was.GetProperty("answerable_by").GetString()!)),
+            People = Policy(was, today.People),
             Limits = new(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
                 limits.TryGetProperty("tokens", out var tokens) ? tokens.GetInt64() : null, limits.GetProperty("tool_output").GetInt32()),
             Intents = [.. was.GetProperty("intents").EnumerateArray().Select(intent => Restore(intent, today, JsonText.From(was.GetProperty("output"))))],
@@ -90,10 +94,27 @@ public static class Definition
             {
                 // A gate that was tightened since holds for threads that run already; one that was loosened does not.
                 Route = (Route)Math.Max((int)tool.Route, (int)Parse<Route>(route.GetString()!)),
-                AnswerableBy = Turn.Strictest(tool.AnswerableBy, Parse<AnswerableBy>(was.GetProperty("answerable_by").GetString()!)),
+                People = Policy(was, tool.People),
+                MayChange = tool.MayChange && was.TryGetProperty("may_change", out _),
             }
             : intent;
     }
+
+    // Only who may answer is part of what a thread keeps; how people are reached is today's business.
+    private static void WritePolicy(System.Text.Json.Utf8JsonWriter writer, PeoplePolicy people)
+    {
+        writer.WriteString("answerable_by", WireName.Of(people.AnswerableBy));
+        if (people.Responders is { } responders)
+        {
+            writer.WriteString("responders", string.Join('\n', responders));
+        }
+    }
+
+    private static PeoplePolicy Policy(System.Text.Json.JsonElement was, PeoplePolicy today) => today with
+    {
+        AnswerableBy = Turn.Strictest(today.AnswerableBy, Parse<AnswerableBy>(was.GetProperty("answerable_by").GetString()!)),
+        Responders = today.Responders ?? (was.TryGetProperty("responders", out var stored) ? stored.GetString()!.Split('\n') : null),
+    };
 
     private static T Parse<T>(string name)
         where T : struct, Enum => Enum.Parse<T>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);

@@ -12,6 +12,7 @@ namespace AgentMcp.Agents;
 /// <param name="Input">JSON Schema of the input; checked before a thread is created.</param>
 /// <param name="Output">JSON Schema of the output; the arguments of a <see cref="Done"/> intent must fit it.</param>
 /// <param name="Prompt">The system message: role and rules. Its variables were filled when it was loaded.</param>
+/// <param name="People">Who may answer and how they are reached, for all of the agent's requests.</param>
 /// <param name="Model">The model this agent asks for, as <c>--model</c> takes it; null for the server's.</param>
 /// <param name="Rules">What the <c>rules</c> model does for this agent; null when it has none.</param>
 public sealed record Microagent(
@@ -22,10 +23,12 @@ public sealed record Microagent(
     string Prompt,
     IReadOnlyList<Intent> Intents,
     Limits Limits,
-    AnswerableBy AnswerableBy = AnswerableBy.Caller,
+    PeoplePolicy? People = null,
     string? Model = null,
     Rules? Rules = null)
 {
+    public PeoplePolicy People { get; init; } = People ?? new();
+
     /// <summary>The input and output of an agent that is spoken to: <c>{message}</c>.</summary>
     public static JsonText MessageSchema { get; } = JsonText.Parse(
         """{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""");

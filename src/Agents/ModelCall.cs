@@ -8,7 +8,7 @@ namespace AgentMcp.Agents;
 internal static class ModelCall
 {
     /// <returns>Null when told to stop: no step was chosen, and none is lost.</returns>
-    public static async Task<ThreadCommand?> Next(IModel model, ModelTurn turn, AnswerableBy approvals, TimeProvider clock, CancellationToken stop)
+    public static async Task<ThreadCommand?> Next(IModel model, ModelTurn turn, PeoplePolicy server, TimeProvider clock, CancellationToken stop)
     {
         try
         {
@@ -28,8 +28,7 @@ internal static class ModelCall
         }
         catch (ModelException e) when (e.MayPass)
         {
-            return new OpenARequest(clock.GetUtcNow(), RequestKind.Budget, $"{e.Message} Shall {turn.Agent.Name} try again?",
-                AnswerableBy: Turn.Strictest(approvals, turn.Agent.AnswerableBy));
+            return turn.Agent.People.Within(server).Ask(new(clock.GetUtcNow(), RequestKind.Budget, $"{e.Message} Shall {turn.Agent.Name} try again?"));
         }
         catch (ModelException e)
         {

@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -30,46 +31,55 @@ public abstract record Turn
     /// <summary>Run the tool.</summary>
     public sealed record Run(Tool Tool, Call Call) : Turn;
 
+    /// <summary>Whether taking it asks and touches nothing outside, so that what led to it need not be on disk first.</summary>
+    public bool IsPure(IModel model) => this switch
+    {
+        Follow => true,
+        Think => model.IsPure,
+        Gate { Tool: { Preview: null } tool, Call: var call } => call.Approval is null || tool.IsPure,
+        Run { Tool: var tool } => tool.IsPure,
+        _ => false,
+    };
+
     /// <param name="log">Read only where a person must be told what happened.</param>
-    public static Turn Next(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, AnswerableBy server, DateTimeOffset now) => thread.State switch
+    public static Turn Next(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
     {
         Thinking => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : new Think(),
-        Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, Strictest(server, agent.AnswerableBy), now),
+        Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, agent.People.Within(server), now),
         Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(Routed(tool), call) : Gone(call, now),
-        Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(Routed(tool), call, Strictest(server, agent.AnswerableBy), now) : Gone(call, now),
+        Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(Routed(tool), call, agent.People.Within(server), now) : Gone(call, now),
         _ => new Park(),
     };
 
-    private static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, AnswerableBy server, DateTimeOffset now)
+    private static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
     {
-        var by = Strictest(server, agent.AnswerableBy);
+        var by = agent.People.Within(server);
         if (thread.ErrorsInRow.Count >= agent.Limits.ErrorsInRow)
         {
-            return new(now, RequestKind.Question, $"{agent.Name} failed {thread.ErrorsInRow.Count} times in a row. What should it do?",
-                LimitNotes.Errors(log, thread.ErrorsInRow.Count), AnswerableBy: by);
+            return by.Ask(new(now, RequestKind.Question, $"{agent.Name} failed {thread.ErrorsInRow.Count} times in a row. What should it do?",
+                LimitNotes.Errors(log, thread.ErrorsInRow.Count)));
         }
 
         if (thread.Steps >= agent.Limits.Steps)
         {
-            return new(now, RequestKind.Budget, $"{agent.Name} has taken {thread.Steps} steps and is not done. May it take {agent.Limits.Steps} more?",
-                LimitNotes.Progress(log), AnswerableBy: by);
+            return by.Ask(new(now, RequestKind.Budget, $"{agent.Name} has taken {thread.Steps} steps and is not done. May it take {agent.Limits.Steps} more?",
+                LimitNotes.Progress(log)));
         }
 
         var tokens = thread.Usage.InputTokens + thread.Usage.OutputTokens - thread.TokensGranted;
         return agent.Limits.Tokens is { } most && tokens >= most
-            ? new(now, RequestKind.Budget, $"{agent.Name} has used {tokens} tokens and is not done. May it use {most} more?",
-                LimitNotes.Progress(log), AnswerableBy: by)
+            ? by.Ask(new(now, RequestKind.Budget, $"{agent.Name} has used {tokens} tokens and is not done. May it use {most} more?", LimitNotes.Progress(log)))
             : null;
     }
 
-    private static Turn OfIntent(Intent? intent, Call call, AnswerableBy by, DateTimeOffset now) => intent switch
+    private static Turn OfIntent(Intent? intent, Call call, PeoplePolicy by, DateTimeOffset now) => intent switch
     {
         Tool { Route: Route.Run or Route.DryRun } tool => new Run(Routed(tool), call),
-        Tool { Route: Route.Delegate } tool => new Follow(new OpenARequest(now, RequestKind.ExternalResult,
-            $"Please do {tool.Name} and answer with its result.", call.Arguments.Text, AnswerableBy: Strictest(by, tool.AnswerableBy))),
+        Tool { Route: Route.Delegate } tool => new Follow(tool.People.Within(by).Ask(new(now, RequestKind.ExternalResult,
+            $"Please do {tool.Name} and answer with its result.", call.Arguments.Text))),
         Tool tool => new Gate(tool, call),
         Ask ask => ask.Form(call.Arguments) is var asked
-            ? new Follow(new OpenARequest(now, RequestKind.Question, asked.Text, asked.Context, asked.Schema, asked.Options, AnswerableBy: by))
+            ? new Follow(ask.People.Within(by).Ask(new(now, RequestKind.Question, asked.Text, asked.Context, asked.Schema, asked.Options)))
             : new Park(),
         Done => new Follow(new CompleteThread(now, call.Arguments)),
         Sleep => new Follow(new OpenARequest(now, RequestKind.Sleep, FormattableString.Invariant($"Waits for {Seconds(call)} s."), DueAt: now.AddSeconds(Seconds(call)))),
@@ -77,7 +87,7 @@ public abstract record Turn
     };
 
     // The log says started and nothing more: the process died in between, or its outcome was never learnt.
-    private static Turn CutOff(Tool tool, Call call, AnswerableBy by, DateTimeOffset now) => tool.Effect switch
+    private static Turn CutOff(Tool tool, Call call, PeoplePolicy by, DateTimeOffset now) => tool.Effect switch
     {
         Effect.Effectful => new Follow(InDoubt(tool, call, by, now, "The process stopped after the call was started and before its outcome was stored.")),
         // Started before it was gated: it is run again only with leave.
@@ -86,10 +96,10 @@ public abstract record Turn
         _ => new Run(tool, call),
     };
 
-    public static OpenARequest InDoubt(Tool tool, Call call, AnswerableBy by, DateTimeOffset now, string facts) => new(
+    public static OpenARequest InDoubt(Tool tool, Call call, PeoplePolicy by, DateTimeOffset now, string facts) => tool.People.Within(by).Ask(new(
         now, RequestKind.InDoubt, $"{tool.Name} was cut off and nobody knows whether it happened. What became of it?",
         $"{facts}\nArguments: {call.Bound}\nAttempt: {call.Attempt}",
-        InDoubtAnswer.Schema, InDoubtAnswer.Options, ActionDigest.Bind(tool.Name, call.Bound), Strictest(by, tool.AnswerableBy));
+        InDoubtAnswer.Schema, InDoubtAnswer.Options, ActionDigest.Bind(tool.Name, call.Bound)));
 
     public static AnswerableBy Strictest(AnswerableBy one, AnswerableBy other) => (AnswerableBy)Math.Max((int)one, (int)other);
 

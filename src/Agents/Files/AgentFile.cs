@@ -18,7 +18,7 @@ public static partial class AgentFile
     public static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null)
     {
         var matter = FrontMatter.Parse(path, text);
-        matter.AllowOnly("name", "description", "input", "output", "model", "tools", "gates", "limits", "answerable_by");
+        matter.AllowOnly("name", "description", "input", "output", "model", "tools", "gates", "limits", "answerable_by", "people", "channels", "changes");
         var name = matter.Required("name");
         if (!Name().IsMatch(name))
         {
@@ -29,7 +29,7 @@ public static partial class AgentFile
         var description = matter.Required("description");
         return new(name, description, Schema(matter, "input") ?? Microagent.MessageSchema, output,
             Template.Fill(matter, new() { ["agent"] = name, ["description"] = description }),
-            Intents(matter, tools, output), LimitsOf(matter), Policy(matter), matter.Text("model"), rules);
+            Intents(matter, tools, output), LimitsOf(matter), PeopleFields.Agent(matter), matter.Text("model"), rules);
     }
 
     private static JsonText? Schema(FrontMatter matter, string field)
@@ -67,6 +67,7 @@ public static partial class AgentFile
             throw matter.Wrong("gates", $"'{stray}' has a gate but is no tool of this agent");
         }
 
+        intents = PeopleFields.Apply(matter, intents);
         return intents.Any(intent => intent is Done) ? intents : [.. intents, StandardIntents.DoneForNow(output)];
     }
 
@@ -106,13 +107,6 @@ public static partial class AgentFile
 
         return limits;
     }
-
-    private static AnswerableBy Policy(FrontMatter matter) => matter.Text("answerable_by") switch
-    {
-        null or "caller" => AnswerableBy.Caller,
-        "human" => AnswerableBy.Human,
-        var other => throw matter.Wrong("answerable_by", $"answerable_by must be caller or human, not '{other}'"),
-    };
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z")]
     private static partial Regex Name();

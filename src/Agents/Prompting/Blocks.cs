@@ -34,7 +34,7 @@ public static class Blocks
         RequestExpired e => Block("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request))),
         SleepEnded e => Block(facts.AskedBy(e.Request) + "_result", Yaml.Of(JsonText.Of("the wait is over"))),
         // Only what happened in the conversation is told; how the run was kept is not.
-        ToolStarted or RequestOpened or AnswerRefused or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked => null,
+        ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked => null,
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };
 
@@ -64,8 +64,8 @@ public static class Blocks
             // The step and the result it brought speak for themselves.
             RequestKind.NextStep or RequestKind.ExternalResult => null,
             RequestKind.Sleep => Said(answer) ?? JsonText.Of("woken before the wait was over"),
-            RequestKind.Approval when answer.Approved == false =>
-                JsonText.Of($"{asked.Action!.Tool} denied: {comment ?? "no comment given"}"),
+            RequestKind.Approval when answer.Approved == false => JsonText.Of($"{asked.Action!.Tool} denied: {Feedback(asked, answer, comment)}"),
+            RequestKind.Approval when answer.Arguments is { } changed => changed,
             RequestKind.InDoubt => JsonText.Of($"about {facts.AskedBy(answer.Request)}, which was cut off: {InDoubt(answer)}"),
             _ => Said(answer),
         };
@@ -73,9 +73,16 @@ public static class Blocks
             ? null
             : Block("human_response", Yaml.Of(Fields(
                 ("approved", asked.Kind == RequestKind.Approval ? JsonText.Of(answer.Approved == true) : null),
-                ("response", response),
-                ("comment", comment is not null && asked.Kind != RequestKind.Approval && response != JsonText.Of(comment) ? JsonText.Of(comment) : null),
+                (answer.Arguments is null ? "response" : "approved_with_changes", response),
+                ("comment", comment is not null && (asked.Kind != RequestKind.Approval || answer.Arguments is not null) && response != JsonText.Of(comment) ? JsonText.Of(comment) : null),
                 ("user", JsonText.Of(answer.By)))));
+    }
+
+    private static string Feedback(RequestOpened asked, RequestAnswered answer, string? comment)
+    {
+        var reason = asked.Options?.FirstOrDefault(option => option.Name == answer.Response?.AsString());
+        var prepared = reason?.PromptFill ?? reason?.Title ?? reason?.Name;
+        return string.Join(' ', new[] { prepared, comment }.OfType<string>()) is { Length: > 0 } said ? said : "no comment given";
     }
 
     private static JsonText? Said(RequestAnswered answer) => answer.Response is { IsNull: false } response ? response

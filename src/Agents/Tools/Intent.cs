@@ -5,7 +5,11 @@ namespace AgentMcp.Agents.Tools;
 
 /// <summary>One thing an agent may choose to do next. Choosing it is a step; nothing has an effect while choosing.</summary>
 /// <param name="Arguments">JSON Schema (an object) of the arguments: shown to the model and checked on its reply.</param>
-public abstract record Intent(string Name, string Description, JsonText Arguments);
+public abstract record Intent(string Name, string Description, JsonText Arguments)
+{
+    /// <summary>What is different for what this intent asks of people.</summary>
+    public PeoplePolicy People { get; init; } = new();
+}
 
 /// <summary>Ends the run. The arguments are the agent's output.</summary>
 public sealed record Done(string Name, string Description, JsonText Arguments) : Intent(Name, Description, Arguments);
@@ -32,13 +36,27 @@ public sealed record Tool(
 {
     public Route Route { get; init; } = Route.Run;
 
-    public AnswerableBy AnswerableBy { get; init; }
+    /// <summary>Who may answer for this tool: short for that part of <see cref="Intent.People"/>.</summary>
+    public AnswerableBy AnswerableBy
+    {
+        get => People.AnswerableBy;
+        init => People = People with { AnswerableBy = value };
+    }
+
+    /// <summary>Whether whoever approves may change the arguments; the changed ones must fit the same schema.</summary>
+    public bool MayChange { get; init; }
+
+    /// <summary>Prepared reasons to reject.</summary>
+    public IReadOnlyList<ResponseOption>? RejectOptions { get; init; }
 
     public Func<ToolCall, CancellationToken, Task<Preview>>? Preview { get; init; }
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public int Attempts { get; init; } = 3;
+
+    /// <summary>It computes its result from its arguments at once and looks at nothing else.</summary>
+    public bool IsPure { get; init; }
 }
 
 /// <summary>What may happen when a call that was cut off is run again.</summary>

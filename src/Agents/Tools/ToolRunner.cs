@@ -10,7 +10,7 @@ namespace AgentMcp.Agents.Tools;
 public sealed class ToolRunner(TimeProvider clock)
 {
     /// <summary>Asks for approval of what exactly would be done, or starts the call if just that was approved.</summary>
-    public async Task<ThreadCommand?> Gate(Tool tool, AgentThread thread, Call call, AnswerableBy by, CancellationToken stop)
+    public async Task<ThreadCommand?> Gate(Tool tool, AgentThread thread, Call call, PeoplePolicy by, CancellationToken stop)
     {
         try
         {
@@ -21,9 +21,9 @@ public sealed class ToolRunner(TimeProvider clock)
             var now = clock.GetUtcNow();
             return call.Approval?.Digest == action.Digest
                 ? new StartTool(now)
-                : new OpenARequest(now, RequestKind.Approval,
+                : tool.People.Within(by).Ask(new(now, RequestKind.Approval,
                     call.Approval is null ? preview.Question : $"Things changed since this was approved. {preview.Question}",
-                    preview.Context, Action: action, AnswerableBy: Turn.Strictest(by, tool.AnswerableBy));
+                    preview.Context, Options: tool.RejectOptions, Action: action, Changes: tool.MayChange ? tool.Arguments : null));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -35,7 +35,7 @@ public sealed class ToolRunner(TimeProvider clock)
         }
     }
 
-    public async Task<ThreadCommand?> Run(Tool tool, AgentThread thread, Call call, Microagent agent, AnswerableBy by, CancellationToken stop)
+    public async Task<ThreadCommand?> Run(Tool tool, AgentThread thread, Call call, Microagent agent, PeoplePolicy by, CancellationToken stop)
     {
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task<ToolOutcome>? work = null;

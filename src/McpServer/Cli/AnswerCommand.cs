@@ -18,19 +18,21 @@ internal static class AnswerCommand
         var thread = CoreCommand.Thread();
         var request = new Option<string?>("--request") { Description = "Which request; may be left out while exactly one is open.", HelpName = "REQUEST" };
         var approve = new Option<bool>("--approve") { Description = "Yes. What was shown is what runs." };
+        var with = new Option<string?>("--with") { Description = "Yes, but with these arguments, as JSON; only where the tool allows changes.", HelpName = "JSON" };
         var reject = new Option<string?>("--reject") { Description = "No, with a reason the agent reads.", HelpName = "REASON", Arity = ArgumentArity.ZeroOrOne };
         var response = new Option<string?>("--response") { Description = "The answer to a question: text, or JSON where the request has a schema.", HelpName = "TEXT-or-JSON" };
         var comment = new Option<string?>("--comment") { Description = "A word to go with it; the agent reads it.", HelpName = "TEXT" };
 
         var command = new Command("answer", "Answer what a thread asks, or speak to a completed one. With no answer given, a terminal is asked for it.")
         {
-            thread, request, approve, reject, response, comment,
+            thread, request, approve, with, reject, response, comment,
         };
         command.OnCore(async (core, screen, parsed, cancellation) =>
         {
             var id = parsed.GetValue(thread);
             var rejected = parsed.GetResult(reject) is not null;
             var given = Given(parsed.GetValue(approve), rejected, parsed.GetValue(reject), parsed.GetValue(response), parsed.GetValue(comment));
+            given = parsed.GetValue(with) is { } changed ? (given ?? new(null, null, null)) with { Approved = true, Arguments = Json("--with", changed) } : given;
             var answer = given ?? await Asked(core, screen, id, cancellation).ConfigureAwait(false);
             if (answer is null)
             {
@@ -38,11 +40,13 @@ internal static class AnswerCommand
                 return ExitCode.Pending;
             }
 
-            await core.Host.Answer(id, new Responder(Principals.Local, "cli", IsHuman: true), RequestOf(id, parsed.GetValue(request)), answer.Approved, answer.Response, answer.Comment).ConfigureAwait(false);
+            await core.Host.Answer(id, new Responder(Principals.Local, "cli", IsHuman: true), RequestOf(id, parsed.GetValue(request)),
+                answer.Approved, answer.Response, answer.Comment, answer.Arguments).ConfigureAwait(false);
             return await CoreCommand.Follow(core, screen, parsed, id, seconds: null, cancellation).ConfigureAwait(false);
         });
         Help.Of(command,
             "agentmcp answer thr_0198c0a1... --approve",
+            "agentmcp answer thr_0198c0a1... --with '{\"tag\": \"v2\"}'",
             "agentmcp answer thr_0198c0a1... --reject \"deploy the backend first\"",
             "agentmcp answer thr_0198c0a1... --response \"use 5 instead\"",
             "agentmcp answer thr_0198c0a1... --response '{\"outcome\": \"run_again\"}'",
@@ -63,20 +67,20 @@ internal static class AnswerCommand
     };
 
     // What looks like an object must be one: half of it would otherwise reach the agent as words.
-    private static JsonText? Response(string? text)
-    {
-        if (text is null || !text.TrimStart().StartsWith('{'))
-        {
-            return text is null ? null : JsonText.Of(text);
-        }
+    private static JsonText? Response(string? text) =>
+        text is null ? null : text.TrimStart().StartsWith('{') ? Json("--response", text) : JsonText.Of(text);
 
+    private static JsonText Json(string option, string text)
+    {
         try
         {
             return JsonText.Parse(text);
         }
         catch (JsonException e)
         {
-            throw new UsageException($"--response begins like a JSON object and is none: {e.Message.Split('\n')[0]}");
+            throw new UsageException(text.TrimStart().StartsWith('{')
+                ? $"{option} begins like a JSON object and is none: {e.Message.Split('\n')[0]}"
+                : $"{option} takes a JSON object, such as {{\"tag\": \"v2\"}}.");
         }
     }
 

@@ -5,24 +5,26 @@ using Spectre.Console;
 namespace AgentMcp.Server.Cli;
 
 /// <summary>What a person at the terminal says to a request, asked in the form the request has.</summary>
-internal sealed record PersonsAnswer(bool? Approved, JsonText? Response, string? Comment)
+internal sealed record PersonsAnswer(bool? Approved, JsonText? Response, string? Comment, JsonText? Arguments = null)
 {
     private const string Other = "something else";
+    private const string Changed = "approve with changes";
     private const string Later = "answer later";
 
     /// <summary>Null when the person leaves it open.</summary>
     public static async Task<PersonsAnswer?> To(RequestOpened asked, IAnsiConsole person, CancellationToken cancellation) => asked switch
     {
-        { Kind: RequestKind.Approval or RequestKind.Budget } => await YesOrNo(person, mayWait: true, cancellation).ConfigureAwait(false),
+        { Kind: RequestKind.Approval or RequestKind.Budget } => await YesOrNo(person, mayWait: true, cancellation, asked).ConfigureAwait(false),
         { Kind: RequestKind.InDoubt } => await InDoubt(person, cancellation).ConfigureAwait(false),
         { Options: { Count: > 0 } options } => await Choice(person, options, free: asked.Schema is null, cancellation).ConfigureAwait(false),
         _ => await Words(person, "Your answer", cancellation).ConfigureAwait(false),
     };
 
-    public static async Task<PersonsAnswer?> YesOrNo(IAnsiConsole person, bool mayWait, CancellationToken cancellation) =>
-        await Select(person, ["approve", "reject", .. mayWait ? new[] { Later } : []], cancellation).ConfigureAwait(false) switch
+    public static async Task<PersonsAnswer?> YesOrNo(IAnsiConsole person, bool mayWait, CancellationToken cancellation, RequestOpened? asked = null) =>
+        await Select(person, ["approve", .. asked?.Changes is null ? [] : new[] { Changed }, "reject", .. mayWait ? new[] { Later } : []], cancellation).ConfigureAwait(false) switch
         {
             "approve" => new(true, null, null),
+            Changed => new(true, null, null, await OtherArguments(person, asked!.Action!.Arguments, cancellation).ConfigureAwait(false)),
             "reject" => new(false, null, await Text(person, "Why, or what should be done instead? (may be empty)", mayBeEmpty: true, cancellation).ConfigureAwait(false)),
             _ => null,
         };
@@ -61,6 +63,14 @@ internal sealed record PersonsAnswer(bool? Approved, JsonText? Response, string?
 
             writer.WriteEndObject();
         }), null);
+    }
+
+    private static async Task<JsonText> OtherArguments(IAnsiConsole person, JsonText asked, CancellationToken cancellation)
+    {
+        var text = await new TextPrompt<string>("The arguments to run, as JSON").DefaultValue(asked.Text)
+            .Validate(text => JsonText.TryParse(text, out _) ? ValidationResult.Success() : ValidationResult.Error("that is not JSON"))
+            .ShowAsync(person, cancellation).ConfigureAwait(false);
+        return JsonText.Parse(text);
     }
 
     private static Task<string> Select(IAnsiConsole person, IEnumerable<string> choices, CancellationToken cancellation) =>

@@ -33,7 +33,7 @@ internal sealed class Core : IDisposable
         Search = new ThreadSearch(Database);
         Catalog = BuiltIn.Catalog(settings);
         var models = new ModelChoice(settings.Models, _clock);
-        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.Approvals), Catalog,
+        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
@@ -42,6 +42,10 @@ internal sealed class Core : IDisposable
     public event Action<State.Threads.ThreadId, int>? Moved;
 
     public Settings Settings { get; }
+
+    public TimeProvider Clock => _clock;
+
+    public ILogger Log => _logger;
 
     public Database Database { get; }
 

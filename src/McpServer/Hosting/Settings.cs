@@ -1,6 +1,9 @@
 using System.Globalization;
+using AgentMcp.Agents;
+using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -23,6 +26,14 @@ internal sealed class Settings
         ("structured", "auto", "How a step is asked of the model: auto, tools, offered_tools or json_schema."),
         ("model_timeout", "300", "Seconds one attempt of a model may take."),
         ("approvals", "caller", "Who may answer: caller, or human for the whole server."),
+        ("notify", null, "The channels through which people are told, by name, separated by commas."),
+        ("remind_after", null, $"When people are told again: {Duration.Example}."),
+        ("escalate_to", null, "The channel that is told when nobody has answered."),
+        ("escalate_after", null, $"When it is told: {Duration.Example}."),
+        ("expire_after", null, $"When a request takes no answer any more and an approval counts as rejected: {Duration.Example}. Never, unless set."),
+        ("pause", "auto", "How a request for a person is shown to a client: auto, result, elicit or task; never in a form it did not declare."),
+        ("form_timeout", "600", "Seconds a form is shown during a call, in sessions up to 2025-11-25."),
+        ("form_lifetime", "86400", "Seconds in which a form may be answered by calling again, from 2026-07-28 on."),
         ("wait", "40", "Seconds a call waits for a result when it does not say."),
         ("max_wait", "300", "The most seconds a call may wait."),
         ("max_waiting", "500", "The most calls that wait at once; a further one answers at once."),
@@ -51,7 +62,12 @@ internal sealed class Settings
     private Settings(IConfiguration given)
     {
         _given = given;
-        Approvals = Choice("approvals", ("caller", AnswerableBy.Caller), ("human", AnswerableBy.Human));
+        People = new(Choice("approvals", ("caller", AnswerableBy.Caller), ("human", AnswerableBy.Human)),
+            Channels: Get("notify")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), RemindAfter: Time("remind_after"),
+            EscalateTo: Get("escalate_to"), EscalateAfter: Time("escalate_after"), ExpiresAfter: Time("expire_after"));
+        Pause = Choice("pause", ("auto", PauseSetting.Auto), ("result", PauseSetting.Result), ("elicit", PauseSetting.Elicit), ("task", PauseSetting.Task));
+        FormTimeout = TimeSpan.FromSeconds(Number("form_timeout", 1, 86_400));
+        FormLifetime = TimeSpan.FromSeconds(Number("form_lifetime", 0, 2_592_000));
         WaitSeconds = Number("wait", 0, 86_400);
         MostWaitSeconds = Number("max_wait", 0, 86_400);
         MostWaiting = (int)Number("max_waiting", 1, 1_000_000);
@@ -70,7 +86,16 @@ internal sealed class Settings
 
     public string? Agents => Get("agents");
 
-    public AnswerableBy Approvals { get; }
+    /// <summary>The server's own policy; agents and tools can be stricter.</summary>
+    public PeoplePolicy People { get; }
+
+    public AnswerableBy Approvals => People.AnswerableBy;
+
+    public PauseSetting Pause { get; }
+
+    public TimeSpan FormTimeout { get; }
+
+    public TimeSpan FormLifetime { get; }
 
     public double WaitSeconds { get; }
 
@@ -123,6 +148,10 @@ internal sealed class Settings
     private double Number(string name, double least, double most) =>
         double.TryParse(Get(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
             : throw new SettingsException($"The setting {name} must be a number from {least} to {most}, not '{Get(name)}'.", name);
+
+    private TimeSpan? Time(string name) => Get(name) is not { } text ? null
+        : Duration.TryParse(text, out var time) ? time
+        : throw new SettingsException($"The setting {name} must be a time such as {Duration.Example}, not '{text}'.", name);
 
     private T Choice<T>(string name, params (string Name, T Value)[] choices) =>
         choices.FirstOrDefault(choice => choice.Name == Get(name)) is (not null, var value) ? value

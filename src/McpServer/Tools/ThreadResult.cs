@@ -30,9 +30,11 @@ internal static class ThreadResult
             "schema":{"type":["object","null"],"description":"JSON Schema of the response."},
             "options":{"type":["array","null"],"items":{"type":"object","properties":{
               "name":{"type":"string"},"title":{"type":["string","null"]},"description":{"type":["string","null"]}},"required":["name"]}},
-            "action":{"type":["object","null"],"properties":{"tool":{"type":"string"},"arguments":{"type":"object"},"digest":{"type":"string"}},
+            "action":{"type":["object","null"],"properties":{"tool":{"type":"string"},"arguments":{"type":"object"},"digest":{"type":"string"},
+              "changes_schema":{"type":"object","description":"Other arguments may be approved if they match this JSON Schema."}},
               "required":["tool","arguments","digest"]},
             "answerable_by":{"type":"string","enum":["caller","human"]},
+            "responders":{"type":"array","items":{"type":"string"},"description":"The only ones who may answer."},
             "path":{"type":"array","items":{"type":"string"}},
             "inbox_url":{"type":["string","null"]},
             "requested_at":{"type":"string"},
@@ -116,6 +118,12 @@ internal static class ThreadResult
             writer.WritePropertyName("arguments");
             writer.WriteRawValue(action.Arguments.Text);
             writer.WriteString("digest", action.Digest);
+            if (asked.Changes is { } changes)
+            {
+                writer.WritePropertyName("changes_schema");
+                writer.WriteRawValue(changes.Text);
+            }
+
             writer.WriteEndObject();
         }
         else
@@ -124,6 +132,17 @@ internal static class ThreadResult
         }
 
         writer.WriteString("answerable_by", WireName.Of(AnswerRules.WhoFor(asked, server)));
+        if (asked.Responders is { } responders)
+        {
+            writer.WriteStartArray("responders");
+            foreach (var responder in responders)
+            {
+                writer.WriteStringValue(responder);
+            }
+
+            writer.WriteEndArray();
+        }
+
         writer.WriteStartArray("path");
         writer.WriteStringValue(log.Thread.Id.Value);
         writer.WriteEndArray();

@@ -35,6 +35,20 @@ public readonly record struct JsonText
         return From(document.RootElement);
     }
 
+    public static bool TryParse(string text, out JsonText json)
+    {
+        try
+        {
+            json = Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            json = Null;
+            return false;
+        }
+    }
+
     /// <exception cref="JsonException">A string in it is half of a surrogate pair, which is no text.</exception>
     public static JsonText From(JsonElement value)
     {

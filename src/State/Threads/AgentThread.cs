@@ -104,7 +104,7 @@ public sealed record AgentThread(ThreadId Id)
         // A copied yes is not a second yes.
         (Approved s, ThreadForked) => new Chosen(s.Call with { Approval = null }),
         (Waiting { Call: { } call } s, ThreadForked) => s with { Call = call with { Approval = null } },
-        (not NotStarted, ThreadForked or AnswerRefused) => state,
+        (not NotStarted, ThreadForked or AnswerRefused or DeliveryFailed) => state,
         _ => throw new InvalidDataException($"Event {version} ({happened.GetType().Name}) cannot happen to a thread that is {state.GetType().Name}."),
     };
 
@@ -112,10 +112,12 @@ public sealed record AgentThread(ThreadId Id)
         ? new(call with { Attempt = e.Attempt })
         : throw new InvalidDataException($"{e.Call} was started while {call.Id} is the open call.");
 
+    private static Approved Approve(Call call, BoundAction action, DateTimeOffset at) => new(call with { Approval = action, At = at }, action);
+
     private static ThreadState After(Waiting waiting, RequestAnswered answer) => (waiting.Request.Asked.Kind, waiting.Call) switch
     {
         (RequestKind.Approval, { } call) when answer.Approved == true && waiting.Request.Asked.Action is { } action =>
-            new Approved(call with { Approval = action, At = answer.At }, action),
+            Approve(call, answer.Arguments is { } changed ? ActionDigest.Bind(action.Tool, changed) : action, answer.At),
         (RequestKind.InDoubt, { } call) => InDoubtAnswer.Of(answer.Response) switch
         {
             InDoubtAnswer.RunAgain when call.Approval is { } approval => new Approved(call, approval),

@@ -61,6 +61,11 @@ public static class AnswerRules
             return [new AnswerRefused(answer.At, open.Id, answer.From.By, answer.From.Channel, "only a person may answer this")];
         }
 
+        if (asked.Responders is { } responders && !responders.Contains(answer.From.By, StringComparer.OrdinalIgnoreCase))
+        {
+            return [new AnswerRefused(answer.At, open.Id, answer.From.By, answer.From.Channel, $"only {string.Join(" or ", responders)} may answer this")];
+        }
+
         if (asked.DueAt <= answer.At && asked.Kind != RequestKind.Sleep)
         {
             throw new RefusedException(RefusalCode.NothingPending,
@@ -68,7 +73,7 @@ public static class AnswerRules
         }
 
         var (approved, response) = Fit(thread, open, answer);
-        var accepted = new RequestAnswered(answer.At, open.Id, answer.From.By, answer.From.Channel, approved, response, answer.Comment);
+        var accepted = new RequestAnswered(answer.At, open.Id, answer.From.By, answer.From.Channel, approved, response, answer.Comment, answer.Arguments);
         return (asked.Kind, thread.State) switch
         {
             (RequestKind.ExternalResult, Waiting { Call: { } call }) => [accepted, new ToolReturned(answer.At, call.Id, response!.Value)],
@@ -82,11 +87,8 @@ public static class AnswerRules
 
     private static (bool? Approved, JsonText? Response) Fit(AgentThread thread, OpenRequest open, Answer answer) => open.Asked.Kind switch
     {
-        RequestKind.Approval => answer switch
-        {
-            { Approved: not null, Response: null } => (answer.Approved, null),
-            _ => throw Wrong(thread, open),
-        },
+        RequestKind.Approval => Approval(thread, open, answer),
+        _ when answer.Arguments is not null => throw Wrong(thread, open),
         RequestKind.Budget => answer switch
         {
             { Approved: not null } => (answer.Approved, answer.Response),
@@ -100,6 +102,23 @@ public static class AnswerRules
             { Approved: null, Response: { IsNull: false } response } => (null, Checked(thread, open, response)),
             _ => throw Wrong(thread, open),
         },
+    };
+
+    // Approved arguments are never replaced in passing: other ones are an answer of their own, where the tool allows it.
+    private static (bool? Approved, JsonText? Response) Approval(AgentThread thread, OpenRequest open, Answer answer) => (answer, open.Asked) switch
+    {
+        ({ Approved: true, Response: null, Arguments: null }, _) => (true, null),
+        ({ Approved: true, Response: null, Arguments: { } changed }, { Changes: { } schema }) => JsonSchemas.Violation(schema, changed) is not { } violation
+            ? (true, null)
+            : throw new RefusedException(RefusalCode.InvalidResponse,
+                $"The changed arguments do not fit: {violation}. They must match this JSON Schema: {schema}. The request stays open. {Awaited(thread, open)}"),
+        ({ Approved: true, Arguments: not null }, _) => throw new RefusedException(RefusalCode.WrongAnswer,
+            $"The arguments of this action cannot be changed. Approve it as it is, or reject it and say in the comment what should be done instead. {Awaited(thread, open)}"),
+        ({ Approved: false, Response: null, Arguments: null }, _) => (false, null),
+        ({ Approved: false, Response: { } reason, Arguments: null }, { Options: { } options }) when options.Any(option => option.Name == reason.AsString()) => (false, reason),
+        ({ Approved: false, Response: { } reason, Arguments: null }, { Options: { Count: > 0 } options }) => throw new RefusedException(RefusalCode.InvalidResponse,
+            $"{reason} is none of the prepared reasons: {string.Join(", ", options.Select(option => option.Name))}. Leave response out to reject in your own words. The request stays open. {Awaited(thread, open)}"),
+        _ => throw Wrong(thread, open),
     };
 
     private static JsonText Checked(AgentThread thread, OpenRequest open, JsonText response)
@@ -116,25 +135,13 @@ public static class AnswerRules
         }
 
         // Callers often hand over a structured answer as its text.
-        if (response.AsString() is { } text && TryParse(text) is { } inner && JsonSchemas.Violation(schema, inner) is null)
+        if (response.AsString() is { } text && JsonText.TryParse(text, out var inner) && JsonSchemas.Violation(schema, inner) is null)
         {
             return inner;
         }
 
         throw new RefusedException(RefusalCode.InvalidResponse,
             $"The response does not fit: {violation}. It must match this JSON Schema: {schema}. The request stays open. {Awaited(thread, open)}");
-    }
-
-    private static JsonText? TryParse(string text)
-    {
-        try
-        {
-            return JsonText.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static RefusedException Wrong(AgentThread thread, OpenRequest open) =>
@@ -144,6 +151,7 @@ public static class AnswerRules
     {
         var how = open.Asked.Kind switch
         {
+            RequestKind.Approval when open.Asked.Changes is not null => "with approved true or false, or approved_with_changes holding other arguments, and an optional comment",
             RequestKind.Approval => "with approved true or false, and an optional comment",
             RequestKind.Budget => "with approved true or false, or a response with guidance",
             RequestKind.Child => "by answering the child's own request, listed under requests with its path",
@@ -160,13 +168,14 @@ public static class AnswerRules
 
     private static bool IsSame(RequestAnswered first, Answer again) =>
         (first.Approved == again.Approved || (first.Approved == true && again.Approved is null && first.Response is not null))
+        && JsonElement.DeepEquals((first.Arguments ?? JsonText.Null).Element(), (again.Arguments ?? JsonText.Null).Element())
         && JsonElement.DeepEquals(Loosely(first.Response), Loosely(again.Response))
         && first.Comment == again.Comment;
 
     // A structured answer may have come as its text, an outcome as its bare name.
     private static JsonElement Loosely(JsonText? response)
     {
-        var value = ((response?.AsString() is { } text ? TryParse(text) : null) ?? response ?? JsonText.Null).Element();
+        var value = (response?.AsString() is { } text && JsonText.TryParse(text, out var inner) ? inner : response ?? JsonText.Null).Element();
         return value.ValueKind == JsonValueKind.Object && value.EnumerateObject().ToList() is [{ Name: "outcome", Value: var outcome }] ? outcome : value;
     }
 
@@ -175,6 +184,7 @@ public static class AnswerRules
         var said = string.Join(", ", new[]
         {
             first.Approved is { } approved ? $"approved: {(approved ? "true" : "false")}" : null,
+            first.Arguments is { } arguments ? $"arguments: {arguments}" : null,
             first.Response is { } response ? $"response: {response}" : null,
             first.Comment is { } comment ? $"comment: \"{comment}\"" : null,
         }.OfType<string>());

@@ -23,17 +23,25 @@ public sealed record FailTool(DateTimeOffset At, string Error) : ThreadCommand(A
 public sealed record OpenARequest(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
-    AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null) : ThreadCommand(At);
+    AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null) : ThreadCommand(At);
 
 /// <summary>An answer, or a word to a completed thread. Who gives it comes from the connection, never from its text.</summary>
 /// <param name="Request">May be left out while exactly one request is open.</param>
+/// <param name="Arguments">With a yes: what is to run in place of the arguments that were asked for.</param>
 public sealed record Answer(
     DateTimeOffset At, Responder From, RequestId? Request = null,
-    bool? Approved = null, JsonText? Response = null, string? Comment = null) : ThreadCommand(At);
+    bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null) : ThreadCommand(At);
+
+/// <summary>Somebody was asked and closed the form without an answer.</summary>
+public sealed record LeaveOpen(DateTimeOffset At, RequestId Request, string By, string Channel, string Reason) : ThreadCommand(At);
 
 /// <param name="IsHuman">The channel itself vouches for a person: a terminal, an inbox; not a tool call.</param>
 /// <param name="Policy">The server's own strictness, which a stored request cannot weaken.</param>
 public sealed record Responder(string By, string Channel, bool IsHuman = false, AnswerableBy Policy = AnswerableBy.Caller);
+
+/// <summary>A channel could not be reached. Nothing but the log changes.</summary>
+public sealed record ReportFailedDelivery(DateTimeOffset At, RequestId Request, string Channel, string Error) : ThreadCommand(At);
 
 /// <summary>Time has passed: ends a sleep or expires a request that is due.</summary>
 public sealed record PassTime(DateTimeOffset At) : ThreadCommand(At);

@@ -19,6 +19,7 @@ namespace AgentMcp.State.Threads;
 [JsonDerivedType(typeof(RequestExpired), "request_expired")]
 [JsonDerivedType(typeof(SleepEnded), "sleep_ended")]
 [JsonDerivedType(typeof(AnswerRefused), "answer_refused")]
+[JsonDerivedType(typeof(DeliveryFailed), "delivery_failed")]
 [JsonDerivedType(typeof(MessageReceived), "message_received")]
 [JsonDerivedType(typeof(ThreadCompleted), "thread_completed")]
 [JsonDerivedType(typeof(ThreadFailed), "thread_failed")]
@@ -46,22 +47,30 @@ public sealed record ToolReturned(DateTimeOffset At, CallId Call, JsonText Resul
 
 public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : ThreadEvent(At);
 
+/// <param name="Options">Prepared answers; of an approval: prepared reasons to reject.</param>
 /// <param name="DueAt">When a sleep ends or another request expires; null for never.</param>
+/// <param name="Changes">JSON Schema of arguments that may be approved instead of the action's; null when none may.</param>
+/// <param name="Responders">The only ones who may answer; null for anyone the policy lets.</param>
 public sealed record RequestOpened(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
-    AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null) : ThreadEvent(At);
+    AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null) : ThreadEvent(At);
 
+/// <param name="Arguments">What was approved in place of the action's arguments; null when those were.</param>
 public sealed record RequestAnswered(
     DateTimeOffset At, RequestId Request, string By, string Channel,
-    bool? Approved = null, JsonText? Response = null, string? Comment = null) : ThreadEvent(At);
+    bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null) : ThreadEvent(At);
 
 public sealed record RequestExpired(DateTimeOffset At, RequestId Request) : ThreadEvent(At);
 
 public sealed record SleepEnded(DateTimeOffset At, RequestId Request) : ThreadEvent(At);
 
-/// <summary>Someone tried to answer who may not. The request stays open.</summary>
+/// <summary>An answer that did not count: by someone who may not give it, or a form closed without one. The request stays open.</summary>
 public sealed record AnswerRefused(DateTimeOffset At, RequestId Request, string By, string Channel, string Reason) : ThreadEvent(At);
+
+/// <summary>Nobody could be told of a request through this channel. It is tried again; the request stays open.</summary>
+public sealed record DeliveryFailed(DateTimeOffset At, RequestId Request, string Channel, string Error) : ThreadEvent(At);
 
 /// <summary>A completed thread was spoken to again.</summary>
 public sealed record MessageReceived(DateTimeOffset At, JsonText Message, string By, string Channel) : ThreadEvent(At);
@@ -82,7 +91,12 @@ public sealed record Usage(long InputTokens, long OutputTokens);
 public sealed record BoundAction(string Tool, JsonText Arguments, string Digest);
 
 /// <summary>A prepared answer; its name is what the answer says.</summary>
-public sealed record ResponseOption(string Name, string? Title = null, string? Description = null);
+/// <param name="PromptFill">Of a reason to reject: the words its feedback begins with.</param>
+public sealed record ResponseOption(string Name, string? Title = null, string? Description = null, string? PromptFill = null);
+
+/// <summary>Through which channels people are told of a request, and when again. What a name leads to is configuration.</summary>
+public sealed record Reach(
+    IReadOnlyList<string> Channels, DateTimeOffset? RemindAt = null, string? EscalateTo = null, DateTimeOffset? EscalateAt = null);
 
 public enum RequestKind
 {

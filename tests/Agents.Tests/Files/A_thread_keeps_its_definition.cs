@@ -57,10 +57,10 @@ public sealed class A_thread_keeps_its_definition
     [InlineData(AnswerableBy.Human, AnswerableBy.Caller)]
     public async Task And_so_does_who_may_answer(AnswerableBy was, AnswerableBy now)
     {
-        await using var first = new AgentBench(_outside.Clerk with { AnswerableBy = was }, new ScriptedModel(AskThenDeploy));
+        await using var first = new AgentBench(_outside.Clerk with { People = was }, new ScriptedModel(AskThenDeploy));
         var log = await first.Start("x");
 
-        await using var bench = await first.Restart(agent: _outside.Clerk with { AnswerableBy = now });
+        await using var bench = await first.Restart(agent: _outside.Clerk with { People = now });
         await bench.Host.Answer(log.Thread.Id, AgentBench.Me with { IsHuman = true }, null, null, JsonText.Of("v2"), null);
         log = await bench.Settle(log.Thread.Id);
 

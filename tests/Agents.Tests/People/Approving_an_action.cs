@@ -136,7 +136,7 @@ public sealed class Approving_an_action
     {
         var clerk = TestAgents.Clerk(_outside.Deploy with { AnswerableBy = tool ? AnswerableBy.Human : AnswerableBy.Caller })
             with
-        { AnswerableBy = agent ? AnswerableBy.Human : AnswerableBy.Caller };
+        { People = agent ? AnswerableBy.Human : AnswerableBy.Caller };
         await using var bench = new AgentBench(clerk, new ScriptedModel(TestAgents.Step("deploy", "v2"), TestAgents.Done), server ? AnswerableBy.Human : AnswerableBy.Caller);
         var log = await bench.Start("deploy v2");
         Assert.Equal(AnswerableBy.Human, log.Thread.OpenRequests[0].Asked.AnswerableBy);

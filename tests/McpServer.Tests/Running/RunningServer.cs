@@ -55,7 +55,12 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Another client of the same server, over HTTP; disposing it leaves the server running.</summary>
-    public async Task<RunningServer> Again(string protocol) => new(null, await Connect(Url!, new() { ProtocolVersion = protocol }), Url);
+    public async Task<RunningServer> Again(string protocol, McpClientOptions? options = null)
+    {
+        options ??= new();
+        options.ProtocolVersion = protocol;
+        return new(null, await Connect(Url!, options), Url);
+    }
 
     private static async Task<McpClient> Connect(Uri url, McpClientOptions options) =>
         await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }), options);
@@ -119,11 +124,13 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>SIGTERM: the process ends by itself; returns its exit code.</summary>
-    public async Task<int> Terminate()
+    public Task<int> Terminate() => Terminate(_process!);
+
+    public static async Task<int> Terminate(Process process)
     {
-        using var kill = Process.Start("kill", ["-TERM", ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return _process.ExitCode;
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,7 @@ public sealed class SharedServers : IAsyncLifetime
     private readonly ConcurrentDictionary<(Transport, string), Lazy<Task<RunningServer>>> _running = new();
     private readonly TestFolder _folder = new();
 
-    public static readonly IReadOnlySet<string> TestAgents = new HashSet<string> { "brief", "guarded", "listed", "puppet", "slow" };
+    public static readonly IReadOnlySet<string> TestAgents = new HashSet<string> { "brief", "careful", "guarded", "listed", "puppet", "slow" };
 
     public HeldModel Model { get; } = new();
 
@@ -47,6 +47,13 @@ public sealed class SharedServers : IAsyncLifetime
             model: caller
             tools: [divide]
             answerable_by: human
+            """);
+        Write("careful", """
+            model: caller
+            tools: [divide, multiply]
+            gates: { multiply: approval }
+            changes: [divide]
+            people: { expires_after: 2d }
             """);
         Write("listed", """
             model: caller

@@ -29,7 +29,7 @@ public sealed class Tool_list(SharedServers servers)
         var server = await servers.Of(transport, protocol);
 
         Assert.Equal(
-            ["brief", "calculator", "cancel_thread", "deploybot", "fork_thread", "get_thread", "guarded", "invoke_agent", "list_agents",
+            ["brief", "calculator", "cancel_thread", "careful", "deploybot", "fork_thread", "get_thread", "guarded", "invoke_agent", "list_agents",
                 "list_threads", "listed", "puppet", "resume_thread", "slow", "wait_thread"],
             (await Tools(server)).Select(Name));
     }

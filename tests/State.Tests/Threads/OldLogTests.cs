@@ -11,6 +11,7 @@ public class OldLogTests
     [InlineData("in_doubt", "v9 Thinking, steps 1, errors 1, tokens 1200+85, open [], answers [3 6]")]
     [InlineData("sleep", "v9 Waiting, steps 2, errors 0, tokens 0+0, open [9:external_result], answers [5]")]
     [InlineData("fork", "v6 Waiting, steps 1, errors 0, tokens 1200+85, open [6:approval], answers [3]")]
+    [InlineData("changed", "v9 Completed, steps 2, errors 0, tokens 0+0, open [], answers [3]")]
     [InlineData("budget", "v9 Failed, steps 0, errors 0, tokens 0+0, open [], answers [4 7]")]
     [Trait("Accepts", "F5.2")]
     public void A_log_of_an_earlier_release_still_folds_to_what_it_meant(string name, string meaning)
@@ -28,6 +29,7 @@ public class OldLogTests
     [InlineData("in_doubt")]
     [InlineData("sleep")]
     [InlineData("fork")]
+    [InlineData("changed")]
     [InlineData("budget")]
     [Trait("Accepts", "F5.2")]
     public void An_event_of_an_earlier_release_is_written_again_as_it_was(string name) =>

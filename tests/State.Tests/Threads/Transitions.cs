@@ -48,6 +48,7 @@ internal static class Transitions
             Happened.Answered(open, response: """{"outcome":"skip"}"""),
             new RequestExpired(Happened.Ten, new(open)), new SleepEnded(Happened.Ten, new(open)),
             new AnswerRefused(Happened.Ten, new(open), "model", "mcp", "only a person may answer this"),
+            new DeliveryFailed(Happened.Ten, new(open), "ops", "the server answered 503"),
             new MessageReceived(Happened.Ten, JsonText.Of("and now staging"), "mia", "stdio"),
             new ThreadForked(Happened.Ten, Spec.Id, thread.Version, "mia", "stdio"),
         ];
