@@ -43,6 +43,10 @@ internal sealed class Core : IDisposable
 
     public Settings Settings { get; }
 
+    public TimeProvider Clock => _clock;
+
+    public ILogger Log => _logger;
+
     public Database Database { get; }
 
     public ThreadIndex Index { get; }

@@ -51,6 +51,7 @@ internal static class HttpServer
             http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients;
             http.MaxIdleSessionCount = core.Settings.MostSessions;
             http.IdleTimeout = TimeSpan.FromMinutes(30);
+            setup.FollowSessions(http);
         });
 
         RestApi.Add(builder.Services);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -103,9 +104,26 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
         }
     }
 
-    private Task For(HttpContext context, Func<Visit, Task> body) => access.SessionOf(context.Request) is { } session
-        ? body(new Visit(context, session, access.FormToken(session), core, clock))
-        : SignInPage.Refuse(context, "This page is for the people who use this machine, and this browser is not signed in.");
+    private async Task For(HttpContext context, Func<Visit, Task> body)
+    {
+        if (access.SessionOf(context.Request) is not { } session)
+        {
+            await SignInPage.Refuse(context, "This page is for the people who use this machine, and this browser is not signed in.").ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await body(new Visit(context, session, access.FormToken(session), core, clock)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is DatabaseException or InvalidDataException or BadHttpRequestException && !context.Response.HasStarted)
+        {
+            var status = e is DatabaseException ? StatusCodes.Status503ServiceUnavailable : (e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
+            await Reply.Send(context, status, Layout.Outside("Not possible now", Html.Of($"""
+                <h1>That is not possible now</h1><p>{e.Message}</p><p><a class="button" href="/">To the pending requests</a></p>
+                """))).ConfigureAwait(false);
+        }
+    }
 
     private Task Send(Visit visit, Func<Page> make)
     {

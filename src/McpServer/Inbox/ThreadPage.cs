@@ -77,7 +77,7 @@ internal static class ThreadPage
 
     private static Html Waiting(AgentThread thread) => thread.OpenRequests is not [var open, ..] ? default : Html.Of($"""
         <a class="row waiting" href="{Visit.PathOf(open.Id.In(thread.Id))}"><span class="meta"><span class="badge {WireName.Of(open.Asked.Kind)}">{Words.Of(open.Asked.Kind)}</span></span>
-        <span class="question">{open.Asked.Question}</span></a>
+        <span class="title">{open.Asked.Question}</span></a>
         """);
 
     private static Html Result(AgentThread thread) => thread.State switch

@@ -1,6 +1,8 @@
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
 using ModelContextProtocol;
+using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -26,17 +28,19 @@ internal sealed class McpSetup
     private readonly Cancellations _cancellations;
     private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
     private readonly McpServerResourceCollection _resources = [];
+    private readonly Subscriptions.Subscriptions _subscriptions;
+    private readonly Tasks.Tasks _tasks;
 
     public McpSetup(Core core, string channel)
     {
         _cancellations = new(oneClient: channel == "stdio");
-        var waiting = new WaitingCalls(core);
+        var calls = new PausedCalls(core, new WaitingCalls(core), _cancellations);
         foreach (var agent in core.Catalog.All)
         {
-            _tools.Add(new AgentTool(agent, core, waiting, _cancellations, channel));
+            _tools.Add(new AgentTool(agent, core, calls, channel));
         }
 
-        foreach (var tool in FixedThreadTool.All(core, waiting, _cancellations, channel))
+        foreach (var tool in FixedThreadTool.All(core, calls, channel))
         {
             _tools.Add(tool);
         }
@@ -47,7 +51,13 @@ internal sealed class McpSetup
         {
             _resources.Add(resource);
         }
+
+        var tasks = new Tasks.TaskShape(core);
+        _tasks = new(core, tasks, channel);
+        _subscriptions = new(core, tasks, _tools, _resources);
     }
+
+    public void FollowSessions(HttpServerTransportOptions http) => _subscriptions.FollowSessions(http);
 
     public void Apply(McpServerOptions options)
     {
@@ -55,6 +65,8 @@ internal sealed class McpSetup
         options.ServerInstructions = Instructions;
         options.ToolCollection = _tools;
         options.ResourceCollection = _resources;
+        _subscriptions.Apply(options);
+        _tasks.Apply(options);
         options.Filters.Message.IncomingFilters.Add(ReadableArguments.Filter);
         options.Filters.Message.IncomingFilters.Add(_cancellations.Filter);
         options.Filters.Request.ListToolsFilters.Add(next => async (request, cancellation) =>

@@ -32,11 +32,12 @@ public sealed class RunningServer : IAsyncDisposable
     public int ProcessId => _process!.Id;
 
     /// <param name="protocol">A protocol version to pin, or null to let the client choose.</param>
+    /// <param name="arguments">Further ones of the command.</param>
     /// <param name="settings">AGENTMCP_* settings by their names, such as <c>model</c>.</param>
     public static async Task<RunningServer> Start(
-        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null)
+        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null, string[]? arguments = null)
     {
-        var process = Launch(transport == Transport.Stdio ? ["stdio"] : ["http", "--port", "0"], database, settings);
+        var process = Launch([.. transport == Transport.Stdio ? new[] { "stdio" } : ["http", "--port", "0"], .. arguments ?? []], database, settings);
         options ??= new();
         options.ProtocolVersion ??= protocol;
         // A busy machine must not turn a slow first answer into another protocol version.
@@ -54,7 +55,12 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Another client of the same server, over HTTP; disposing it leaves the server running.</summary>
-    public async Task<RunningServer> Again(string protocol) => new(null, await Connect(Url!, new() { ProtocolVersion = protocol }), Url);
+    public async Task<RunningServer> Again(string protocol, McpClientOptions? options = null)
+    {
+        options ??= new();
+        options.ProtocolVersion = protocol;
+        return new(null, await Connect(Url!, options), Url);
+    }
 
     private static async Task<McpClient> Connect(Uri url, McpClientOptions options) =>
         await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }), options);

@@ -96,12 +96,6 @@
     if (mark) { mark.hidden = !isLive; }
   }
 
-  // A filter acts when it is chosen; the button is for pages without a script.
-  all('form.filters').forEach(form => {
-    form.classList.add('acts');
-    form.addEventListener('change', event => { if (event.target.tagName === 'SELECT') { form.requestSubmit(); } });
-  });
-
   // --- Keys ---
 
   const dialog = one('#shortcuts'), button = one('button.shortcuts'), keysOn = one('#keys-on');
