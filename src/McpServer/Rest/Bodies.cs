@@ -70,9 +70,3 @@ internal sealed record HumanContactToAsk(
     string? Channel = null,
     IReadOnlyList<ContactOption>? ResponseOptions = null,
     [property: Description("An object of yours, given back as spec.state.given.")] JsonElement? State = null);
-
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record Escalation(
-    [property: Description("What to say to the people who are told now.")] string EscalationMsg,
-    [property: Description("The name of a configured channel; left out, the same people are told again.")] string? Channel = null,
-    [property: Description("More people to tell, as the channel names them.")] IReadOnlyList<string>? AdditionalRecipients = null);

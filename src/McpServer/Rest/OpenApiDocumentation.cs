@@ -33,6 +33,7 @@ internal static class OpenApiDocumentation
         ["started_before"] = Time,
         ["asked_before"] = Time,
         ["include_events"] = JsonText.Parse("""{"type":"boolean","default":false}"""),
+        ["wait_seconds"] = JsonText.Parse("""{"type":"integer","minimum":0,"default":0}"""),
         ["after"] = JsonText.Parse("""{"type":"integer","minimum":0,"default":0}"""),
         ["thread_events.limit"] = JsonText.Parse("""{"type":"integer","minimum":1,"maximum":1000,"default":200}"""),
         ["limit"] = JsonText.Parse("""{"type":"integer","minimum":1,"maximum":200,"default":50}"""),

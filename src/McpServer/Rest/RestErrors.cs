@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace AgentMcp.Server.Rest;
@@ -11,6 +12,8 @@ namespace AgentMcp.Server.Rest;
 internal sealed partial class RestErrors(RestAccess access)
 {
     public const string ContentType = "application/problem+json";
+    private const string Unusable = "The body is missing, or a parameter is not of its type. /openapi/v1.json says what is expected.";
+    private const string NotJson = "The body must be JSON: send it with Content-Type: application/json.";
 
     public async Task Guard(HttpContext context, RequestDelegate next)
     {
@@ -52,9 +55,10 @@ internal sealed partial class RestErrors(RestAccess access)
         {
             await Send(context, e.StatusCode, CodeOf(e.StatusCode), e.StatusCode switch
             {
-                StatusCodes.Status415UnsupportedMediaType => "The body must be JSON: send it with Content-Type: application/json.",
+                StatusCodes.Status415UnsupportedMediaType => NotJson,
                 StatusCodes.Status400BadRequest when e.InnerException is JsonException json => Unreadable(json),
-                StatusCodes.Status400BadRequest => "The body is missing, or a parameter is not of its type. /openapi/v1.json says what is expected.",
+                StatusCodes.Status400BadRequest => Unusable,
+                StatusCodes.Status413PayloadTooLarge => TooLarge(context),
                 _ => e.Message,
             }).ConfigureAwait(false);
         }
@@ -94,8 +98,14 @@ internal sealed partial class RestErrors(RestAccess access)
     private static string Unrouted(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
+        StatusCodes.Status413PayloadTooLarge => TooLarge(context),
+        StatusCodes.Status415UnsupportedMediaType => NotJson,
+        StatusCodes.Status400BadRequest => Unusable,
         _ => $"There is nothing at {context.Request.Path}. /openapi/v1.json lists everything there is.",
     };
+
+    private static string TooLarge(HttpContext context) =>
+        $"The body is too large; at most {context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes are taken.";
 
     // The serializer's own words name our types, which is nobody's business; what they say of the text itself is useful.
     private static string Unreadable(JsonException e) => e.Message switch

@@ -15,7 +15,6 @@ namespace AgentMcp.Server.Rest;
 [JsonSerializable(typeof(HumanContactAnswer))]
 [JsonSerializable(typeof(FunctionCallRequest))]
 [JsonSerializable(typeof(HumanContactRequest))]
-[JsonSerializable(typeof(Escalation))]
 [JsonSerializable(typeof(ThreadDocument))]
 [JsonSerializable(typeof(ThreadListDocument))]
 [JsonSerializable(typeof(AgentListDocument))]

@@ -64,8 +64,14 @@ internal sealed class ThreadRoutes(Core core)
         return Json(ListThreadsTool.Json(core.Host.List(filter)));
     }
 
-    private ContentHttpResult Get(string thread_id, [Description("true to also return the event log.")] string? include_events = null) =>
-        Show(core.Host.Get(Query.Thread(thread_id), Principals.Local), Query.Flag("include_events", include_events));
+    private async Task<ContentHttpResult> Get(
+        string thread_id, HttpContext context,
+        [Description("true to also return the event log.")] string? include_events = null,
+        [Description("Seconds to wait while it runs, until it waits for somebody or ends; 0 unless said.")] string? wait_seconds = null)
+    {
+        var (thread, withEvents, seconds) = (Query.Thread(thread_id), Query.Flag("include_events", include_events), Query.Number("wait_seconds", wait_seconds, 0, 86_400, 0));
+        return Show(await _waiting.For(thread, Principals.Local, seconds, null, context.RequestAborted).ConfigureAwait(false), withEvents);
+    }
 
     private async Task<ContentHttpResult> Answer(string thread_id, AnswerBody body, HttpContext context)
     {

@@ -114,7 +114,18 @@ public static class AskingAgents
     private static Preview Leave(JsonText arguments)
     {
         var asked = arguments.Element();
-        return new(arguments, $"May {asked.GetProperty("fn").GetString()} be called?", Options: OptionsOf(asked, "reject_options"));
+        // What is bound, shown and approved is the action, not what came along with it.
+        var action = JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            foreach (var member in asked.EnumerateObject().Where(member => member.Name is "fn" or "kwargs"))
+            {
+                member.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        });
+        return new(action, $"May {asked.GetProperty("fn").GetString()} be called?", Options: OptionsOf(asked, "reject_options"));
     }
 
     private static Question Contact(JsonText arguments)
