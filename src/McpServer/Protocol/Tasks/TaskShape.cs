@@ -39,7 +39,7 @@ internal sealed class TaskShape(Core core)
     /// <summary>The request a person can answer in a form of the client. One who closed the form is not asked again through it.</summary>
     public static OpenRequest? Outstanding(ThreadLog log) =>
         log.Thread.State is ThreadState.Waiting { Request: { } open } && ElicitationForm.IsFor(open.Asked)
-            && !log.Last(log.Thread.Version - open.Id.Version).Any(later => later is AnswerRefused { Channel: Tasks.Channel })
+            && !log.Last(log.Thread.Version - open.Id.Version).Any(later => later is AnswerRefused { Channel: FormAnswer.Channel })
             ? open : null;
 
     private static ElicitRequestParams? FormFor(ThreadLog log, JsonRpcRequest client) =>

@@ -20,9 +20,6 @@ namespace AgentMcp.Server.Protocol.Tasks;
 /// </summary>
 internal sealed class Tasks(Core core, TaskShape shape, string channel)
 {
-    /// <summary>What a person says in a form of the client comes through this.</summary>
-    public const string Channel = "elicitation";
-
     // They show where a thread stands or end it; neither waits for anything.
     private static readonly string[] NeverTasks = ["get_thread", "cancel_thread"];
 
