@@ -115,6 +115,37 @@ public sealed class Forms_shown_by_the_host(SharedServers servers)
     }
 
     [Theory]
+    [Trait("Accepts", "P.5")]
+    [MemberData(nameof(FormHost.Ways), MemberType = typeof(FormHost))]
+    public async Task Other_arguments_are_approved_where_the_tool_allows_it_and_refused_where_they_do_not_fit(Transport transport, string protocol)
+    {
+        await using var host = await Start(servers, transport, protocol,
+            Fills(new { approve = true, arguments = "{\"a\": \"three\"}" }), Fills(new { approve = true, arguments = "{\"a\": 3, \"b\": 4}" }));
+        var step = await host.Server.Do("careful", new { message = "go" });
+
+        var refused = await host.Server.Do("resume_thread", new { thread_id = step.ThreadId, response = new { intent = "divide", a = 3, b = 0 } });
+        var changed = await host.Server.Do("wait_thread", new { thread_id = step.ThreadId });
+
+        Assert.StartsWith("The answer in the form was not taken: The changed arguments do not fit: ", refused.Sentence, StringComparison.Ordinal);
+        Assert.Contains("0.75", changed.Request.GetProperty("context").GetString()!, StringComparison.Ordinal);
+        Assert.Equal("""{"a":3,"b":4}""", (await Log(host, step.ThreadId)).Answered().GetProperty("arguments").GetRawText());
+    }
+
+    [Theory]
+    [Trait("Accepts", "A2H.5")]
+    [MemberData(nameof(FormHost.Ways), MemberType = typeof(FormHost))]
+    public async Task A_form_that_only_others_may_answer_is_not_shown(Transport transport, string protocol)
+    {
+        await using var host = await Start(servers, transport, protocol, Fills(new { answer = "me" }));
+        var thread = await AskedElsewhere.Question(host.Server, servers.DatabaseOf(transport, Running.Ways.Sessions), "Who?", """{"type":"string"}""", "ann");
+
+        var pending = await host.Server.Do("wait_thread", new { thread_id = thread });
+
+        Assert.Equal("question", pending.Kind);
+        Assert.Empty(host.Shown);
+    }
+
+    [Theory]
     [Trait("Accepts", "P.3")]
     [MemberData(nameof(FormHost.Ways), MemberType = typeof(FormHost))]
     public async Task Looking_at_a_thread_shows_nobody_a_form_and_an_answer_by_the_caller_still_does_not_count(Transport transport, string protocol)

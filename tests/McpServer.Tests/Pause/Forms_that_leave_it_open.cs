@@ -19,7 +19,11 @@ public sealed class Forms_that_leave_it_open(SharedServers servers)
 
         Assert.Equal(2, host.Shown.Count());
         Assert.Equal("calculator (built-in rules, no model) waits for approval: Run divide with a 3, b 4?", declined.Sentence);
-        Assert.Equal((declined.RequestId, declined.Version, declined.Sentence), (cancelled.RequestId, cancelled.Version, cancelled.Sentence));
+        Assert.Equal((declined.RequestId, declined.Sentence), (cancelled.RequestId, cancelled.Sentence));
+        var log = await host.Server.Do("get_thread", new { thread_id = declined.ThreadId, include_events = true });
+        Assert.Equal(["local, elicitation: the form was closed without an answer (decline)"],
+            log.Json.GetProperty("events").EnumerateArray().Where(happened => happened.GetProperty("type").GetString() == "answer_refused")
+                .Select(closed => $"{closed.GetProperty("by")}, {closed.GetProperty("channel")}: {closed.GetProperty("reason")}"));
         Assert.Equal("completed", (await host.Server.Do("resume_thread", new { thread_id = declined.ThreadId, approved = true })).Status);
     }
 

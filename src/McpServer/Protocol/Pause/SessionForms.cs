@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 
@@ -78,7 +79,7 @@ internal sealed class SessionForms(Core core)
     }
 
     // The SDK does not tell the client of a request that was given up, so it is told here. That also ends the wait for it.
-    private static async Task TakeBack(ModelContextProtocol.Server.McpServer client, JsonRpcRequest message, string reason)
+    private async Task TakeBack(ModelContextProtocol.Server.McpServer client, JsonRpcRequest message, string reason)
     {
         using var briefly = new CancellationTokenSource(LastWord);
         try
@@ -88,11 +89,11 @@ internal sealed class SessionForms(Core core)
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {
-            // Whoever is gone shows no form any more.
+            core.Log.LogDebug("A form could not be taken back; whoever is gone shows none: {Reason}", e.Message);
         }
     }
 
-    private static async Task<ElicitResult?> Read(Task<JsonRpcResponse> reply)
+    private async Task<ElicitResult?> Read(Task<JsonRpcResponse> reply)
     {
         try
         {
@@ -101,7 +102,7 @@ internal sealed class SessionForms(Core core)
         }
         catch (Exception e) when (e is McpException or IOException or JsonException or OperationCanceledException or InvalidOperationException)
         {
-            // The host cannot show it, went away, or answered with something else: the request stays open.
+            core.Log.LogDebug("A form was not shown, or brought no answer: {Reason}", e.Message);
             return null;
         }
     }
