@@ -3,6 +3,7 @@ using AgentMcp.Agents;
 using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -30,6 +31,9 @@ internal sealed class Settings
         ("escalate_to", null, "The channel that is told when nobody has answered."),
         ("escalate_after", null, $"When it is told: {Duration.Example}."),
         ("expire_after", null, $"When a request takes no answer any more and an approval counts as rejected: {Duration.Example}. Never, unless set."),
+        ("pause", "auto", "How a request for a person is shown to a client: auto, result, elicit or task; never in a form it did not declare."),
+        ("form_timeout", "600", "Seconds a form is shown during a call, in sessions up to 2025-11-25."),
+        ("form_lifetime", "86400", "Seconds in which a form may be answered by calling again, from 2026-07-28 on."),
         ("wait", "40", "Seconds a call waits for a result when it does not say."),
         ("max_wait", "300", "The most seconds a call may wait."),
         ("max_waiting", "500", "The most calls that wait at once; a further one answers at once."),
@@ -60,6 +64,9 @@ internal sealed class Settings
         People = new(Choice("approvals", ("caller", AnswerableBy.Caller), ("human", AnswerableBy.Human)),
             Channels: Get("notify")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), RemindAfter: Time("remind_after"),
             EscalateTo: Get("escalate_to"), EscalateAfter: Time("escalate_after"), ExpiresAfter: Time("expire_after"));
+        Pause = Choice("pause", ("auto", PauseSetting.Auto), ("result", PauseSetting.Result), ("elicit", PauseSetting.Elicit), ("task", PauseSetting.Task));
+        FormTimeout = TimeSpan.FromSeconds(Number("form_timeout", 1, 86_400));
+        FormLifetime = TimeSpan.FromSeconds(Number("form_lifetime", 0, 2_592_000));
         WaitSeconds = Number("wait", 0, 86_400);
         MostWaitSeconds = Number("max_wait", 0, 86_400);
         MostWaiting = (int)Number("max_waiting", 1, 1_000_000);
@@ -81,6 +88,12 @@ internal sealed class Settings
     public PeoplePolicy People { get; }
 
     public AnswerableBy Approvals => People.AnswerableBy;
+
+    public PauseSetting Pause { get; }
+
+    public TimeSpan FormTimeout { get; }
+
+    public TimeSpan FormLifetime { get; }
 
     public double WaitSeconds { get; }
 

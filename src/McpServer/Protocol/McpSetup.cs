@@ -1,4 +1,5 @@
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -30,13 +31,13 @@ internal sealed class McpSetup
     public McpSetup(Core core, string channel)
     {
         _cancellations = new(oneClient: channel == "stdio");
-        var waiting = new WaitingCalls(core);
+        var calls = new PausedCalls(core, new WaitingCalls(core), _cancellations);
         foreach (var agent in core.Catalog.All)
         {
-            _tools.Add(new AgentTool(agent, core, waiting, _cancellations, channel));
+            _tools.Add(new AgentTool(agent, core, calls, channel));
         }
 
-        foreach (var tool in FixedThreadTool.All(core, waiting, _cancellations, channel))
+        foreach (var tool in FixedThreadTool.All(core, calls, channel))
         {
             _tools.Add(tool);
         }

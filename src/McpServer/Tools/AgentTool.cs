@@ -1,36 +1,24 @@
 using System.Text.Json.Nodes;
 using AgentMcp.Agents;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Protocol;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Json;
-using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace AgentMcp.Server.Tools;
 
 /// <summary>One microagent as one tool. Calling it starts a thread; cancelling the call cancels the thread.</summary>
-internal sealed class AgentTool(Microagent agent, Core core, WaitingCalls waiting, Cancellations cancellations, string channel)
-    : ThreadTool(Describe(agent), core, waiting, channel)
+internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, string channel) : ThreadTool(Describe(agent), core, calls, channel)
 {
-    protected override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation) =>
-        Start(agent.Name, arguments.Without(Reserved.Key, Reserved.Wait), request, arguments, this, cancellations, cancellation);
+    protected override Task<CallToolResult> Begin(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation) =>
+        Start(agent.Name, arguments.Without(Reserved.Key, Reserved.Wait), request, arguments, this, cancellation);
 
-    internal static async Task<CallToolResult> Start(string agent, JsonText input, RequestContext<CallToolRequestParams> request, Arguments arguments,
-        ThreadTool tool, Cancellations cancellations, CancellationToken cancellation)
+    internal static async Task<CallToolResult> Start(
+        string agent, JsonText input, RequestContext<CallToolRequestParams> request, Arguments arguments, ThreadTool tool, CancellationToken cancellation)
     {
-        var caller = tool.CallerOf(request);
-        using var call = cancellations.Watch(request);
-        var thread = await tool.Host.Start(agent, input, caller, arguments.Text(Reserved.Key)).ConfigureAwait(false);
-        try
-        {
-            return await tool.WaitFor(thread, arguments.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (call.CancelledByUser)
-        {
-            await tool.Host.Cancel(thread, caller, call.Reason).ConfigureAwait(false);
-            throw;
-        }
+        var thread = await tool.Host.Start(agent, input, tool.CallerOf(request), arguments.Text(Reserved.Key)).ConfigureAwait(false);
+        return await tool.WaitFor(thread, arguments.Number(Reserved.Wait), request, cancellation, owned: true).ConfigureAwait(false);
     }
 
     private static Tool Describe(Microagent agent)

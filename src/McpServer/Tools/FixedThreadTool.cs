@@ -1,6 +1,6 @@
 using AgentMcp.Agents;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Protocol;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
@@ -9,11 +9,11 @@ using ModelContextProtocol.Server;
 namespace AgentMcp.Server.Tools;
 
 /// <summary>The tools that concern one thread and never change: what they take is in one table, what they do in one line each.</summary>
-internal sealed class FixedThreadTool(Tool tool, Core core, WaitingCalls waiting, string channel, FixedThreadTool.Body body) : ThreadTool(tool, core, waiting, channel)
+internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, string channel, FixedThreadTool.Body body) : ThreadTool(tool, core, calls, channel)
 {
     public delegate Task<CallToolResult> Body(FixedThreadTool self, RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation);
 
-    public static IEnumerable<FixedThreadTool> All(Core core, WaitingCalls waiting, Cancellations cancellations, string channel)
+    public static IEnumerable<FixedThreadTool> All(Core core, PausedCalls calls, string channel)
     {
         yield return Make("get_thread", "Show where a thread stands, without waiting.",
             """{"thread_id":{"type":"string"},"include_events":{"type":"boolean","description":"Also return its event log."}}""", ["thread_id"], Reads,
@@ -59,7 +59,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, WaitingCalls waiting
             {"agent":{"type":"string"},"input":{"type":"object","description":"The agent's input; list_agents shows its schema."},
              "idempotency_key":{"type":"string","minLength":1,"maxLength":200},"wait_seconds":{"type":"number","minimum":0}}
             """, ["agent", "input"], Adds with { DestructiveHint = true },
-            (self, request, a, cancellation) => AgentTool.Start(a.Text("agent")!, a.Value("input")!.Value, request, a, self, cancellations, cancellation));
+            (self, request, a, cancellation) => AgentTool.Start(a.Text("agent")!, a.Value("input")!.Value, request, a, self, cancellation));
 
         FixedThreadTool Make(string name, string description, string properties, string[] required, Hints hints, Body body) => new(new()
         {
@@ -69,7 +69,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, WaitingCalls waiting
             InputSchema = ObjectSchema(properties, required),
             OutputSchema = ThreadResult.Schema.Element(),
             Annotations = hints.ToAnnotations(),
-        }, core, waiting, channel, body);
+        }, core, calls, channel, body);
     }
 
     internal static System.Text.Json.JsonElement ObjectSchema(string properties, string[] required) => JsonText.Write(writer =>
@@ -89,7 +89,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, WaitingCalls waiting
     private static readonly Hints Changes = new(ReadOnlyHint: false, DestructiveHint: true, IdempotentHint: true);
     private static readonly Hints Adds = new(ReadOnlyHint: false, DestructiveHint: false, IdempotentHint: false);
 
-    protected override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation) =>
+    protected override Task<CallToolResult> Begin(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation) =>
         body(this, request, arguments, cancellation);
 
     private static async Task<CallToolResult> Resume(FixedThreadTool self, RequestContext<CallToolRequestParams> request, Arguments a, CancellationToken cancellation)

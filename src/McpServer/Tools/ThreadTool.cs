@@ -1,5 +1,6 @@
 using AgentMcp.Agents;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
@@ -8,7 +9,7 @@ using ModelContextProtocol.Server;
 namespace AgentMcp.Server.Tools;
 
 /// <summary>A tool whose result is a thread: it does something, waits as long as it may, and shows where the thread stands.</summary>
-internal abstract class ThreadTool(Tool tool, Core core, WaitingCalls waiting, string channel) : WireTool(tool)
+internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, string channel) : WireTool(tool)
 {
     internal AgentHost Host => core.Host;
 
@@ -16,8 +17,31 @@ internal abstract class ThreadTool(Tool tool, Core core, WaitingCalls waiting, s
     internal Responder CallerOf(RequestContext<CallToolRequestParams> request) =>
         new(request.User?.Identity?.Name ?? Principals.Local, channel);
 
-    internal async Task<CallToolResult> WaitFor(ThreadId thread, double? seconds, RequestContext<CallToolRequestParams> request, CancellationToken cancellation) =>
-        Show(await waiting.For(thread, CallerOf(request).By, seconds, request, cancellation).ConfigureAwait(false));
+    // A call that is made again with what a person said goes on with its thread; nothing is begun a second time.
+    protected sealed override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation) =>
+        calls.StateOf(request, CallerOf(request).By) is { } state
+            ? WaitFor(state.Thread, arguments.Number(Reserved.Wait), request, cancellation, state.Owned, state)
+            : Begin(request, arguments, cancellation);
+
+    protected abstract Task<CallToolResult> Begin(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation);
+
+    /// <param name="owned">The call started the thread: a user who stops the call ends the thread.</param>
+    internal async Task<CallToolResult> WaitFor(
+        ThreadId thread, double? seconds, RequestContext<CallToolRequestParams> request, CancellationToken cancellation, bool owned = false, CallState? state = null)
+    {
+        var caller = CallerOf(request);
+        using var call = owned ? calls.Cancellations.Watch(request) : null;
+        try
+        {
+            var (log, note) = await calls.For(thread, caller, seconds, request, owned, state, cancellation).ConfigureAwait(false);
+            return Show(log, note: note);
+        }
+        catch (OperationCanceledException) when (call?.CancelledByUser == true)
+        {
+            await Host.Cancel(thread, caller, call.Reason).ConfigureAwait(false);
+            throw;
+        }
+    }
 
     protected CallToolResult Show(ThreadLog log, bool withEvents = false, string note = "")
     {

@@ -24,17 +24,7 @@ internal abstract class WireTool(Tool tool) : McpServerTool
     {
         try
         {
-            var arguments = JsonText.Write(writer =>
-            {
-                writer.WriteStartObject();
-                foreach (var (name, value) in request.Params.Arguments ?? new Dictionary<string, JsonElement>())
-                {
-                    writer.WritePropertyName(name);
-                    value.WriteTo(writer);
-                }
-
-                writer.WriteEndObject();
-            });
+            var arguments = Arguments.Of(request.Params);
             return JsonSchemas.Violation(_input, arguments) is { } violation
                 ? throw new RefusedException(RefusalCode.InvalidInput, $"The arguments of {tool.Name} do not fit: {violation}. They must match this JSON Schema: {_input}")
                 : await Invoke(request, new(arguments.Element()), cancellationToken).ConfigureAwait(false);
@@ -69,6 +59,19 @@ internal abstract class WireTool(Tool tool) : McpServerTool
 /// <summary>Arguments that fit their schema, read by name.</summary>
 internal readonly record struct Arguments(JsonElement Json)
 {
+    /// <summary>The arguments of a call as they came.</summary>
+    public static JsonText Of(CallToolRequestParams call) => JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in call.Arguments ?? new Dictionary<string, JsonElement>())
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    });
+
     public string? Text(string name) => Find(name)?.GetString();
 
     public bool? Flag(string name) => Find(name)?.GetBoolean();

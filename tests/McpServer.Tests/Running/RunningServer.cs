@@ -50,7 +50,12 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Another client of the same server, over HTTP; disposing it leaves the server running.</summary>
-    public async Task<RunningServer> Again(string protocol) => new(null, await Connect(Url!, new() { ProtocolVersion = protocol }), Url);
+    public async Task<RunningServer> Again(string protocol, McpClientOptions? options = null)
+    {
+        options ??= new();
+        options.ProtocolVersion = protocol;
+        return new(null, await Connect(Url!, options), Url);
+    }
 
     private static async Task<McpClient> Connect(Uri url, McpClientOptions options) =>
         await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }), options);

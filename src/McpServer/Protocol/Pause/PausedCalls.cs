@@ -1,0 +1,135 @@
+using System.Text.Json;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Protocol.Pause;
+
+/// <summary>
+/// Waits for a thread on behalf of a call and, where the thread waits for a person and the client can show a form,
+/// shows it and goes on with what the person said. No form is ever an obligation: declined, cancelled, timed out or
+/// malformed it leaves the request as it is, and the call ends in the plain result.
+/// </summary>
+internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations cancellations)
+{
+    // Clients give up a call that asks more often; in a session the server alone is to blame for a dialogue without end.
+    private const int MostRetries = 10;
+    private const int MostForms = 100;
+
+    private readonly SessionForms _session = new(core);
+    private readonly CallStates _states = new(() => StateKey.Beside(core.Settings.Database), core.Settings.FormLifetime, TimeProvider.System);
+
+    public Cancellations Cancellations => cancellations;
+
+    /// <summary>What a call made again carries of its first time; null when this is the first.</summary>
+    /// <exception cref="ModelContextProtocol.McpProtocolException">It is not from this server, this principal or this call, or expired.</exception>
+    public CallState? StateOf(RequestContext<CallToolRequestParams> request, string principal) =>
+        request.Params.RequestState is { } text ? _states.Read(text, principal, CallOf(request)) : null;
+
+    /// <param name="state">Of a call made again.</param>
+    /// <exception cref="InputRequiredException">The client has to ask a person and make the call again.</exception>
+    public async Task<(ThreadLog Log, string Note)> For(
+        ThreadId thread, Responder caller, double? seconds, RequestContext<CallToolRequestParams> request, bool owned, CallState? state, CancellationToken cancellation)
+    {
+        var note = "";
+        var protocol = request.JsonRpcRequest.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion;
+        var form = PauseForms.Choose(core.Settings.Pause, protocol, request.Server.ClientCapabilities ?? request.JsonRpcRequest.Context?.ClientCapabilities);
+        if (state is not null && form == PauseForm.InputRequired
+            && request.Params.InputResponses?.TryGetValue(state.Request.In(thread), out var response) is true)
+        {
+            note = await Take(thread, caller, state.Request, Read(response), protocol).ConfigureAwait(false);
+            if (core.Host.Get(thread, caller.By) is var unmoved && IsOpen(unmoved, state.Request))
+            {
+                return (unmoved, note);
+            }
+        }
+
+        for (var round = (state?.Round ?? 0) + 1; ; round++)
+        {
+            var log = await waiting.For(thread, caller.By, seconds, request, cancellation).ConfigureAwait(false);
+            if (FirstFor(log) is not { } open || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
+            {
+                return (log, note);
+            }
+
+            var shown = ElicitationForm.Of(log.Thread.Start.Agent, open.Asked, protocol);
+            if (form == PauseForm.InputRequired)
+            {
+                return Sign(new(thread, open.Id, caller.By, CallOf(request), round, owned), out var signed) is { } problem ? (log, note + problem)
+                    : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(thread)] = InputRequest.ForElicitation(shown) }, signed);
+            }
+
+            if (await _session.Ask(request.Server, shown, thread, caller.By, open.Id, cancellation).ConfigureAwait(false) is { } filled)
+            {
+                note = await Take(thread, caller, open.Id, filled, protocol).ConfigureAwait(false);
+            }
+
+            if (core.Host.Get(thread, caller.By) is var unanswered && IsOpen(unanswered, open.Id))
+            {
+                return (unanswered, note);
+            }
+        }
+    }
+
+    private static string CallOf(RequestContext<CallToolRequestParams> request) => CallStates.CallOf(request.Params.Name, Arguments.Of(request.Params));
+
+    private static OpenRequest? FirstFor(ThreadLog log) => log.Thread.OpenRequests.FirstOrDefault(open => ElicitationForm.IsFor(open.Asked));
+
+    private static bool IsOpen(ThreadLog log, RequestId request) => log.Thread.OpenRequests.Any(open => open.Id == request);
+
+    private static ElicitResult? Read(InputResponse response)
+    {
+        try
+        {
+            return response.Deserialize(InputResponse.ElicitResultJsonTypeInfo);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // Without its key the server can vouch for no state, but the thread and its plain result are as good as ever.
+    private string? Sign(CallState state, out string? signed)
+    {
+        try
+        {
+            signed = _states.Sign(state);
+            return null;
+        }
+        catch (RefusedException e)
+        {
+            signed = null;
+            return $"No form can be shown: {e.Message} ";
+        }
+    }
+
+    /// <summary>Gives the thread what was said in the form; returns what to tell the caller when that was not possible.</summary>
+    private async Task<string> Take(ThreadId thread, Responder caller, RequestId request, ElicitResult? filled, string? protocol)
+    {
+        const string Malformed = "What came back from the form is no answer to it. ";
+        if (filled is not { IsAccepted: true })
+        {
+            return filled is null ? Malformed : "";
+        }
+
+        var asked = (RequestOpened)core.Host.Get(thread, caller.By).Events[request.Version - 1];
+        if (ElicitationForm.Read(asked, filled, protocol) is not { } said)
+        {
+            return Malformed;
+        }
+
+        try
+        {
+            await core.Host.Answer(thread, new(caller.By, "elicitation", IsHuman: true), request, said.Approved, said.Response, said.Comment).ConfigureAwait(false);
+            return "";
+        }
+        catch (RefusedException e)
+        {
+            return $"The answer in the form was not taken: {e.Message} ";
+        }
+    }
+}
