@@ -57,13 +57,22 @@ public sealed class AgentHost(
         Bound(response ?? JsonText.Null, "response");
         Bound(arguments ?? JsonText.Null, "arguments");
         Bound(JsonText.Of(comment), "comment");
-        await Change(id, caller, LeaseUse.Take, thread =>
+        var events = await Change(id, caller, LeaseUse.Take, thread =>
         {
             var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
             CheckStep(thread, answer);
             return ThreadDecider.Decide(thread, answer);
         }).ConfigureAwait(false);
+        if (events is [AnswerRefused refused])
+        {
+            throw new RefusedException(RefusalCode.HumanRequired,
+                $"O{refused.Reason[1..].Replace("this", refused.Request.In(id), StringComparison.Ordinal)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
+        }
     }
+
+    /// <summary>Notes that somebody was asked and closed the form. The request stays open.</summary>
+    public Task LeaveOpen(ThreadId id, Responder caller, RequestId request, string reason) => Change(id, caller, LeaseUse.None, thread =>
+        ThreadDecider.Decide(thread, new LeaveOpen(clock.GetUtcNow(), request, caller.By, caller.Channel, reason)));
 
     /// <summary>Ends a thread for good. What runs is cut off first, so that its outcome comes before the end.</summary>
     public async Task Cancel(ThreadId id, Responder caller, string? reason)
@@ -142,7 +151,7 @@ public sealed class AgentHost(
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
     public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
 
-    private async Task Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide)
+    private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide)
     {
         while (true)
         {
@@ -150,31 +159,24 @@ public sealed class AgentHost(
             var events = decide(log.Thread);
             if (events.Count == 0)
             {
-                return;
+                return events;
             }
 
-            var refused = events[0] as AnswerRefused;
             try
             {
-                var (next, lease) = await store.Append(log, events, refused is null ? use : LeaseUse.None).ConfigureAwait(false);
+                var (next, lease) = await store.Append(log, events, events[0] is AnswerRefused ? LeaseUse.None : use).ConfigureAwait(false);
                 if (lease is not null)
                 {
                     _ = runner.Begin(next, lease);
                 }
+
+                return events;
             }
             catch (ConflictException)
             {
                 // Somebody answered, cancelled or moved it in between: decide again, on what is true now.
                 continue;
             }
-
-            if (refused is not null)
-            {
-                throw new RefusedException(RefusalCode.HumanRequired,
-                    $"O{refused.Reason[1..].Replace("this", refused.Request.In(id), StringComparison.Ordinal)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
-            }
-
-            return;
         }
     }
 

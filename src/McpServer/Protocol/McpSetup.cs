@@ -3,6 +3,7 @@ using AgentMcp.Server.Protocol.Apps;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
 using ModelContextProtocol;
+using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -29,6 +30,8 @@ internal sealed class McpSetup
     private readonly RequestCard _card;
     private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
     private readonly McpServerResourceCollection _resources = [];
+    private readonly Subscriptions.Subscriptions _subscriptions;
+    private readonly Tasks.Tasks _tasks;
 
     public McpSetup(Core core, string channel)
     {
@@ -52,7 +55,13 @@ internal sealed class McpSetup
         {
             _resources.Add(resource);
         }
+
+        var tasks = new Tasks.TaskShape(core);
+        _tasks = new(core, tasks, channel);
+        _subscriptions = new(core, tasks, _tools, _resources);
     }
+
+    public void FollowSessions(HttpServerTransportOptions http) => _subscriptions.FollowSessions(http);
 
     public void Apply(McpServerOptions options)
     {
@@ -60,6 +69,8 @@ internal sealed class McpSetup
         options.ServerInstructions = Instructions;
         options.ToolCollection = _tools;
         options.ResourceCollection = _resources;
+        _subscriptions.Apply(options);
+        _tasks.Apply(options);
         options.Filters.Message.IncomingFilters.Add(ReadableArguments.Filter);
         options.Filters.Message.IncomingFilters.Add(_cancellations.Filter);
         options.Filters.Request.ListToolsFilters.Add(next => async (request, cancellation) =>

@@ -43,9 +43,12 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
         }
     }
 
-    protected CallToolResult Show(ThreadLog log, bool withEvents = false, string note = "")
+    protected CallToolResult Show(ThreadLog log, bool withEvents = false, string note = "") => Shown(core, log, withEvents, note);
+
+    /// <summary>The result of every call that concerns this thread, as it stands.</summary>
+    internal static CallToolResult Shown(Core core, ThreadLog log, bool withEvents = false, string note = "")
     {
-        var json = ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents);
+        var json = ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents, core.InboxSite);
         var result = Result(note + NextMove.Sentence(log.Thread), json, isError: log.Thread.Status == ThreadStatus.Failed);
         if (ThreadResult.IsLong(log.Thread))
         {

@@ -46,6 +46,12 @@ public sealed class ThreadIndex(Database database)
     public int VersionOf(ThreadId id) =>
         (int)database.Read(session => session.Scalar<long>("SELECT version FROM threads WHERE thread_id = $1", id.Value));
 
+    /// <summary>The versions of those of these threads that there are and, where a principal is given, that are theirs.</summary>
+    public IReadOnlyDictionary<ThreadId, int> VersionsOf(IEnumerable<ThreadId> ids, string? principal = null) => database.Read(session => session.Rows(
+        "SELECT thread_id, version FROM threads WHERE thread_id IN (SELECT value FROM json_each($1)) AND principal = coalesce($2, principal)",
+        row => (Id: Threads.ThreadId.Parse(row.GetString(0)), Version: row.GetInt32(1)),
+        $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]", principal)).ToDictionary(row => row.Id, row => row.Version);
+
     /// <summary>Threads that can run on and that nobody alive holds a lease of, and threads whose time has come.</summary>
     public IReadOnlyList<ThreadId> Runnable(Owner self, DateTimeOffset now, int limit) => database.Read<IReadOnlyList<ThreadId>>(session =>
     {

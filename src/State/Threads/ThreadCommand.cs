@@ -33,6 +33,9 @@ public sealed record Answer(
     DateTimeOffset At, Responder From, RequestId? Request = null,
     bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null) : ThreadCommand(At);
 
+/// <summary>Somebody was asked and closed the form without an answer.</summary>
+public sealed record LeaveOpen(DateTimeOffset At, RequestId Request, string By, string Channel, string Reason) : ThreadCommand(At);
+
 /// <param name="IsHuman">The channel itself vouches for a person: a terminal, an inbox; not a tool call.</param>
 /// <param name="Policy">The server's own strictness, which a stored request cannot weaken.</param>
 public sealed record Responder(string By, string Channel, bool IsHuman = false, AnswerableBy Policy = AnswerableBy.Caller);

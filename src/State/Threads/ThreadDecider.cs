@@ -29,6 +29,8 @@ public static class ThreadDecider
             [new RequestOpened(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach)],
         (not NotStarted, Answer c) => AnswerRules.Decide(thread, c),
         (not NotStarted, ReportFailedDelivery c) => [new DeliveryFailed(c.At, c.Request, c.Channel, c.Error)],
+        (Waiting s, LeaveOpen c) when s.Request.Id == c.Request => [new AnswerRefused(c.At, c.Request, c.By, c.Channel, c.Reason)],
+        (not NotStarted, LeaveOpen) => [],
         (Waiting s, PassTime c) => Due(s.Request, c.At),
         (_, PassTime) => [],
 

@@ -66,7 +66,7 @@ public sealed record RequestExpired(DateTimeOffset At, RequestId Request) : Thre
 
 public sealed record SleepEnded(DateTimeOffset At, RequestId Request) : ThreadEvent(At);
 
-/// <summary>Someone tried to answer who may not. The request stays open.</summary>
+/// <summary>An answer that did not count: by someone who may not give it, or a form closed without one. The request stays open.</summary>
 public sealed record AnswerRefused(DateTimeOffset At, RequestId Request, string By, string Channel, string Reason) : ThreadEvent(At);
 
 /// <summary>Nobody could be told of a request through this channel. It is tried again; the request stays open.</summary>

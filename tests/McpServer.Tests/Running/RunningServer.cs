@@ -19,21 +19,25 @@ public sealed class RunningServer : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private readonly Process? _process;
 
-    private RunningServer(Process? process, McpClient client, Uri? url) => (_process, Client, Url) = (process, client, url);
+    private RunningServer(Process? process, McpClient client, Uri? url, string? inboxLink = null) => (_process, Client, Url, InboxLink) = (process, client, url, inboxLink);
 
     public McpClient Client { get; }
 
     /// <summary>The MCP endpoint; null over stdio.</summary>
     public Uri? Url { get; }
 
+    /// <summary>The link that signs a browser in to the pages of an HTTP server, once.</summary>
+    public string? InboxLink { get; }
+
     public int ProcessId => _process!.Id;
 
     /// <param name="protocol">A protocol version to pin, or null to let the client choose.</param>
+    /// <param name="arguments">Further ones of the command.</param>
     /// <param name="settings">AGENTMCP_* settings by their names, such as <c>model</c>.</param>
     public static async Task<RunningServer> Start(
-        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null)
+        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null, string[]? arguments = null)
     {
-        var process = Launch(transport == Transport.Stdio ? ["stdio"] : ["http", "--port", "0"], database, settings);
+        var process = Launch([.. transport == Transport.Stdio ? new[] { "stdio" } : ["http", "--port", "0"], .. arguments ?? []], database, settings);
         options ??= new();
         options.ProtocolVersion ??= protocol;
         // A busy machine must not turn a slow first answer into another protocol version.
@@ -46,7 +50,8 @@ public sealed class RunningServer : IAsyncDisposable
         }
 
         var url = new Uri((await process.StandardOutput.ReadLineAsync())!.Split(' ')[^1]);
-        return new(process, await Connect(url, options), url);
+        var link = (await process.StandardOutput.ReadLineAsync())!.Split(' ')[^1];
+        return new(process, await Connect(url, options), url, link);
     }
 
     /// <summary>Another client of the same server, over HTTP; disposing it leaves the server running.</summary>

@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Tasks;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Threads;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Protocol.Subscriptions;
+
+/// <summary>One open <c>subscriptions/listen</c>: what was granted, and what its client was told last.</summary>
+internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestParams> request, Core core, Watch watch, TaskShape tasks)
+{
+    private readonly string _principal = request.User?.Identity?.Name ?? Principals.Local;
+    private readonly ThreadUris _uris = new(watch);
+    private readonly HashSet<string> _lists = [];
+    private readonly Dictionary<ThreadId, TaskState?> _tasks = [];
+
+    public static JsonObject Tag(JsonRpcRequest request) => new()
+    {
+        [MetaKeys.SubscriptionId] = request.Id.Id is long number ? JsonValue.Create(number) : JsonValue.Create(request.Id.ToString()),
+    };
+
+    /// <summary>
+    /// Says what was granted: what was asked for, as far as there is such a thing and it is the caller's. A task is
+    /// told once at the start too, for it may have ended before its client listened, and would never move again.
+    /// </summary>
+    public async Task Acknowledge(SubscriptionsListenNotifications asked, IReadOnlyList<string>? taskIds, CancellationToken cancellation)
+    {
+        var granted = new JsonObject();
+        Grant(asked.ToolsListChanged, "toolsListChanged", NotificationMethods.ToolListChangedNotification);
+        Grant(asked.ResourcesListChanged, "resourcesListChanged", NotificationMethods.ResourceListChangedNotification);
+        if (_uris.Add(asked.ResourceSubscriptions ?? [], core.Index, _principal) is { Count: > 0 } uris)
+        {
+            granted["resourceSubscriptions"] = new JsonArray([.. uris.Select(uri => JsonValue.Create(uri))]);
+        }
+
+        var owned = Follow(taskIds ?? []);
+        if (owned.Count > 0)
+        {
+            granted["taskIds"] = new JsonArray([.. owned.Select(task => JsonValue.Create(task.Value))]);
+        }
+
+        await Send(NotificationMethods.SubscriptionsAcknowledgedNotification, new() { ["notifications"] = granted }, cancellation).ConfigureAwait(false);
+        foreach (var task in owned)
+        {
+            await TellTask(task, cancellation).ConfigureAwait(false);
+        }
+
+        void Grant(bool? wanted, string name, string method)
+        {
+            if (wanted == true)
+            {
+                granted[name] = true;
+                _lists.Add(method);
+            }
+        }
+    }
+
+    public async Task Tell(Moves moves, CancellationToken cancellation)
+    {
+        foreach (var list in moves.Lists.Where(_lists.Contains))
+        {
+            await Send(list, [], cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var thread in moves.Threads)
+        {
+            foreach (var uri in _uris.Of(thread))
+            {
+                await Send(NotificationMethods.ResourceUpdatedNotification, new() { ["uri"] = uri }, cancellation).ConfigureAwait(false);
+            }
+
+            if (_tasks.ContainsKey(thread))
+            {
+                await TellTask(thread, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private IReadOnlyList<ThreadId> Follow(IReadOnlyList<string> taskIds)
+    {
+        var named = taskIds.Select(id => ThreadId.TryParse(id, out var thread) ? thread : (ThreadId?)null)
+            .OfType<ThreadId>().Distinct().Take(ThreadUris.Most).ToList();
+        var versions = core.Index.VersionsOf(named, _principal);
+        foreach (var (thread, version) in versions)
+        {
+            _tasks[thread] = null;
+            watch.Follow(thread, version);
+        }
+
+        return [.. named.Where(versions.ContainsKey)];
+    }
+
+    // A step that leaves the task as it was is not worth a message.
+    private async Task TellTask(ThreadId thread, CancellationToken cancellation)
+    {
+        var now = tasks.Of(core.Host.Get(thread, _principal), request.JsonRpcRequest);
+        if (_tasks[thread] != now.State)
+        {
+            _tasks[thread] = now.State;
+            await Send(TasksExtension.Notification, now.Json(), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private Task Send(string method, JsonObject parameters, CancellationToken cancellation)
+    {
+        parameters.Insert(0, "_meta", Tag(request.JsonRpcRequest));
+        return request.Server.SendMessageAsync(new JsonRpcNotification { Method = method, Params = parameters }, cancellation);
+    }
+}

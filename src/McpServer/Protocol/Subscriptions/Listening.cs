@@ -1,0 +1,49 @@
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Tasks;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Protocol.Subscriptions;
+
+/// <summary>
+/// <c>subscriptions/listen</c> of 2026-07-28: one long request, whose notifications all carry its id. The SDK's own
+/// handler grants nothing over HTTP and tells nothing of resources.
+/// </summary>
+internal sealed class Listening(Core core, ThreadWatch threads, TaskShape tasks)
+{
+    /// <summary>The most streams at once; each holds a connection.</summary>
+    private const int MostStreams = 1000;
+
+    private int _streams;
+
+    public async ValueTask<EmptyResult> Listen(RequestContext<SubscriptionsListenRequestParams> request, CancellationToken cancellation)
+    {
+        var taskIds = TasksExtension.IdsIn(request.JsonRpcRequest);
+        try
+        {
+            if (Interlocked.Increment(ref _streams) > MostStreams)
+            {
+                throw new McpProtocolException($"There are {MostStreams} subscriptions already; end one first.", McpErrorCode.InternalError);
+            }
+
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, core.Stopping);
+            using var watch = threads.Open();
+            var stream = new ListenStream(request, core, watch, tasks);
+            await stream.Acknowledge(request.Params.Notifications, taskIds, ended.Token).ConfigureAwait(false);
+            while (true)
+            {
+                await stream.Tell(await watch.Next(ended.Token).ConfigureAwait(false), ended.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (core.Stopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            // The server ends: an answer tells the client that this was no broken connection.
+            return new EmptyResult { Meta = ListenStream.Tag(request.JsonRpcRequest) };
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _streams);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol;
+using ModelContextProtocol.AspNetCore;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Protocol.Subscriptions;
+
+/// <summary>
+/// <c>resources/subscribe</c> and <c>resources/unsubscribe</c> of the protocols up to 2025-11-25, for each session. Over
+/// HTTP the notifications go to the session's event stream; a client that opens none gets none.
+/// </summary>
+internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelContextProtocol.Server.McpServer> _servers = new(StringComparer.Ordinal);
+
+    /// <summary>Learns of HTTP sessions and, above all, of their end: nothing else would ever end their subscriptions.</summary>
+    public void FollowSessions(HttpServerTransportOptions http)
+    {
+#pragma warning disable MCPEXP002 // the only way to learn that a session has ended
+        http.RunSessionHandler = async (_, server, ended) =>
+        {
+            var id = server.SessionId ?? "";
+            lock (_lock)
+            {
+                _servers[id] = server;
+            }
+
+            try
+            {
+                await server.RunAsync(ended).ConfigureAwait(false);
+            }
+            finally
+            {
+                End(id);
+            }
+        };
+#pragma warning restore MCPEXP002
+    }
+
+    public ValueTask<EmptyResult> Subscribe(RequestContext<SubscribeRequestParams> request, CancellationToken cancellation)
+    {
+        var id = request.Server.SessionId ?? "";
+        lock (_lock)
+        {
+            var session = _sessions.TryGetValue(id, out var known) ? known : new(threads.Open(), _servers.GetValueOrDefault(id) ?? request.Server, core);
+            _sessions[id] = session;
+            if (session.Uris.Add([request.Params.Uri], core.Index, request.User?.Identity?.Name ?? Principals.Local).Count == 0)
+            {
+                EndIfEmpty(id, session);
+                throw new McpProtocolException(
+                    $"{request.Params.Uri} cannot be subscribed to. Threads can (thread://..., with /transcript or /output), where they exist, and {ThreadUris.Most} of them at once.",
+                    McpErrorCode.ResourceNotFound);
+            }
+        }
+
+        return ValueTask.FromResult(new EmptyResult());
+    }
+
+    public ValueTask<EmptyResult> Unsubscribe(RequestContext<UnsubscribeRequestParams> request, CancellationToken cancellation)
+    {
+        var id = request.Server.SessionId ?? "";
+        lock (_lock)
+        {
+            if (_sessions.TryGetValue(id, out var session))
+            {
+                session.Uris.Remove(request.Params.Uri);
+                EndIfEmpty(id, session);
+            }
+        }
+
+        return ValueTask.FromResult(new EmptyResult());
+    }
+
+    private void EndIfEmpty(string id, Session session)
+    {
+        if (session.Uris.IsEmpty)
+        {
+            _sessions.Remove(id);
+            session.Dispose();
+        }
+    }
+
+    private void End(string id)
+    {
+        lock (_lock)
+        {
+            _servers.Remove(id);
+            if (_sessions.Remove(id, out var session))
+            {
+                session.Dispose();
+            }
+        }
+    }
+
+    private sealed class Session : IDisposable
+    {
+        private readonly CancellationTokenSource _ended;
+        private readonly Watch _watch;
+
+        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core)
+        {
+            _watch = watch;
+            _ended = CancellationTokenSource.CreateLinkedTokenSource(core.Stopping);
+            Uris = new(watch);
+            _ = Task.Run(() => Tell(client, core.Log, _ended.Token));
+        }
+
+        public ThreadUris Uris { get; }
+
+        public void Dispose()
+        {
+            _watch.Dispose();
+            _ended.Cancel();
+            _ended.Dispose();
+        }
+
+        private async Task Tell(ModelContextProtocol.Server.McpServer client, ILogger log, CancellationToken ended)
+        {
+            try
+            {
+                while (true)
+                {
+                    foreach (var uri in (await _watch.Next(ended).ConfigureAwait(false)).Threads.SelectMany(Uris.Of))
+                    {
+                        await client.SendNotificationAsync(NotificationMethods.ResourceUpdatedNotification, new ResourceUpdatedNotificationParams { Uri = uri },
+                            cancellationToken: ended).ConfigureAwait(false);
+                    }
+                }
+            }
+            catch (Exception e)
+            {
+                // Nobody awaits this; a client that is gone ends its own subscriptions and nothing else.
+                log.Log(ended.IsCancellationRequested ? LogLevel.Debug : LogLevel.Warning, "The subscriptions of a session have ended: {Reason}", e.Message);
+                _watch.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+
+namespace AgentMcp.Server.Protocol.Tasks;
+
+/// <summary>
+/// What <c>tasks/update</c> brings: forms a person has filled in at the client. A key is the id of a request and never
+/// stands for another, so an answer for anything that is not open is late or foreign, and left aside as the
+/// specification asks.
+/// </summary>
+internal sealed class TaskAnswers(Core core, Responder caller)
+{
+    public async Task Take(ThreadId thread, JsonRpcRequest update)
+    {
+        if (update.Params?["inputResponses"] is not JsonObject responses)
+        {
+            throw new McpProtocolException("tasks/update needs inputResponses.", McpErrorCode.InvalidParams);
+        }
+
+        foreach (var (key, response) in responses)
+        {
+            var log = core.Host.Get(thread, caller.By);
+            if (RequestId.TryParse(key, out var owner, out var request) && owner == thread
+                && TaskShape.Outstanding(log) is { } open && open.Id == request)
+            {
+                await Take(thread, open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task Take(ThreadId thread, OpenRequest open, ElicitResult filled, string? protocol)
+    {
+        var person = caller with { Channel = Tasks.Channel, IsHuman = true };
+        if (!filled.IsAccepted)
+        {
+            await core.Host.LeaveOpen(thread, person, open.Id, $"the form was closed without an answer ({filled.Action})").ConfigureAwait(false);
+            return;
+        }
+
+        var answer = ElicitationForm.Read(open.Asked, filled, protocol) ?? throw new McpProtocolException(
+            $"The answer to {open.Id.In(thread)} does not fit its form. The request stays open.", McpErrorCode.InvalidParams);
+        try
+        {
+            await core.Host.Answer(thread, person, open.Id, answer.Approved, answer.Response, answer.Comment).ConfigureAwait(false);
+        }
+        catch (RefusedException e) when (e.Code is RefusalCode.AlreadyAnswered or RefusalCode.RequestNotFound or RefusalCode.NothingPending or RefusalCode.ThreadEnded)
+        {
+            // Somebody else was first, and the first answer stands. The next tasks/get shows where the thread is.
+            core.Log.LogInformation("{Reason}", e.Message);
+        }
+    }
+
+    private static ElicitResult Read(string key, JsonNode? response)
+    {
+        try
+        {
+            return response?.Deserialize(McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ElicitResult))) as ElicitResult ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new McpProtocolException($"The answer to {key} is no elicitation result: {e.Message}", McpErrorCode.InvalidParams);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Threads;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+
+namespace AgentMcp.Server.Protocol.Tasks;
+
+/// <summary>
+/// A thread as a task: the task is the thread, and nothing of it is stored. A task stands for a call, so it is over
+/// once the thread ends or waits for something this client cannot give in a form; its result is then what the call
+/// would have returned. A thread that failed is such a result too: <c>failed</c> is for errors of the protocol alone.
+/// </summary>
+internal sealed class TaskShape(Core core)
+{
+    public ThreadTask Of(ThreadLog log, JsonRpcRequest client)
+    {
+        var thread = log.Thread;
+        var form = FormFor(log, client);
+        return new(
+            new(Status(thread, form), NextMove.Sentence(thread), form is null ? null : thread.OpenRequests[0].Id.In(thread.Id)),
+            thread, form, () => ThreadTool.Shown(core, log));
+    }
+
+    private static string Status(AgentThread thread, ElicitRequestParams? form) => thread.State switch
+    {
+        ThreadState.Cancelled => "cancelled",
+        ThreadState.Completed or ThreadState.Failed => "completed",
+        ThreadState.Waiting when form is not null => "input_required",
+        // These go on by themselves.
+        ThreadState.Waiting { Request.Asked.Kind: RequestKind.Sleep or RequestKind.Child } => "working",
+        ThreadState.Waiting => "completed",
+        _ => "working",
+    };
+
+    /// <summary>The request a person can answer in a form of the client. One who closed the form is not asked again through it.</summary>
+    public static OpenRequest? Outstanding(ThreadLog log) =>
+        log.Thread.State is ThreadState.Waiting { Request: { } open } && ElicitationForm.IsFor(open.Asked)
+            && !log.Last(log.Thread.Version - open.Id.Version).Any(later => later is AnswerRefused { Channel: Tasks.Channel })
+            ? open : null;
+
+    private static ElicitRequestParams? FormFor(ThreadLog log, JsonRpcRequest client) =>
+        ShowsForms(client) && Outstanding(log) is { } open ? ElicitationForm.Of(log.Thread.Start.Agent, open.Asked, client.Context?.ProtocolVersion) : null;
+
+    private static bool ShowsForms(JsonRpcRequest client) =>
+        client.Context?.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);
+}
+
+/// <summary>What a client is told of when it changes.</summary>
+internal sealed record TaskState(string Status, string Message, string? Request)
+{
+    public bool IsOver => Status is not ("working" or "input_required");
+}
+
+internal sealed record ThreadTask(TaskState State, AgentThread Thread, ElicitRequestParams? Form, Func<CallToolResult> Result)
+{
+    private const int PollMilliseconds = 1000;
+
+    /// <summary>As it is when it is made: without what only <c>tasks/get</c> tells.</summary>
+    public JsonObject Seed() => new()
+    {
+        ["taskId"] = Thread.Id.Value,
+        ["status"] = State.Status,
+        ["statusMessage"] = State.Message,
+        ["createdAt"] = Moment(Thread.Start.At),
+        ["lastUpdatedAt"] = Moment(Thread.UpdatedAt),
+        // Threads are kept.
+        ["ttlMs"] = null,
+        ["pollIntervalMs"] = PollMilliseconds,
+    };
+
+    public JsonObject Json()
+    {
+        var json = Seed();
+        if (Form is not null)
+        {
+            json["inputRequests"] = new JsonObject { [State.Request!] = new JsonObject { ["method"] = RequestMethods.ElicitationCreate, ["params"] = Node(Form) } };
+        }
+        else if (State.Status == "completed")
+        {
+            var result = Result();
+            result.ResultType = "complete";
+            json["result"] = Node(result);
+        }
+
+        return json;
+    }
+
+    private static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(T)));
+
+    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+}

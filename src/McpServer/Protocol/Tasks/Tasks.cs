@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+#pragma warning disable MCPEXP002 // the extension points a task needs are experimental in the SDK
+
+namespace AgentMcp.Server.Protocol.Tasks;
+
+/// <summary>
+/// The Tasks extension (SEP-2663). A call that is not finished within its wait answers with a task to a client that
+/// declared the extension; the task is the thread, so any process on the database can be asked for it, at any time.
+/// </summary>
+internal sealed class Tasks(Core core, TaskShape shape, string channel)
+{
+    /// <summary>What a person says in a form of the client comes through this.</summary>
+    public const string Channel = "elicitation";
+
+    // They show where a thread stands or end it; neither waits for anything.
+    private static readonly string[] NeverTasks = ["get_thread", "cancel_thread"];
+
+    public void Apply(McpServerOptions options)
+    {
+        TasksExtension.Advertise(options);
+        options.RequestHandlers ??= [];
+        Handle("tasks/get", (request, thread, caller) => Task.FromResult(shape.Of(core.Host.Get(thread, caller.By), request).Json()));
+        Handle("tasks/update", async (request, thread, caller) =>
+        {
+            await new TaskAnswers(core, caller).Take(thread, request).ConfigureAwait(false);
+            return [];
+        });
+        Handle("tasks/cancel", async (_, thread, caller) =>
+        {
+            await core.Host.Cancel(thread, caller, null).ConfigureAwait(false);
+            return [];
+        });
+        options.Filters.Request.CallToolWithAlternateFilters.Add(async (request, next, cancellation) =>
+        {
+            var outcome = await next(request, cancellation).ConfigureAwait(false);
+            return outcome.Result is { } result && Unfinished(request, result) is { } task ? task : outcome;
+        });
+
+        void Handle(string method, Func<JsonRpcRequest, ThreadId, Responder, Task<JsonObject>> answer) => options.RequestHandlers.Add(new()
+        {
+            Method = method,
+            RoutingNameParameter = "taskId",
+            Handler = async (request, _) => await Answered(request, answer).ConfigureAwait(false),
+        });
+    }
+
+    private ResultOrAlternate<CallToolResult>? Unfinished(RequestContext<CallToolRequestParams> request, CallToolResult result)
+    {
+        if (request.MatchedPrimitive is not ThreadTool || NeverTasks.Contains(request.Params.Name) || !TasksExtension.IsDeclaredIn(request.JsonRpcRequest)
+            || result.StructuredContent is not { } shown || !ThreadId.TryParse(shown.GetProperty("thread_id").GetString(), out var thread))
+        {
+            return null;
+        }
+
+        // Read anew: it is stored, so tasks/get finds it, and it may have moved on meanwhile.
+        var task = shape.Of(core.Host.Get(thread, request.User?.Identity?.Name ?? Principals.Local), request.JsonRpcRequest);
+        return task.State.IsOver ? null : ResultOrAlternate<CallToolResult>.FromAlternate(CreatedTask.Of(task), TaskJson.Default.CreatedTask);
+    }
+
+    private async Task<JsonNode?> Answered(JsonRpcRequest request, Func<JsonRpcRequest, ThreadId, Responder, Task<JsonObject>> answer)
+    {
+        TasksExtension.Require(request);
+        var id = request.Params?["taskId"] is JsonValue value && value.TryGetValue<string>(out var text) ? text
+            : throw new McpProtocolException($"{request.Method} needs a taskId.", McpErrorCode.InvalidParams);
+        try
+        {
+            var json = ThreadId.TryParse(id, out var thread)
+                ? await answer(request, thread, new(request.Context?.User?.Identity?.Name ?? Principals.Local, channel)).ConfigureAwait(false)
+                : throw Unknown(id);
+            json.Insert(0, "resultType", "complete");
+            return json;
+        }
+        catch (RefusedException e) when (e.Code == RefusalCode.ThreadNotFound)
+        {
+            throw Unknown(id);
+        }
+        catch (RefusedException e)
+        {
+            throw new McpProtocolException(e.Message, McpErrorCode.InvalidParams);
+        }
+        catch (Exception e) when (e is DatabaseException or InvalidDataException)
+        {
+            throw new McpProtocolException($"The task {id} cannot be read. {e.Message}", McpErrorCode.InternalError);
+        }
+    }
+
+    private static McpProtocolException Unknown(string id) => new($"There is no task {id}.", McpErrorCode.InvalidParams);
+}
+
+internal sealed class CreatedTask : Result
+{
+    public static CreatedTask Of(ThreadTask task) => new()
+    {
+        ResultType = "task",
+        Task = task.Seed().ToDictionary(field => field.Key, field => JsonSerializer.SerializeToElement(field.Value, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonNode)))),
+    };
+
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Task { get; set; }
+}
+
+[JsonSerializable(typeof(CreatedTask))]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class TaskJson : JsonSerializerContext;
