@@ -54,6 +54,9 @@ public sealed record Tool(
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public int Attempts { get; init; } = 3;
+
+    /// <summary>It computes its result from its arguments at once and looks at nothing else.</summary>
+    public bool IsPure { get; init; }
 }
 
 /// <summary>What may happen when a call that was cut off is run again.</summary>

@@ -124,11 +124,13 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>SIGTERM: the process ends by itself; returns its exit code.</summary>
-    public async Task<int> Terminate()
+    public Task<int> Terminate() => Terminate(_process!);
+
+    public static async Task<int> Terminate(Process process)
     {
-        using var kill = Process.Start("kill", ["-TERM", ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return _process.ExitCode;
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

@@ -23,13 +23,14 @@ internal sealed class TaskAnswers(Core core, Responder caller)
             throw new McpProtocolException("tasks/update needs inputResponses.", McpErrorCode.InvalidParams);
         }
 
+        var log = core.Host.Get(thread, caller.By);
         foreach (var (key, response) in responses)
         {
-            var log = core.Host.Get(thread, caller.By);
             if (RequestId.TryParse(key, out var owner, out var request) && owner == thread
                 && TaskShape.Outstanding(log) is { } open && open.Id == request)
             {
                 await Take(thread, open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
+                log = core.Host.Get(thread, caller.By);
             }
         }
     }

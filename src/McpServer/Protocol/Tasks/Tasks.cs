@@ -57,7 +57,7 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
 
     private ResultOrAlternate<CallToolResult>? Unfinished(RequestContext<CallToolRequestParams> request, CallToolResult result)
     {
-        if (request.MatchedPrimitive is not ThreadTool || NeverTasks.Contains(request.Params.Name) || !TasksExtension.IsDeclaredIn(request.JsonRpcRequest)
+        if (core.Settings.Pause is PauseSetting.Result or PauseSetting.Elicit || request.MatchedPrimitive is not ThreadTool || NeverTasks.Contains(request.Params.Name) || !TasksExtension.IsDeclaredIn(request.JsonRpcRequest)
             || result.StructuredContent is not { } shown || !ThreadId.TryParse(shown.GetProperty("thread_id").GetString(), out var thread))
         {
             return null;
@@ -65,8 +65,11 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
 
         // Read anew: it is stored, so tasks/get finds it, and it may have moved on meanwhile.
         var task = shape.Of(core.Host.Get(thread, request.User?.Identity?.Name ?? Principals.Local), request.JsonRpcRequest);
-        return task.State.IsOver ? null : ResultOrAlternate<CallToolResult>.FromAlternate(CreatedTask.Of(task), TaskJson.Default.CreatedTask);
+        return IsWorthIt(task.State) ? ResultOrAlternate<CallToolResult>.FromAlternate(CreatedTask.Of(task), TaskJson.Default.CreatedTask) : null;
     }
+
+    // A call that waits for a person has offered its form already, and was not answered; only who wants nothing but tasks gets one for that.
+    private bool IsWorthIt(TaskState state) => state.Status == TaskState.Working || (state.Status == TaskState.InputRequired && core.Settings.Pause == PauseSetting.Task);
 
     private async Task<JsonNode?> Answered(JsonRpcRequest request, Func<JsonRpcRequest, ThreadId, Responder, Task<JsonObject>> answer)
     {
