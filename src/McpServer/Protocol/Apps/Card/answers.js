@@ -24,12 +24,15 @@ function step(place, nodes, buttons, send) {
       return;
     }
 
+    wrong.replaceChildren();
     if (answer.problem !== undefined) {
-      alertIn(wrong, answer.problem);
+      if (answer.problem !== "") {
+        alertIn(wrong, answer.problem);
+      }
+
       return;
     }
 
-    wrong.replaceChildren();
     place.setAttribute("aria-busy", "true");
     row.querySelectorAll("button").forEach((one) => { one.disabled = true; });
     say("Sending the answer.");
@@ -44,6 +47,17 @@ function step(place, nodes, buttons, send) {
     row.querySelectorAll("button").forEach((one) => { one.disabled = false; });
   })));
   place.replaceChildren(...nodes, wrong, row);
+}
+
+// A click that was meant for what stood here before must not decide what has just appeared.
+function settleFirst(place) {
+  const buttons = [...place.querySelectorAll("button")];
+  buttons.forEach((one) => { one.disabled = true; });
+  place.classList.add("new");
+  setTimeout(() => {
+    buttons.forEach((one) => { one.disabled = false; });
+    place.classList.remove("new");
+  }, 600);
 }
 
 function approvalForm(request, agent, send) {
@@ -90,6 +104,7 @@ function approvalForm(request, agent, send) {
     }
   });
   decide(false);
+  settleFirst(place);
   return place;
 }
 
@@ -100,6 +115,7 @@ function budgetForm(agent, send) {
     ["Let it go on", "yes", () => (guidance.read().value === undefined ? { approved: true } : { response: guidance.read().value })],
     ["Stop it", "no", () => ({ approved: false, ...optional("comment", guidance.read().value) })],
   ], send);
+  settleFirst(place);
   return place;
 }
 

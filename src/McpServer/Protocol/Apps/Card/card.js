@@ -28,7 +28,7 @@ function canAnswer(request) {
 function stateView() {
   const { thread } = state;
   if (thread === null) {
-    return state.refusal ? [el("p", { class: "state failed" }, state.refusal)]
+    return state.refusal ? [el("h1", { class: "state failed" }, state.refusal)]
       : runningView(host.context.toolInfo?.tool?.title ?? host.context.toolInfo?.tool?.name ?? "The agent");
   }
 
@@ -67,7 +67,7 @@ function take(result) {
   const isNew = answered !== undefined && !settled.has(answered.request_id);
   if (isNew) {
     const shown = before?.requests.find(({ id }) => id === answered.request_id);
-    settled.set(answered.request_id, { ...answered, action: shown?.action, elsewhere: shown !== undefined && !mine.has(answered.request_id) });
+    settled.set(answered.request_id, { ...answered, action: shown?.action, options: shown?.options, elsewhere: shown !== undefined && !mine.has(answered.request_id) });
   }
 
   Object.assign(state, { thread, data, sentence: textOf(result).split("\n{")[0], refusal: null });

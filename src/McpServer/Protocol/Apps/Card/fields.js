@@ -1,5 +1,5 @@
 // A form from a flat JSON Schema. What has no control of its own is asked for as JSON, so that every schema can be answered.
-// A field is its node and read(), which gives { value } or { problem }; an empty field that is not needed gives neither.
+// A field is its node and read(), which gives { value }, or {} when nothing is said, or a { problem } that the field itself shows.
 
 const combined = ["allOf", "anyOf", "oneOf", "not", "$ref"];
 const needed = "This is needed.";
@@ -60,7 +60,12 @@ function field(node, control, wrong, read) {
       const said = read();
       wrong.textContent = said.problem ?? "";
       control.setAttribute("aria-invalid", said.problem === undefined ? "false" : "true");
-      return said;
+      if (said.problem === undefined) {
+        return said;
+      }
+
+      control.focus();
+      return { problem: "" };
     },
     focus: () => control.focus(),
   };

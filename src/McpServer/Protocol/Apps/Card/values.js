@@ -6,7 +6,16 @@ function scalar(value) {
     return `${value} (rounded here; the thread holds the exact number)`;
   }
 
-  return typeof value === "string" && !/^\s|\s$|^$|^["[{\d.+-]|^(true|false|null)$/.test(value) ? value : JSON.stringify(value);
+  return typeof value === "string" && !/^\s|\s$|^$|^"/.test(value) && !isJson(value) ? value : JSON.stringify(value);
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function members(value) {
@@ -16,7 +25,7 @@ function members(value) {
 function valueView(value) {
   if (value === null || typeof value !== "object") {
     const text = scalar(value);
-    return text.includes("\n") ? el("pre", {}, text) : el("span", { class: typeof value === "string" ? "" : "mono", dir: "auto" }, text);
+    return el("span", { class: typeof value === "string" ? null : "mono", dir: "auto" }, text);
   }
 
   return members(value).length === 0

@@ -54,12 +54,12 @@ function waitingView(request, agent) {
     child: `${agent} waits for a thread it started.`,
     external_result: `${agent} waits for a result from outside: ${request.question}`,
   };
-  return [el("p", { class: "state pending" }, request.kind === "sleep" ? [`${agent} sleeps until `, timeView(request.expires_at), " and goes on by itself."] : text[request.kind] ?? request.question)];
+  return [el("h1", { class: "state pending" }, request.kind === "sleep" ? [`${agent} sleeps until `, timeView(request.expires_at), " and goes on by itself."] : text[request.kind] ?? request.question)];
 }
 
 function runningView(agent, lookAgain) {
   return [
-    el("p", { class: "state running" }, lookAgain ? `${agent} is still at work.` : `${agent} is working\u2026`),
+    el("h1", { class: "state running" }, lookAgain ? `${agent} is still at work.` : `${agent} is working\u2026`),
     lookAgain ? el("div", { class: "actions" }, button("Look again", "", lookAgain)) : null,
   ];
 }
@@ -72,9 +72,9 @@ function outputView(output) {
 
 function endView(thread, sentence) {
   switch (thread.status) {
-    case "completed": return [el("p", { class: "state completed" }, `${thread.agent} is done.`), outputView(thread.output)];
-    case "failed": return [el("p", { class: "state failed" }, `${thread.agent} failed.`), el("p", { class: "context", dir: "auto" }, thread.error)];
-    default: return [el("p", { class: "state cancelled" }, sentence || `${thread.agent} was cancelled.`)];
+    case "completed": return [el("h1", { class: "state completed" }, `${thread.agent} is done.`), outputView(thread.output)];
+    case "failed": return [el("h1", { class: "state failed" }, `${thread.agent} failed.`), el("p", { class: "context", dir: "auto" }, thread.error)];
+    default: return [el("h1", { class: "state cancelled" }, sentence || `${thread.agent} was cancelled.`)];
   }
 }
 
@@ -85,7 +85,8 @@ function settledView(answer) {
     el("h2", { tabindex: "-1", "data-focus": true }, verdict(answer)),
     el("p", { class: "asked", dir: "auto" }, answer.question),
     answer.arguments ? (answer.action ? differenceView(answer.action.arguments, answer.arguments) : valueView(answer.arguments)) : null,
-    answer.response === null || answer.response === undefined ? null : el("blockquote", { dir: "auto" }, valueView(answer.response)),
-    answer.comment ? el("blockquote", { dir: "auto" }, answer.comment) : null,
+    answer.response === null || answer.response === undefined ? null
+      : el("p", { dir: "auto" }, valueView(answer.options?.find(({ name }) => name === answer.response)?.title ?? answer.response)),
+    answer.comment ? el("blockquote", { dir: "auto" }, `\u201c${answer.comment}\u201d`) : null,
     el("p", { class: "quiet" }, "by ", el("b", {}, answer.by), ` through ${through(answer.channel)}, `, timeView(answer.at)));
 }
