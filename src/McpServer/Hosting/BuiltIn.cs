@@ -13,7 +13,8 @@ internal static class BuiltIn
 {
     /// <summary>Tools of the server itself; an agent, which becomes a tool too, cannot have their names.</summary>
     private static readonly string[] FixedTools =
-        ["list_agents", "invoke_agent", "get_thread", "list_threads", "wait_thread", "resume_thread", "cancel_thread", "fork_thread"];
+        ["list_agents", "invoke_agent", "get_thread", "list_threads", "wait_thread", "resume_thread", "cancel_thread", "fork_thread",
+            "answer_request", "follow_thread"];
 
     public static MicroagentCatalog Catalog(Settings settings)
     {
