@@ -8,7 +8,8 @@ namespace AgentMcp.Browser.Tests.Driving;
 public static class Planted
 {
     /// <summary>A thread that chose to ask, and waits for the answer to this request.</summary>
-    public static async Task<Asked> Request(string database, RequestOpened request, string agent = "calculator", string message = "please", ThreadId? parent = null)
+    /// <param name="key">Whoever starts the agent with this key and message is given the thread.</param>
+    public static async Task<Asked> Request(string database, RequestOpened request, string agent = "calculator", string message = "please", ThreadId? parent = null, string? key = null)
     {
         using var file = State.Sqlite.Database.Open(database);
         using var owner = new Owner(file);
@@ -20,7 +21,7 @@ public static class Planted
                 parent, parent is null ? null : new CallId(2), parent),
             new StepChosen(request.At, request.Action?.Tool ?? "request_human_input", request.Action?.Arguments ?? JsonText.Parse("{}"), "rules", new Usage(1200, 85)),
             request,
-        ]), idempotencyKey: null, takeLease: false);
+        ]), key, takeLease: false);
         return new(id, new RequestId(3).In(id));
     }
 
