@@ -62,7 +62,7 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
                     : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(thread)] = InputRequest.ForElicitation(shown) }, signed);
             }
 
-            if (await _session.Ask(request.Server, shown, thread, caller.By, open.Id, cancellation).ConfigureAwait(false) is { } filled)
+            if (await _session.Ask(request, shown, log.Thread, open.Id, cancellation).ConfigureAwait(false) is { } filled)
             {
                 note = await Take(thread, caller, open.Id, filled, protocol).ConfigureAwait(false);
             }
