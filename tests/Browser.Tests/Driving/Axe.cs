@@ -9,7 +9,10 @@ public static class Axe
     private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "axe.min.js");
 
     /// <summary>Everything it finds against WCAG 2.2 A and AA and its own best practices, one line each.</summary>
-    public static async Task<string[]> Findings(IPage page)
+    public static Task<string[]> Findings(IPage page) => Findings(page.MainFrame);
+
+    /// <inheritdoc cref="Findings(IPage)"/>
+    public static async Task<string[]> Findings(IFrame page)
     {
         if (!File.Exists(Script) && !Chromium.IsCi)
         {

@@ -27,7 +27,7 @@ internal sealed class TaskAnswers(Core core, Responder caller)
         foreach (var (key, response) in responses)
         {
             if (RequestId.TryParse(key, out var owner, out var request) && owner == thread
-                && TaskShape.Outstanding(log) is { } open && open.Id == request)
+                && TaskShape.Outstanding(log, caller.By) is { } open && open.Id == request)
             {
                 await Take(thread, open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
                 log = core.Host.Get(thread, caller.By);
