@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Threading.Channels;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -16,7 +15,6 @@ internal sealed class EventFollower(Core core)
 {
     private const int MostReaders = 200;
     private const int Stretch = 200;
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private readonly EventReader _events = new(core.Database);
     private readonly TimeProvider _clock = TimeProvider.System;
@@ -54,59 +52,27 @@ internal sealed class EventFollower(Core core)
 
     private async Task Follow(ThreadId thread, int seen, HttpResponse response, CancellationToken cancellation)
     {
-        var moved = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        void Moved(ThreadId id, int version)
+        using var movement = new Movement(core, thread, _clock);
+        await Write(response, "retry: 1000\n\n", cancellation).ConfigureAwait(false);
+        while (true)
         {
-            if (id == thread)
+            var events = _events.After(thread, seen, Stretch);
+            var (version, status) = _events.Head(thread)!.Value;
+            if (events.Count > 0)
             {
-                moved.Writer.TryWrite(true);
+                seen = events[^1].Version;
+                await Write(response, Text(events), cancellation).ConfigureAwait(false);
             }
-        }
-
-        core.Moved += Moved;
-        try
-        {
-            await Write(response, "retry: 1000\n\n", cancellation).ConfigureAwait(false);
-            var told = _clock.GetTimestamp();
-            var signal = moved.Reader.ReadAsync(cancellation).AsTask();
-            while (true)
+            else if (IsFinal(status) && version == seen)
             {
-                var events = _events.After(thread, seen, Stretch);
-                if (events.Count > 0)
-                {
-                    seen = events[^1].Version;
-                    told = _clock.GetTimestamp();
-                    await Write(response, Text(events), cancellation).ConfigureAwait(false);
-                    continue;
-                }
-
-                var (version, status) = _events.Head(thread)!.Value;
-                if (IsFinal(status) && version == seen)
-                {
-                    await Write(response, $"event: end\ndata: {{\"status\":\"{WireName.Of(status)}\"}}\n\n", cancellation).ConfigureAwait(false);
-                    return;
-                }
-
-                if (_clock.GetElapsedTime(told) > Heartbeat)
-                {
-                    // Through it a connection that is gone is noticed.
-                    await Write(response, ":\n\n", cancellation).ConfigureAwait(false);
-                    told = _clock.GetTimestamp();
-                }
-
-                // What this process appends is known at once; what others append is found by looking.
-                signal = signal.IsCompleted ? moved.Reader.ReadAsync(cancellation).AsTask() : signal;
-                do
-                {
-                    await Task.WhenAny(signal, Task.Delay(Glance, _clock, cancellation)).ConfigureAwait(false);
-                    cancellation.ThrowIfCancellationRequested();
-                }
-                while (!signal.IsCompleted && core.Index.VersionOf(thread) == seen && _clock.GetElapsedTime(told) <= Heartbeat);
+                await Write(response, $"event: end\ndata: {{\"status\":\"{WireName.Of(status)}\"}}\n\n", cancellation).ConfigureAwait(false);
+                return;
             }
-        }
-        finally
-        {
-            core.Moved -= Moved;
+            else if (!await movement.Wait(seen, Heartbeat, cancellation).ConfigureAwait(false))
+            {
+                // Through it a connection that is gone is noticed.
+                await Write(response, ":\n\n", cancellation).ConfigureAwait(false);
+            }
         }
     }
 

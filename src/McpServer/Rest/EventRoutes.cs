@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Sqlite;

@@ -24,11 +24,11 @@ public sealed class Calls_in_doubt_over_rest
         using var rest = new RestClient(server.Url!, folder.Database);
         await rest.Get("/threads");
 
-        Assert.Equal($$$"""200 {"run_id":"thr_A","call_id":"req_A_4","spec":{{{Spec}}},"status":{"requested_at":"TIME","responded_at":null,"response":null,"response_option_name":null,"user_info":null}}""",
+        Assert.Equal($$$$"""200 {"run_id":"thr_A","call_id":"req_A_4","spec":{{{{Spec}}}},"status":{"requested_at":"TIME","responded_at":null,"response":null,"response_option_name":null,"user_info":null}}""",
             await rest.Get("/human_contacts/req_A_4"));
         Assert.StartsWith("""422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"The response does not fit: 'outcome' must be one of \"done\", \"run_again\", \"skip\".""",
             await rest.Post("/human_contacts/req_A_4/respond", """{"response_option_name":"perhaps"}"""), StringComparison.Ordinal);
-        Assert.Equal($$$"""200 {"run_id":"thr_A","call_id":"req_A_4","spec":{{{Spec}}},"status":{"requested_at":"TIME","responded_at":"TIME","response":{"outcome":"done","result":0.75},"response_option_name":"done","user_info":{"by":"local","channel":"rest"}}}""",
+        Assert.Equal($$$$"""200 {"run_id":"thr_A","call_id":"req_A_4","spec":{{{{Spec}}}},"status":{"requested_at":"TIME","responded_at":"TIME","response":{"outcome":"done","result":0.75},"response_option_name":"done","user_info":{"by":"local","channel":"rest"}}}""",
             await rest.Post("/human_contacts/req_A_4/respond", """{"response_option_name":"done","response":0.75}"""));
         Assert.Contains("The result is 0.75.", await rest.Get("/threads/thr_A?wait_seconds=40"), StringComparison.Ordinal);
     }
