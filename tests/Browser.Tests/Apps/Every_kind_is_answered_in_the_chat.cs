@@ -17,7 +17,7 @@ public sealed class Every_kind_is_answered_in_the_chat(Chromium chromium)
         await chat.View.GetByLabel("Guidance").FillAsync("Only the last page.");
         await chat.View.GetByRole(AriaRole.Button, new() { Name = "Let it go on" }).ClickAsync();
 
-        await Expect(chat.View.GetByRole(AriaRole.Heading, new() { Name = "Approved", Exact = true })).ToBeVisibleAsync();
+        await Expect(chat.View.GetByRole(AriaRole.Heading, new() { Name = "Extended", Exact = true })).ToBeVisibleAsync();
         Assert.Equal("Only the last page.", (await chat.Answer(pending)).GetProperty("response").GetString());
     }
 
@@ -26,12 +26,12 @@ public sealed class Every_kind_is_answered_in_the_chat(Chromium chromium)
     {
         await using var chat = await Chat.Open(chromium);
         var pending = await Asking.For(chat, new(DateTimeOffset.UtcNow, RequestKind.InDoubt, "divide was cut off. What became of it?", Schema: InDoubtAnswer.Schema, Options: InDoubtAnswer.Options));
-        await Expect(chat.View.GetByLabel("What it returned")).ToBeHiddenAsync();
+        await Expect(chat.View.GetByRole(AriaRole.Textbox, new() { Name = "What it returned" })).ToBeHiddenAsync();
 
         await chat.View.GetByRole(AriaRole.Button, new() { Name = "Send answer" }).ClickAsync();
         await Expect(chat.View.GetByText("Choose one.")).ToBeVisibleAsync();
         await chat.View.GetByRole(AriaRole.Radio, new() { Name = "It happened" }).CheckAsync();
-        await chat.View.GetByLabel("What it returned").FillAsync("""{"quotient": 0.75}""");
+        await chat.View.GetByRole(AriaRole.Textbox, new() { Name = "What it returned" }).FillAsync("""{"quotient": 0.75}""");
         await chat.View.GetByRole(AriaRole.Button, new() { Name = "Send answer" }).ClickAsync();
 
         await Expect(chat.View.GetByRole(AriaRole.Heading, new() { Name = "Answered", Exact = true })).ToBeVisibleAsync();

@@ -141,6 +141,7 @@ internal sealed class RequestCard
             ? new()
             {
                 ["request_id"] = shown,
+                ["kind"] = WireName.Of(asked.Kind),
                 ["question"] = asked.Question,
                 ["by"] = answer.By,
                 ["channel"] = answer.Channel,
