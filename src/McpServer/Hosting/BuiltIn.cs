@@ -1,5 +1,6 @@
 using AgentMcp.Agents;
 using AgentMcp.Agents.Files;
+using AgentMcp.Agents.Microagents.Asking;
 using AgentMcp.Agents.Microagents.Calculator;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
@@ -20,10 +21,10 @@ internal static class BuiltIn
         var deploy = Deploybot.Tools(DeployTarget.From(settings.Deploy, new HttpClient { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System));
         var tools = Calculator.Tools.Concat(deploy).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
         var loaded = MicroagentCatalog.Load(
-            [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next)],
+            [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), .. AskingAgents.All],
             settings.Agents, tools);
         var taken = loaded.All.Where(agent => FixedTools.Contains(agent.Name)).ToList();
-        return taken.Count == 0 ? loaded : new(loaded.All.Except(taken),
+        return taken.Count == 0 ? loaded : new(loaded.All.Except(taken).Concat(loaded.Unlisted),
             [.. loaded.Problems, .. taken.Select(agent => $"{settings.Agents}: an agent cannot be named '{agent.Name}'; a tool of the server has that name")]);
     }
 
