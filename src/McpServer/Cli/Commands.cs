@@ -47,7 +47,7 @@ internal static class Commands
         foreach (var command in (Command[])
             [
                 ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
-                ShowCommand.Create(), AnswerCommand.Create(), CancelCommand.Create(), DoctorCommand.Create(),
+                ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);

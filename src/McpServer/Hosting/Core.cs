@@ -29,6 +29,8 @@ internal sealed class Core : IDisposable
         _owner = new Owner(Database);
         _store = new ThreadStore(Database, _owner);
         Index = new ThreadIndex(Database);
+        Pending = new PendingIndex(Database);
+        Search = new ThreadSearch(Database);
         Catalog = BuiltIn.Catalog(settings);
         var models = new ModelChoice(settings.Models, _clock);
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
@@ -48,6 +50,13 @@ internal sealed class Core : IDisposable
     public Database Database { get; }
 
     public ThreadIndex Index { get; }
+
+    public PendingIndex Pending { get; }
+
+    public ThreadSearch Search { get; }
+
+    /// <summary>Where a person's browser finds this server, once it listens.</summary>
+    public string? InboxSite { get; set; }
 
     public MicroagentCatalog Catalog { get; }
 

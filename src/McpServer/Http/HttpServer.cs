@@ -1,4 +1,5 @@
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -24,8 +25,9 @@ internal static class HttpServer
         await using var app = Build(core, logging);
         await app.StartAsync().ConfigureAwait(false);
         core.Recover();
-        // The one line on standard output: where clients find it.
+        // The first line on standard output is where clients find it, the second where people do.
         await Console.Out.WriteLineAsync($"Listening on {app.Urls.First()}/mcp").ConfigureAwait(false);
+        await Console.Out.WriteLineAsync($"Inbox: {InboxSite.SignInLink(core, app.Urls.First())}").ConfigureAwait(false);
         await app.WaitForShutdownAsync().ConfigureAwait(false);
         return 0;
     }
@@ -57,6 +59,7 @@ internal static class HttpServer
         app.Use(LoopbackOnly.Check);
         app.Use(SayWhyRefused);
         app.MapMcp("/mcp");
+        InboxSite.Map(app, core);
         return app;
     }
 

@@ -16,20 +16,7 @@ internal static class Resources
     public static IEnumerable<McpServerResource> All(Core core)
     {
         yield return OfThread("thread://{id}", "thread", "A thread's event log.", "application/json",
-            log => JsonText.Write(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("thread_id", log.Thread.Id.Value);
-                writer.WriteString("status", WireName.Of(log.Thread.Status));
-                writer.WriteStartArray("events");
-                foreach (var happened in log.Events)
-                {
-                    writer.WriteRawValue(ThreadJson.Write(happened));
-                }
-
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }).Text);
+            log => LogJson.Of(log).Text);
         yield return OfThread("thread://{id}/transcript", "transcript", "A thread as Markdown.", "text/markdown", Transcript.Of);
         yield return OfThread("thread://{id}/output", "output", "A completed thread's whole output.", "application/json",
             log => log.Thread.State is ThreadState.Completed done ? done.Output.Text : throw new McpProtocolException(

@@ -19,12 +19,15 @@ public sealed class RunningServer : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private readonly Process? _process;
 
-    private RunningServer(Process? process, McpClient client, Uri? url) => (_process, Client, Url) = (process, client, url);
+    private RunningServer(Process? process, McpClient client, Uri? url, string? inboxLink = null) => (_process, Client, Url, InboxLink) = (process, client, url, inboxLink);
 
     public McpClient Client { get; }
 
     /// <summary>The MCP endpoint; null over stdio.</summary>
     public Uri? Url { get; }
+
+    /// <summary>The link that signs a browser in to the pages of an HTTP server, once.</summary>
+    public string? InboxLink { get; }
 
     public int ProcessId => _process!.Id;
 
@@ -46,7 +49,8 @@ public sealed class RunningServer : IAsyncDisposable
         }
 
         var url = new Uri((await process.StandardOutput.ReadLineAsync())!.Split(' ')[^1]);
-        return new(process, await Connect(url, options), url);
+        var link = (await process.StandardOutput.ReadLineAsync())!.Split(' ')[^1];
+        return new(process, await Connect(url, options), url, link);
     }
 
     /// <summary>Another client of the same server, over HTTP; disposing it leaves the server running.</summary>

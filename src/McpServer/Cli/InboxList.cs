@@ -1,0 +1,107 @@
+using System.CommandLine;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Spectre.Console;
+
+namespace AgentMcp.Server.Cli;
+
+/// <summary>The list behind <c>agentmcp inbox</c>: the same as in the browser, newest first.</summary>
+internal static class InboxList
+{
+    private const int MostShown = 50;
+    private const string Leave = "leave";
+
+    public static async Task<int> Run(Core core, Screen screen, ParseResult parsed, CancellationToken cancellation)
+    {
+        if (screen.WantsJson)
+        {
+            var all = Open(core);
+            Screen.Json(JsonText.Write(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteStartArray("pending");
+                foreach (var log in all)
+                {
+                    writer.WriteRawValue(ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals).Text);
+                }
+
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }));
+            return ExitCode.Done;
+        }
+
+        while (true)
+        {
+            var all = Open(core);
+            if (all.Count == 0)
+            {
+                screen.Line("Nothing waits for you.");
+                return ExitCode.Done;
+            }
+
+            if (screen.Person is not { } person)
+            {
+                Print(screen, all, SharedOptions.Given(parsed));
+                return ExitCode.Done;
+            }
+
+            if (await Choose(person, all, cancellation).ConfigureAwait(false) is not { } chosen)
+            {
+                return ExitCode.Done;
+            }
+
+            await Answer(core, screen, parsed, person, chosen, cancellation).ConfigureAwait(false);
+            screen.Line();
+        }
+    }
+
+    private static List<ThreadLog> Open(Core core) =>
+        [.. core.Pending.List(new(Principals.Local, Limit: MostShown)).Rows.Select(row => core.Host.Get(ThreadId.Parse(row.ThreadId), Principals.Local)).Where(log => log.Thread.OpenRequests.Count > 0)];
+
+    private static void Print(Screen screen, List<ThreadLog> all, IEnumerable<string> settings)
+    {
+        foreach (var log in all)
+        {
+            var asked = log.Thread.OpenRequests[0].Asked;
+            screen.Line(($"{log.Thread.Start.Agent}  ", Tone.Strong), ($"{WireName.Of(asked.Kind)}  {asked.At:yyyy-MM-dd HH:mm:ss}Z  {log.Thread.Id}", Tone.Dim));
+            screen.Block(asked.Question);
+        }
+
+        screen.Line();
+        screen.Line($"Answer one with: agentmcp answer {string.Join(' ', ["THREAD", .. settings])}", Tone.Dim);
+    }
+
+    private static async Task<ThreadLog?> Choose(IAnsiConsole person, List<ThreadLog> all, CancellationToken cancellation)
+    {
+        var words = all.ToDictionary(log => $"{log.Thread.Start.Agent}: {Screen.Clean(log.Thread.OpenRequests[0].Asked.Question).ReplaceLineEndings(" ")}  ({log.Thread.Id})", log => log);
+        var chosen = await new SelectionPrompt<string> { Title = $"{all.Count} waiting", Converter = Markup.Escape }
+            .AddChoices([.. words.Keys, Leave]).ShowAsync(person, cancellation).ConfigureAwait(false);
+        return words.GetValueOrDefault(chosen);
+    }
+
+    private static async Task Answer(Core core, Screen screen, ParseResult parsed, IAnsiConsole person, ThreadLog log, CancellationToken cancellation)
+    {
+        var open = log.Thread.OpenRequests[0];
+        screen.Line(NextMove.Sentence(log.Thread), Tone.Wait);
+        ThreadView.Request(screen, open.Asked.Context, options: null);
+        if (await PersonsAnswer.To(open.Asked, person, cancellation).ConfigureAwait(false) is not { } answer)
+        {
+            return;
+        }
+
+        try
+        {
+            await core.Host.Answer(log.Thread.Id, new Responder(Principals.Local, "cli", IsHuman: true), open.Id, answer.Approved, answer.Response, answer.Comment).ConfigureAwait(false);
+            await CoreCommand.Follow(core, screen, parsed, log.Thread.Id, seconds: null, cancellation).ConfigureAwait(false);
+        }
+        catch (RefusedException e)
+        {
+            // Somebody else was quicker, or the answer does not fit: the list goes on.
+            screen.Line(e.Message, Tone.Bad);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using AgentMcp.State.Threads;
+using Microsoft.AspNetCore.Http;
+
+namespace AgentMcp.Server.Inbox;
+
+/// <summary>How a request is answered: two buttons and a word for yes or no, else a form made from its schema or options. Pure.</summary>
+internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, IFormCollection? entered, IReadOnlyDictionary<string, string> problems)
+{
+    private string Action => Visit.PathOf(open.Id.In(Thread));
+
+    public required ThreadId Thread { get; init; }
+
+    public Html Of() => open.Asked switch
+    {
+        { Kind: RequestKind.Approval } => YesOrNo("Approve", "Reject", "Feedback", $"Optional. {agent} reads it; after a rejection it is what it goes by."),
+        { Kind: RequestKind.Budget } => YesOrNo("Let it go on", "Stop it", "Guidance", $"Optional. {agent} reads it and goes on accordingly."),
+        { Kind: RequestKind.InDoubt } => Form(Html.Of($"""
+            {Options("What became of it?", InDoubtAnswer.Options, other: false)}
+            <div class="field"><label for="result">What it returned <span class="optional">if it happened</span></label>
+            <textarea id="result" name="result" rows="3" class="code" data-send>{Was("result")}</textarea></div>
+            """)),
+        { Kind: RequestKind.Sleep } => Html.Of($"""<p class="note">Nobody has to do anything: it goes on by itself{(open.Asked.DueAt is { } due ? $" on {Words.Readable(due)}" : "")}.</p>"""),
+        { Kind: RequestKind.Child } => Html.Of($"""<p class="note">It waits for a thread it started. Answer what that one asks.</p>"""),
+        // Options are names; a schema that wants more than a name asks for it field by field.
+        { Schema: { } schema, Options: var offered } when offered is null or { Count: 0 } || FormField.Of(schema) is not [{ Name: "", Type: not FieldType.Json }] => Form(Html.Join(FormField.Of(schema).Select(field =>
+            FieldView.Of(field, [.. (entered?[field.Id] ?? default).OfType<string>()], problems.GetValueOrDefault(field.Id))))),
+        { Options: { Count: > 0 } options, Schema: var schema } => Form(Options("Your answer", options, other: schema is null)),
+        _ => Form(Text("Your answer")),
+    };
+
+    private Html YesOrNo(string yes, string no, string words, string help) => visit.Form(Action, Html.Of($"""
+        {Problem}
+        <div class="field"><label for="comment">{words}</label><span class="help" id="comment-help">{help}</span>
+        <textarea id="comment" name="comment" rows="3" aria-describedby="comment-help" data-feedback>{Was("comment")}</textarea></div>
+        <div class="actions">
+        <button name="do" value="approve" class="yes" data-approve>{yes}</button>
+        <button name="do" value="reject" class="no" data-reject>{no}</button>
+        </div>
+        """), "answer");
+
+    private Html Form(Html fields) => visit.Form(Action, Html.Of($"""
+        {Problem}
+        {fields}
+        <div class="actions"><button name="do" value="respond" class="yes">Send answer</button></div>
+        """), "answer");
+
+    private Html Problem => problems.TryGetValue(GivenAnswer.Whole, out var problem) ? Html.Of($"""<p class="wrong" role="alert">{problem}</p>""") : default;
+
+    private Html Text(string label) => Html.Of($"""
+        <div class="field"><label for="words">{label}</label><textarea id="words" name="words" rows="4" data-send>{Was("words")}</textarea></div>
+        """);
+
+    private Html Options(string legend, IReadOnlyList<ResponseOption> options, bool other)
+    {
+        // Options of a request with a schema are posted as its value, so that one reader serves both.
+        var (name, asJson) = open.Asked.Schema is null || open.Asked.Kind == RequestKind.InDoubt ? ("option", false) : ("f-", true);
+        return Html.Of($"""
+            <fieldset class="field options"><legend>{legend}</legend>
+            {options.Select((option, i) => Option(option, name, asJson, i)).ToList()}
+            </fieldset>
+            {(other ? Text("Or in your own words") : default)}
+            """);
+    }
+
+    private Html Option(ResponseOption option, string name, bool asJson, int i)
+    {
+        var value = asJson ? State.Json.JsonText.Of(option.Name).Text : option.Name;
+        return Html.Of($"""
+            <label class="check option"><input type="radio" name="{name}" id="option-{i}" value="{value}"{Html.Flag("checked", Was(name) == value)}>
+            <span><b>{option.Title ?? option.Name}</b>{(option.Description is null ? default : Html.Of($"""<span class="help">{option.Description}</span>"""))}</span></label>
+            """);
+    }
+
+    private string Was(string name) => entered?[name].ToString() ?? "";
+}

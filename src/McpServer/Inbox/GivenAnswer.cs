@@ -1,0 +1,105 @@
+using System.Text.Json;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using Microsoft.AspNetCore.Http;
+
+namespace AgentMcp.Server.Inbox;
+
+/// <summary>What a posted form says to a request, or what is wrong with it, field by field. Pure.</summary>
+internal sealed record GivenAnswer(bool? Approved, JsonText? Response, string? Comment)
+{
+    public const string Whole = "";
+
+    public static (GivenAnswer? Answer, IReadOnlyDictionary<string, string> Problems) Read(RequestOpened asked, IFormCollection form)
+    {
+        var problems = new Dictionary<string, string>(StringComparer.Ordinal);
+        var answer = (asked, form["do"].ToString()) switch
+        {
+            ({ Kind: RequestKind.Approval }, "approve") => new(true, null, Words(form, "comment")),
+            ({ Kind: RequestKind.Approval or RequestKind.Budget }, "reject") => new(false, null, Words(form, "comment")),
+            ({ Kind: RequestKind.Budget }, "approve") => Words(form, "comment") is { } guidance ? new(null, JsonText.Of(guidance), null) : new(true, null, null),
+            ({ Kind: RequestKind.Approval or RequestKind.Budget }, _) => Wrong("Choose one of the two buttons."),
+            ({ Kind: RequestKind.InDoubt }, _) => form["option"].ToString() is { Length: > 0 } outcome ? new(null, Outcome(outcome, Words(form, "result")), null) : Wrong("Choose what became of it."),
+            ({ Schema: { } schema }, _) => Fields(schema, form, problems),
+            ({ Options.Count: > 0 }, _) when form["option"].ToString() is { Length: > 0 } option => new(null, JsonText.Of(option), null),
+            _ => Words(form, "words") is { } words ? new GivenAnswer(null, asked.Kind == RequestKind.ExternalResult ? Loosely(words) : JsonText.Of(words), null) : Wrong("Write an answer first."),
+        };
+        return (problems.Count == 0 ? answer : null, problems);
+
+        GivenAnswer Wrong(string what)
+        {
+            problems[Whole] = what;
+            return new(null, null, null);
+        }
+    }
+
+    private static GivenAnswer Fields(JsonText schema, IFormCollection form, Dictionary<string, string> problems)
+    {
+        var fields = FormField.Of(schema);
+        var values = new List<(string Name, JsonText Value)>();
+        foreach (var field in fields)
+        {
+            var (value, problem) = field.Read([.. form[field.Id].OfType<string>()]);
+            if (problem is not null)
+            {
+                problems[field.Id] = problem;
+            }
+            else if (value is { } given)
+            {
+                values.Add((field.Name, given));
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            return new(null, null, null);
+        }
+
+        var response = fields is [{ Name: "" }] ? values is [var (_, single)] ? single : JsonText.Null : JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in values)
+            {
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(value.Text);
+            }
+
+            writer.WriteEndObject();
+        });
+        if (JsonSchemas.Violation(schema, response) is { } violation)
+        {
+            problems[Whole] = $"That does not fit yet: {violation}.";
+        }
+
+        return new(null, response, null);
+    }
+
+    private static JsonText Outcome(string outcome, string? result) => JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("outcome", outcome);
+        if (result is not null && outcome == "done")
+        {
+            writer.WritePropertyName("result");
+            writer.WriteRawValue(Loosely(result).Text);
+        }
+
+        writer.WriteEndObject();
+    });
+
+    // A result is often pasted as JSON; what is none is text.
+    private static JsonText Loosely(string words)
+    {
+        try
+        {
+            return JsonText.Parse(words);
+        }
+        catch (JsonException)
+        {
+            return JsonText.Of(words);
+        }
+    }
+
+    private static string? Words(IFormCollection form, string name) =>
+        form[name].ToString().ReplaceLineEndings("\n").Trim() is { Length: > 0 } words ? words : null;
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Encodings.Web;
+
+namespace AgentMcp.Server.Inbox;
+
+/// <summary>
+/// Markup. In <c>Html.Of($"...")</c> the literal parts are markup and every hole is text, encoded where it stands;
+/// only a hole that is Html itself goes in as it is. There is no way to turn a string into markup.
+/// </summary>
+internal readonly struct Html
+{
+    private readonly string? _markup;
+
+    private Html(string markup) => _markup = markup;
+
+    public bool IsEmpty => string.IsNullOrEmpty(_markup);
+
+    public static Html Of(Writer markup) => new(markup.ToString());
+
+    /// <summary>An attribute without a value, there or not.</summary>
+    public static Html Flag(string name, bool given) => given ? Of($" {name}") : default;
+
+    public static Html Join(IEnumerable<Html> parts) => Of($"{parts}");
+
+    public override string ToString() => _markup ?? "";
+
+    [InterpolatedStringHandler]
+    internal readonly struct Writer
+    {
+        private readonly StringBuilder _text;
+
+        public Writer(int literalLength, int formattedCount) => _text = new StringBuilder(literalLength + (formattedCount * 16));
+
+        public void AppendLiteral(string markup) => _text.Append(markup);
+
+        public void AppendFormatted(Html markup) => _text.Append(markup._markup);
+
+        public void AppendFormatted(IEnumerable<Html> parts)
+        {
+            foreach (var part in parts)
+            {
+                _text.Append(part._markup);
+            }
+        }
+
+        public void AppendFormatted(long number) => _text.Append(number);
+
+        public void AppendFormatted(string? text) => _text.Append(HtmlEncoder.Default.Encode(Visible.Of(text ?? "")));
+
+        public override string ToString() => _text.ToString();
+    }
+}
+
+/// <summary>
+/// Text of which a reader sees everything: control characters and those that turn the direction of writing, with which
+/// an argument could be made to read as another one, are shown by their number.
+/// </summary>
+internal static class Visible
+{
+    public static string Of(string text) => text.Any(Hides) ? string.Concat(text.Select(c => Hides(c) ? $"\u27E8U+{(int)c:X4}\u27E9" : c.ToString())) : text;
+
+    private static bool Hides(char c) =>
+        (char.IsControl(c) && c is not ('\n' or '\r' or '\t')) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or (>= '\u200B' and <= '\u200F') or '\uFEFF' or '\u00AD';
+}
