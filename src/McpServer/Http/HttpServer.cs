@@ -1,3 +1,4 @@
+using AgentMcp.Server.Channels;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Protocol;
@@ -60,6 +61,7 @@ internal static class HttpServer
         app.Use(SayWhyRefused);
         app.MapMcp("/mcp");
         InboxSite.Map(app, core);
+        ChannelEndpoints.Map(app, core);
         return app;
     }
 

@@ -30,7 +30,7 @@ internal static class AgentsPage
             <p class="lead">{agent.Description}</p>
             <dl class="facts">
             <div><dt>Model</dt><dd>{agent.Model ?? "the server's"}</dd></div>
-            <div><dt>Answered by</dt><dd>{(Strictest(agent.AnswerableBy, visit.Core.Settings.Approvals) == AnswerableBy.Human ? "people only" : "the caller, or a person")}</dd></div>
+            <div><dt>Answered by</dt><dd>{(Strictest(agent.People.AnswerableBy, visit.Core.Settings.Approvals) == AnswerableBy.Human ? "people only" : "the caller, or a person")}</dd></div>
             <div><dt>Limits</dt><dd>{Words.Count(agent.Limits.Steps, "step", "steps")}, {Words.Count(agent.Limits.ErrorsInRow, "error", "errors")} in a row{(agent.Limits.Tokens is { } tokens ? $", {Words.Count(tokens)} tokens" : "")}</dd></div>
             <div><dt>Threads</dt><dd><a href="/threads?agent={Uri.EscapeDataString(agent.Name)}">Show them</a></dd></div>
             </dl>
@@ -59,7 +59,7 @@ internal static class AgentsPage
 
     private static Html Gate(Tool tool, AnswerableBy server, Microagent agent) => tool.Route switch
     {
-        Route.Approve => Html.Of($"""<span class="badge approval">approval</span>{(Strictest(tool.AnswerableBy, Strictest(server, agent.AnswerableBy)) == AnswerableBy.Human ? " by a person" : "")}"""),
+        Route.Approve => Html.Of($"""<span class="badge approval">approval</span>{(Strictest(tool.AnswerableBy, Strictest(server, agent.People.AnswerableBy)) == AnswerableBy.Human ? " by a person" : "")}"""),
         Route.Delegate => Html.Of($"""<span class="badge question">done by a person</span>"""),
         Route.DryRun => Html.Of($"""<span class="badge">not run</span>"""),
         _ => default,
