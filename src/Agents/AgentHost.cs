@@ -40,10 +40,11 @@ public sealed class AgentHost(
         var id = ThreadId.New(now);
         var command = new StartThread(now, agent.Name, hash, input, caller.By, caller.Channel, trigger);
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
-        var started = await store.Start(id, first, idempotencyKey, takeLease: true).ConfigureAwait(false);
+        var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
+        var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running).ConfigureAwait(false);
         if (started.Lease is { } lease)
         {
-            _ = runner.Begin(ThreadLog.Of(id, [first]), lease);
+            _ = runner.Begin(log, lease);
         }
 
         return started.Id;
@@ -163,9 +164,13 @@ public sealed class AgentHost(
                 return events;
             }
 
+            var goesOn = events[0] is not AnswerRefused && use == LeaseUse.Take;
+            var next = goesOn ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
+            // What then waits or has ended is run by nobody.
+            var then = events[0] is AnswerRefused || (goesOn && next.Thread.Status != ThreadStatus.Running) ? LeaseUse.None : use;
             try
             {
-                var (next, lease) = await store.Append(log, events, events[0] is AnswerRefused ? LeaseUse.None : use).ConfigureAwait(false);
+                var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then).ConfigureAwait(false);
                 if (lease is not null)
                 {
                     _ = runner.Begin(next, lease);

@@ -15,9 +15,9 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
     private readonly ToolRunner _tools = new(clock);
     private readonly PeoplePolicy _people = people ?? new();
 
-    /// <summary>Runs a thread until it waits, ends, or is told to stop. The lease is given back with the last append.</summary>
+    /// <summary>Runs a thread until it waits, ends, or is told to stop. Without a lease nothing is saved: then it goes as far as nothing outside is touched.</summary>
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
-    public async Task<ThreadLog> Run(ThreadLog log, Lease lease, Microagent agent, IModel model, RunStop stop)
+    public async Task<ThreadLog> Run(ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop)
     {
         var unsaved = 0;
         var by = agent.People.Within(_people);
@@ -25,6 +25,8 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
         {
             switch (Turn.Next(log.Thread, log.Events, agent, _people, clock.GetUtcNow()))
             {
+                case var turn when lease is null && !turn.IsPure(model):
+                    return log;
                 case Turn.Park:
                     return await Save(LeaseUse.Release).ConfigureAwait(false);
                 case Turn.Follow follow:
@@ -66,7 +68,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
 
         async Task<ThreadLog> Save(LeaseUse then)
         {
-            if (unsaved > 0 || then != LeaseUse.None)
+            if (lease is not null && (unsaved > 0 || then != LeaseUse.None))
             {
                 await store.Save(log, unsaved, then, lease).ConfigureAwait(false);
                 unsaved = 0;

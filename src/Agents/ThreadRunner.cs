@@ -26,6 +26,23 @@ public sealed class ThreadRunner(
     /// <summary>The run of a thread in this process, if there is one; its result is the log it left.</summary>
     public Task<ThreadLog>? Find(ThreadId thread) => _runs.TryGetValue(thread, out var run) ? run.Task : null;
 
+    /// <summary>The log with all that follows from it and touches nothing outside. It is stored in one commit with what led to it.</summary>
+    public async Task<ThreadLog> Ahead(ThreadLog log)
+    {
+        using var stop = new RunStop();
+        try
+        {
+            var agent = AgentOf(log.Thread);
+            return await loop.Run(log, null, agent, models(agent), stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The run meets the same trouble, and there it is recorded.
+            logger.LogDebug("{Thread} is not run ahead: {Reason}", log.Thread.Id, e.Message);
+            return log;
+        }
+    }
+
     /// <summary>Runs a thread this process holds the lease of.</summary>
     public Task<ThreadLog> Begin(ThreadLog log, Lease lease)
     {
@@ -160,7 +177,7 @@ public sealed class ThreadRunner(
         var id = log.Thread.Id;
         try
         {
-            var agent = catalog.As(log.Thread.Start.Agent, log.Thread.Start.Definition, store.FindDefinition);
+            var agent = AgentOf(log.Thread);
             var left = await loop.Run(log, lease, agent, models(agent), stop).ConfigureAwait(false);
             logger.LogDebug("{Thread} is {Status} at version {Version}", id, WireName.Of(left.Thread.Status), left.Thread.Version);
             return left;
@@ -176,6 +193,8 @@ public sealed class ThreadRunner(
             return await Fail(id, lease, e).ConfigureAwait(false);
         }
     }
+
+    private Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
 
     // Nothing that is left to itself may fail for ever: the thread ends and says why.
     private async Task<ThreadLog> Fail(ThreadId id, Lease lease, Exception e)

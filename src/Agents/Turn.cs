@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -29,6 +30,16 @@ public abstract record Turn
 
     /// <summary>Run the tool.</summary>
     public sealed record Run(Tool Tool, Call Call) : Turn;
+
+    /// <summary>Whether taking it asks and touches nothing outside, so that what led to it need not be on disk first.</summary>
+    public bool IsPure(IModel model) => this switch
+    {
+        Follow => true,
+        Think => model.IsPure,
+        Gate { Tool: { Preview: null } tool, Call: var call } => call.Approval is null || tool.IsPure,
+        Run { Tool: var tool } => tool.IsPure,
+        _ => false,
+    };
 
     /// <param name="log">Read only where a person must be told what happened.</param>
     public static Turn Next(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch

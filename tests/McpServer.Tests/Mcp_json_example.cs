@@ -12,7 +12,7 @@ public sealed class Mcp_json_example
     public async Task The_example_configuration_starts_a_server_without_a_key_exactly_as_written()
     {
         using var folder = new TestFolder();
-        var root = Root();
+        var root = Repository.Root;
         var entry = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(root, "mcp.json.example"), TestContext.Current.CancellationToken))
             .GetProperty("mcpServers").GetProperty("agentmcp");
         var transport = new StdioClientTransport(new()
@@ -33,16 +33,5 @@ public sealed class Mcp_json_example
 
         Assert.Equal(ToolsFile.All.EnumerateArray().Select(tool => tool.GetProperty("name").GetString()), tools.Select(tool => tool.Name));
         Assert.Equal("next_step", reply.Kind);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "mcp.json.example")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("mcp.json.example is in no folder above the tests.");
-        }
-
-        return folder.FullName;
     }
 }

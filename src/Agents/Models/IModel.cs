@@ -10,6 +10,12 @@ public interface IModel
     /// <summary>What is written beside every step it chose, such as <c>anthropic:claude-sonnet-5</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// The log alone decides, and nobody outside is asked. Asking again after a crash then changes nothing, so what led to
+    /// the question need not be on disk first.
+    /// </summary>
+    bool IsPure => false;
+
     /// <exception cref="ModelException">No reply could be had.</exception>
     Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation);
 }

@@ -5,6 +5,8 @@ public sealed class RulesModel : IModel
 {
     public string Name => "rules";
 
+    public bool IsPure => true;
+
     public Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation) => turn.Agent.Rules is { } rules
         ? Task.FromResult<ModelReply>(new ModelReply.Said(rules(turn.Log)))
         : throw new ModelException(

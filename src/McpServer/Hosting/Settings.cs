@@ -40,6 +40,7 @@ internal sealed class Settings
         ("max_wait", "300", "The most seconds a call may wait."),
         ("max_waiting", "500", "The most calls that wait at once; a further one answers at once."),
         ("port", "8484", "The port of agentmcp http, on the loopback interface."),
+        ("inbox_port", "0", "The port of the inbox that agentmcp stdio --inbox opens on the loopback interface; 0 for a free one."),
         ("max_body", "1048576", "The most bytes of one HTTP request."),
         ("max_sessions", "1000", "The most idle HTTP sessions that are kept."),
         ("deploy_repo", null, "deploybot, local: a git repository."),
@@ -73,6 +74,7 @@ internal sealed class Settings
         MostWaitSeconds = Number("max_wait", 0, 86_400);
         MostWaiting = (int)Number("max_waiting", 1, 1_000_000);
         Port = (int)Number("port", 0, 65_535);
+        InboxPort = (int)Number("inbox_port", 0, 65_535);
         MostBody = (long)Number("max_body", 1024, 1 << 30);
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
         Models = new(Get("model"), Get("base_url"), Get("api_key"),
@@ -114,6 +116,8 @@ internal sealed class Settings
     public int MostWaiting { get; }
 
     public int Port { get; }
+
+    public int InboxPort { get; }
 
     public long MostBody { get; }
 

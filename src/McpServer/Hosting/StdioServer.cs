@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Protocol;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Server;
@@ -15,7 +16,8 @@ internal static class StdioServer
     private static readonly TimeSpan LastAnswers = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
-    public static async Task<int> Run(Settings settings, ILoggerFactory logs)
+    /// <param name="inbox">Whether people are served too, with pages on a loopback port.</param>
+    public static async Task<int> Run(Settings settings, ILoggerFactory logs, bool inbox)
     {
         // Standard output belongs to the protocol; whatever a tool or library prints goes to standard error.
         var input = Console.OpenStandardInput();
@@ -23,6 +25,12 @@ internal static class StdioServer
         Console.SetOut(Console.Error);
 
         using var core = new Core(settings, logs);
+        await using var pages = inbox ? await InboxServer.Start(core, logs).ConfigureAwait(false) : null;
+        if (pages is not null)
+        {
+            await Console.Error.WriteLineAsync($"Inbox: {pages.Link}").ConfigureAwait(false);
+        }
+
         using var ended = new CancellationTokenSource();
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

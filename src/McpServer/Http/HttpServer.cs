@@ -2,6 +2,7 @@ using AgentMcp.Server.Channels;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Protocol;
+using AgentMcp.Server.Rest;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -54,6 +55,8 @@ internal static class HttpServer
             setup.FollowSessions(http);
         });
 
+        RestApi.Add(builder.Services);
+
         var app = builder.Build();
         // Runs are told to stop when the host is, before it waits for the calls that wait for them.
         app.Lifetime.ApplicationStopping.Register(() => core.Stop(Grace).GetAwaiter().GetResult());
@@ -62,6 +65,7 @@ internal static class HttpServer
         app.MapMcp("/mcp");
         InboxSite.Map(app, core);
         ChannelEndpoints.Map(app, core);
+        RestApi.Map(app, core);
         return app;
     }
 

@@ -14,7 +14,7 @@ internal static class AgentsPage
             <div class="head"><h1>Agents</h1></div>
             {(catalog.Problems.Count == 0 ? default : Html.Of($"""<div class="notice"><p><strong>Some could not be loaded:</strong></p><ul>{catalog.Problems.Select(problem => Html.Of($"<li>{problem}</li>")).ToList()}</ul></div>"""))}
             <ul class="requests" data-list>{catalog.All.Select(agent => Html.Of($"""
-                <li><a class="row" href="/agents/{agent.Name}"><span class="question">{agent.Name}</span><span class="help">{agent.Description}</span>
+                <li><a class="row" href="/agents/{agent.Name}"><span class="title">{agent.Name}</span><span class="help">{agent.Description}</span>
                 <span class="meta">{Words.Count(agent.Intents.OfType<Tool>().Count(), "tool", "tools")}{(Gated(agent) is var gated and > 0 ? $", {gated} with approval" : "")}{(agent.Model is null ? "" : $" · {agent.Model}")}</span></a></li>
                 """)).ToList()}</ul>
             """), "agents");
@@ -45,17 +45,10 @@ internal static class AgentsPage
     }
 
     private static Html Row(Intent intent, AnswerableBy server, Microagent agent) => Html.Of($"""
-        <tr><th scope="row"><code>{intent.Name}</code></th><td>{(intent is Tool tool ? EffectOf(tool) : "")}</td>
+        <tr><th scope="row"><code>{intent.Name}</code></th><td>{(intent is Tool tool ? Words.Of(tool.Effect) : "")}</td>
         <td>{(intent is Tool gated ? Gate(gated, server, agent) : default)}</td>
         <td>{intent.Description}<details><summary>Arguments</summary>{JsonView.Exact(intent.Arguments)}</details></td></tr>
         """);
-
-    private static string EffectOf(Tool tool) => tool.Effect switch
-    {
-        Effect.ReadOnly => "reads only",
-        Effect.Idempotent => "safe to repeat",
-        _ => "has an effect",
-    };
 
     private static Html Gate(Tool tool, AnswerableBy server, Microagent agent) => tool.Route switch
     {

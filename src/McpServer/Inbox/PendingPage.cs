@@ -35,7 +35,16 @@ internal static class PendingPage
 
     private static Html Row(Visit visit, PendingRow row)
     {
-        var log = visit.Log(row.ThreadId);
+        ThreadLog log;
+        try
+        {
+            log = visit.Log(row.ThreadId);
+        }
+        catch (InvalidDataException e)
+        {
+            return Html.Of($"""<li class="row"><span class="meta"><span class="who">{row.Agent}</span><code>{row.ThreadId}</code></span><span class="help">This thread cannot be read. {e.Message}</span></li>""");
+        }
+
         // It may have been answered since the list was read.
         if (log.Thread.OpenRequests is not [var open, ..])
         {
@@ -48,7 +57,7 @@ internal static class PendingPage
             <span class="meta"><span class="badge {WireName.Of(asked.Kind)}">{Words.Of(asked.Kind)}</span><span class="who">{row.Agent}</span>
             {(asked.Action is { } action ? Html.Of($"<code>{action.Tool}</code>") : default)}
             <span class="when">{Words.Ago(asked.At, visit.Now)}</span></span>
-            <span class="question">{Shortened(asked.Question)}</span>
+            <span class="title">{Shortened(asked.Question)}</span>
             </a></li>
             """);
     }

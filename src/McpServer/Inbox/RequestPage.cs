@@ -50,14 +50,16 @@ internal static class RequestPage
         var open = log.Thread.OpenRequests.FirstOrDefault(one => one.Id == id);
         return new(asked.Question, Html.Of($"""
             <article class="request">
+            <div class="asked">
             {Path(visit, log)}
-            <p class="meta"><span class="badge {WireName.Of(asked.Kind)}">{Words.Of(asked.Kind)}</span> asked {Words.Ago(asked.At, visit.Now)}{Expiry(asked)}</p>
+            <p class="meta"><span class="badge {WireName.Of(asked.Kind)}">{Words.Of(asked.Kind)}</span><span>asked {Words.Ago(asked.At, visit.Now)}{Expiry(asked)}</span></p>
             <h1>{asked.Question}</h1>
             {(conflict is null ? default : Html.Of($"""<div class="notice" role="alert"><p><strong>{conflict}</strong></p>{Unsaid(entered)}</div>"""))}
             {(string.IsNullOrWhiteSpace(asked.Context) ? default : RichText.Of(asked.Context))}
             {(asked.Action is { } action ? Action(visit, log, action) : default)}
+            </div>
             {(open is null ? RequestOutcome.Of(visit, log, id) : Html.Of($"""
-                <section class="panel" aria-label="Your answer">
+                <section class="panel" aria-label="Answer">
                 {new AnswerForm(visit, open, log.Thread.Start.Agent, entered, problems) { Thread = log.Thread.Id }.Of()}
                 {Next(visit, log, asked)}
                 </section>
@@ -97,20 +99,13 @@ internal static class RequestPage
         var tool = visit.Host.AgentOf(log.Thread).FindTool(action.Tool);
         return Html.Of($"""
             <section class="action" aria-label="What would be done">
-            <h2><code>{action.Tool}</code>{(tool is null ? default : Html.Of($"""<span class="badge effect">{EffectOf(tool)}</span>"""))}</h2>
+            <h2><code>{action.Tool}</code>{(tool is null ? default : Html.Of($"""<span class="badge effect">{Words.Of(tool.Effect)}</span>"""))}</h2>
             {(tool is { Description.Length: > 0 } ? Html.Of($"""<p class="help">{tool.Description}</p>""") : default)}
             {JsonView.Of(action.Arguments)}
             <details><summary>Exact arguments and digest</summary>{JsonView.Exact(action.Arguments)}<p class="digest"><code>{action.Digest}</code></p></details>
             </section>
             """);
     }
-
-    private static string EffectOf(Tool tool) => tool.Effect switch
-    {
-        Effect.ReadOnly => "changes nothing",
-        Effect.Idempotent => "safe to repeat",
-        _ => "has an effect",
-    };
 
     private static Html Expiry(RequestOpened asked) => asked is { DueAt: { } due, Kind: not RequestKind.Sleep } ? Html.Of($", expires {Words.Readable(due)}") : default;
 

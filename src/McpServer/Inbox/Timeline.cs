@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using AgentMcp.Server.Protocol;
+using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Inbox;
@@ -8,7 +10,8 @@ namespace AgentMcp.Server.Inbox;
 internal static class Timeline
 {
     private const int MostShown = 200;
-    private const int LongestDetail = 2_000;
+    private const int LongestText = 2_000;
+    private const int LongestJson = 160;
 
     public static Html Of(Visit visit, ThreadLog log)
     {
@@ -50,9 +53,25 @@ internal static class Timeline
     {
         (_, null or "") => default,
         (RequestOpened, _) => RichText.Of(detail),
-        (_, { Length: > LongestDetail }) => Html.Of($"""<details><summary>{Words.Count(detail.Length)} characters</summary><pre tabindex="0">{detail}</pre></details>"""),
+        (ThreadStarted e, _) => Json(e.Input),
+        (StepChosen e, _) => Json(e.Arguments),
+        (ToolReturned e, _) => Json(e.Result),
+        (ThreadCompleted e, _) => Json(e.Output),
+        (_, { Length: > LongestText }) => Folded(detail.Length, Html.Of($"""<pre tabindex="0">{detail}</pre>""")),
         _ => Html.Of($"""<p class="detail">{detail}</p>"""),
     };
+
+    // What was said is read as words, a small value in its line, a large one when it is opened.
+    private static Html Json(JsonText value) => value.Element() switch
+    {
+        { ValueKind: JsonValueKind.Object } o when o.EnumerateObject().ToList() is [{ Name: "message", Value: { ValueKind: JsonValueKind.String } said }] && said.GetString()!.Length <= LongestText =>
+            Html.Of($"""<p class="detail">{said.GetString()}</p>"""),
+        { ValueKind: JsonValueKind.Object } o when !o.EnumerateObject().Any() => default,
+        _ when value.Text.Length <= LongestJson => Html.Of($"""<p class="detail json">{value.Text}</p>"""),
+        _ => Folded(value.Text.Length, JsonView.Exact(value)),
+    };
+
+    private static Html Folded(int length, Html whole) => Html.Of($"""<details><summary>{Words.Count(length)} characters</summary>{whole}</details>""");
 
     private static string Tone(ThreadEvent happened) => happened switch
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentMcp.Agents.Tools;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Inbox;
@@ -20,6 +21,13 @@ internal static class Words
     };
 
     public static string Of(ThreadStatus status) => WireName.Of(status);
+
+    public static string Of(Effect effect) => effect switch
+    {
+        Effect.ReadOnly => "changes nothing",
+        Effect.Idempotent => "safe to repeat",
+        _ => "has an effect",
+    };
 
     /// <summary>The channel as a person would name it.</summary>
     public static string Through(string channel) => channel switch

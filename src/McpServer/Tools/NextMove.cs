@@ -25,16 +25,19 @@ internal static class NextMove
         };
     }
 
-    public static string Of(AgentThread thread, AnswerableBy server) => thread.State switch
+    /// <summary>The page where a person answers a request, or null when there are no pages.</summary>
+    public static string? PageOf(string request, string? inbox) => inbox is null ? null : $"{inbox}/requests/{request}";
+
+    public static string Of(AgentThread thread, AnswerableBy server, string? inbox = null) => thread.State switch
     {
-        Waiting { Request: var open } => Answer(thread.Id, open, server),
+        Waiting { Request: var open } => Answer(thread.Id, open, server, inbox),
         Completed => $"Nothing is left to do. To go on with it, call resume_thread with thread_id \"{thread.Id}\" and a response.",
         Failed => $"Nothing is left to do. To try again from an earlier point, call fork_thread with thread_id \"{thread.Id}\" and at_version.",
         Cancelled => "Nothing is left to do.",
         _ => $"Call wait_thread with thread_id \"{thread.Id}\" to wait for what comes next.",
     };
 
-    private static string Answer(ThreadId thread, OpenRequest open, AnswerableBy server)
+    private static string Answer(ThreadId thread, OpenRequest open, AnswerableBy server, string? inbox)
     {
         var call = $"call resume_thread with thread_id \"{thread}\", request_id \"{open.Id.In(thread)}\" and";
         return open.Asked switch
@@ -44,7 +47,7 @@ internal static class NextMove
             { Kind: RequestKind.NextStep } =>
                 $"Read the request's context, choose the next step yourself, and {call} response holding the step: one JSON object that fits the request's schema. Do not answer for the person where a step asks one.",
             _ when AnswerRules.WhoFor(open.Asked, server) == AnswerableBy.Human =>
-                $"Only a person may answer this. Tell the user to run: agentmcp answer {thread} (there they can approve, reject or respond). Then call wait_thread with thread_id \"{thread}\".",
+                $"Only a person may answer this. Tell the user to {(PageOf(open.Id.In(thread), inbox) is { } page ? $"open {page} or to " : "")}run: agentmcp answer {thread} (there they can approve, reject or respond). Then call wait_thread with thread_id \"{thread}\".",
             { Kind: RequestKind.Approval } => $"Ask the user. Then {call} approved true or false (comment optional).",
             { Kind: RequestKind.Budget } => $"Ask the user. Then {call} approved true or false, or a response with guidance.",
             { Kind: RequestKind.InDoubt } =>

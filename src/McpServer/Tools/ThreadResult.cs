@@ -45,7 +45,8 @@ internal static class ThreadResult
          "required":["status","thread_id","agent","version","requests","next"]}
         """);
 
-    public static JsonText Json(ThreadLog log, Microagent agent, AnswerableBy server, bool withEvents = false)
+    /// <param name="inbox">Where people find their pages, when this process serves them.</param>
+    public static JsonText Json(ThreadLog log, Microagent agent, AnswerableBy server, bool withEvents = false, string? inbox = null)
     {
         var thread = log.Thread;
         return JsonText.Write(writer =>
@@ -62,11 +63,11 @@ internal static class ThreadResult
             writer.WriteStartArray("requests");
             foreach (var open in thread.OpenRequests)
             {
-                Write(writer, open, log, agent, server);
+                Write(writer, open, log, agent, server, inbox);
             }
 
             writer.WriteEndArray();
-            writer.WriteString("next", NextMove.Of(thread, server));
+            writer.WriteString("next", NextMove.Of(thread, server, inbox));
             if (withEvents)
             {
                 writer.WriteStartArray("events");
@@ -97,7 +98,7 @@ internal static class ThreadResult
         _ => JsonText.Null,
     };
 
-    private static void Write(Utf8JsonWriter writer, OpenRequest open, ThreadLog log, Microagent agent, AnswerableBy server)
+    private static void Write(Utf8JsonWriter writer, OpenRequest open, ThreadLog log, Microagent agent, AnswerableBy server, string? inbox)
     {
         var asked = open.Asked;
         writer.WriteStartObject();
@@ -145,7 +146,7 @@ internal static class ThreadResult
         writer.WriteStartArray("path");
         writer.WriteStringValue(log.Thread.Id.Value);
         writer.WriteEndArray();
-        writer.WriteNull("inbox_url");
+        writer.WriteString("inbox_url", NextMove.PageOf(open.Id.In(log.Thread.Id), inbox));
         writer.WriteString("requested_at", asked.At);
         writer.WritePropertyName("expires_at");
         if (asked.DueAt is { } due)

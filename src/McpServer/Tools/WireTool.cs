@@ -27,7 +27,7 @@ internal abstract class WireTool(Tool tool) : McpServerTool
             var arguments = Arguments.Of(request.Params);
             return JsonSchemas.Violation(_input, arguments) is { } violation
                 ? throw new RefusedException(RefusalCode.InvalidInput, $"The arguments of {tool.Name} do not fit: {violation}. They must match this JSON Schema: {_input}")
-                : await Invoke(request, new(arguments.Element()), cancellationToken).ConfigureAwait(false);
+                : Known(await Invoke(request, new(arguments.Element()), cancellationToken).ConfigureAwait(false), request.Server.NegotiatedProtocolVersion);
         }
         catch (RefusedException e)
         {
@@ -51,6 +51,17 @@ internal abstract class WireTool(Tool tool) : McpServerTool
         Content = [new TextContentBlock { Text = $"{sentence}\n{json}" }],
         IsError = isError,
     };
+
+    // A client of before 2025-06-18 knows no links and may choke on one; the text says where the output is.
+    private static CallToolResult Known(CallToolResult result, string? protocol)
+    {
+        if (string.CompareOrdinal(protocol, "2025-06-18") < 0)
+        {
+            result.Content = [.. result.Content.Where(block => block is not ResourceLinkBlock)];
+        }
+
+        return result;
+    }
 
     private static CallToolResult Error(string code, string message) =>
         new() { Content = [new TextContentBlock { Text = $"{code}: {message}" }], IsError = true };

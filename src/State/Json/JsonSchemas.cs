@@ -14,6 +14,8 @@ public static class JsonSchemas
 {
     private const int CacheLimit = 1000;
 
+    // It keeps nothing of what it checks, and takes longer to make than to use.
+    private static readonly JsonSchemaValidator Validator = new();
     private static readonly ConcurrentDictionary<string, JsonSchema> Loaded = new(StringComparer.Ordinal);
 
     /// <summary>What is wrong with a schema, or null. Meant for the moment a schema is registered.</summary>
@@ -34,7 +36,7 @@ public static class JsonSchemas
     {
         try
         {
-            var errors = Load(schema).Validate(value.Text);
+            var errors = Validator.Validate(value.Text, Load(schema));
             return errors.Count == 0 ? null : string.Join("; ", errors.Take(5).Select(Describe));
         }
         catch (RegexMatchTimeoutException)

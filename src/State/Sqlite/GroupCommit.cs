@@ -68,14 +68,20 @@ internal sealed class GroupCommit(Database database) : IDisposable
             return;
         }
 
+        Commit(group);
+    }
+
+    private void Commit(List<Write> group)
+    {
         try
         {
+            bool done;
             lock (_writing)
             {
-                CommitGroup(Open(), group);
+                done = TryCommit(Open(), group);
             }
 
-            group.ForEach(write => write.Succeed());
+            group.ForEach(write => Settle(write, done));
         }
         catch (Exception e)
         {
@@ -84,13 +90,29 @@ internal sealed class GroupCommit(Database database) : IDisposable
         }
     }
 
-    private void CommitGroup(Session session, List<Write> group)
+    private void Settle(Write write, bool done)
+    {
+        if (done)
+        {
+            write.Succeed();
+        }
+        else
+        {
+            Commit([write]);
+        }
+    }
+
+    /// <returns>False, and nothing is stored, when each write must be tried alone.</returns>
+    private bool TryCommit(Session session, List<Write> group)
     {
         try
         {
             session.Execute("BEGIN IMMEDIATE");
-            group.ForEach(write => Attempt(session, write));
-            session.Execute("COMMIT");
+            // Nearly every refused write has changed nothing, so the others need no savepoint against it. Where one has,
+            // what it changed cannot be told from what the others did: all is undone.
+            var clean = group.TrueForAll(write => Attempt(session, write));
+            session.Execute(clean ? "COMMIT" : "ROLLBACK");
+            return clean || group.Count == 1;
         }
         catch
         {
@@ -105,19 +127,18 @@ internal sealed class GroupCommit(Database database) : IDisposable
         }
     }
 
-    private void Attempt(Session session, Write write)
+    private bool Attempt(Session session, Write write)
     {
-        session.Execute("SAVEPOINT one");
+        var before = session.Changes;
         try
         {
             write.Apply(session);
-            session.Execute("RELEASE one");
+            return true;
         }
         catch (Exception e) when (e is not SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR })
         {
-            session.Execute("ROLLBACK TO one");
-            session.Execute("RELEASE one");
             write.Refuse(e is SqliteException { SqliteErrorCode: not SQLitePCL.raw.SQLITE_CONSTRAINT } ? DatabaseException.From(database.Path, e) : e);
+            return session.Changes == before;
         }
     }
 
@@ -145,7 +166,11 @@ internal sealed class GroupCommit(Database database) : IDisposable
 
         public TaskCompletionSource<T> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public override void Apply(Session session) => _result = apply(session);
+        public override void Apply(Session session)
+        {
+            _refused = null;
+            _result = apply(session);
+        }
 
         public override void Refuse(Exception reason) => _refused = reason;
 

@@ -12,6 +12,9 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
 
     public SqliteConnection Connection => connection;
 
+    /// <summary>Rows changed since it was opened.</summary>
+    public int Changes => SQLitePCL.raw.sqlite3_total_changes(connection.Handle);
+
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteNonQuery();
 
     public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values) =>

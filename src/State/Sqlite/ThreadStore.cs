@@ -38,9 +38,15 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     /// <summary>Starts a thread, or finds the one the same caller started with the same key.</summary>
     /// <param name="takeLease">Whether this process goes on to run it.</param>
     /// <exception cref="RefusedException">The key stands for another call.</exception>
-    public async Task<Started> Start(ThreadId id, ThreadStarted started, string? idempotencyKey, bool takeLease)
+    public Task<Started> Start(ThreadId id, ThreadStarted started, string? idempotencyKey, bool takeLease) =>
+        Start(ThreadLog.Of(id, [started]), idempotencyKey, takeLease);
+
+    /// <inheritdoc cref="Start(ThreadId, ThreadStarted, string?, bool)"/>
+    /// <param name="log">The start, and what followed from it at once.</param>
+    public async Task<Started> Start(ThreadLog log, string? idempotencyKey, bool takeLease)
     {
-        var log = ThreadLog.Of(id, [started]);
+        var (id, started) = (log.Thread.Id, log.Thread.Start);
+        var rows = Serialized(log.Events);
         var result = await _commits.Run(session =>
         {
             if (idempotencyKey is not null && FindKey(session, started, idempotencyKey) is { } known)
@@ -48,7 +54,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
                 return new Started(known, IsNew: false, Lease: null);
             }
 
-            Write(session, log, log.Events);
+            Write(session, log, rows);
             if (idempotencyKey is not null)
             {
                 session.Execute("INSERT INTO idempotency_keys (principal, key, thread_id, call) VALUES ($1, $2, $3, $4)",
@@ -57,7 +63,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
             return new Started(id, IsNew: true, takeLease ? Leases.Take(session, owner, id, started.At) : null);
         }).ConfigureAwait(false);
-        Appended?.Invoke(result.Id, 1);
+        Appended?.Invoke(result.Id, result.IsNew ? log.Thread.Version : 1);
         return result;
     }
 
@@ -78,6 +84,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     {
         var thread = next.Thread;
         var events = next.Last(added);
+        var rows = Serialized(events);
         var held = await _commits.Run(session =>
         {
             if (lease is not null && !Leases.Holds(session, lease))
@@ -87,7 +94,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
             if (added > 0)
             {
-                Write(session, next, events);
+                Write(session, next, rows);
             }
             else if (then == LeaseUse.Take && session.Scalar<long>("SELECT version FROM threads WHERE thread_id = $1", thread.Id.Value) != thread.Version)
             {
@@ -108,11 +115,15 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     }
 
     /// <summary>Stores a fork: a copied prefix and the event that says so, under an id of its own.</summary>
-    public Task<Lease?> Copy(ThreadLog fork, bool takeLease) => _commits.Run(session =>
+    public Task<Lease?> Copy(ThreadLog fork, bool takeLease)
     {
-        Write(session, fork, fork.Events);
-        return takeLease ? Leases.Take(session, owner, fork.Thread.Id, fork.Thread.UpdatedAt) : null;
-    });
+        var rows = Serialized(fork.Events);
+        return _commits.Run(session =>
+        {
+            Write(session, fork, rows);
+            return takeLease ? Leases.Take(session, owner, fork.Thread.Id, fork.Thread.UpdatedAt) : null;
+        });
+    }
 
     /// <summary>Gives a lease back without an append.</summary>
     public Task Release(Lease lease) => _commits.Run(session => Leases.Release(session, lease));
@@ -143,9 +154,12 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
     public void Dispose() => _commits.Dispose();
 
-    private static void Write(Session session, ThreadLog log, IReadOnlyList<ThreadEvent> events)
+    // Before the write is queued: while it has its turn, all others wait.
+    private static string[] Serialized(IReadOnlyList<ThreadEvent> events) => [.. events.Select(ThreadJson.Write)];
+
+    private static void Write(Session session, ThreadLog log, string[] events)
     {
-        var first = log.Thread.Version - events.Count + 1;
+        var first = log.Thread.Version - events.Length + 1;
         // An ending still fits: a log that is full must not become a thread nobody can cancel.
         if (log.Thread.Version > LargestLog && !log.Thread.IsFinal)
         {
@@ -154,10 +168,10 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
         try
         {
-            for (var i = 0; i < events.Count; i++)
+            for (var i = 0; i < events.Length; i++)
             {
                 session.Execute("INSERT INTO events (thread_id, version, data) VALUES ($1, $2, $3)",
-                    log.Thread.Id.Value, (long)(first + i), ThreadJson.Write(events[i]));
+                    log.Thread.Id.Value, (long)(first + i), events[i]);
             }
         }
         catch (SqliteException e) when (e.SqliteExtendedErrorCode == SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY)

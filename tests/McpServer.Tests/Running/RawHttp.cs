@@ -8,9 +8,6 @@ namespace AgentMcp.Server.Tests.Running;
 /// <summary>Posts messages as they are, with the headers of one era of the protocol.</summary>
 public sealed class RawHttp : IDisposable
 {
-    private const string Hello =
-        """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""";
-
     private readonly HttpClient _http = new();
     private readonly Uri _url;
     private string? _session;
@@ -21,10 +18,10 @@ public sealed class RawHttp : IDisposable
 
     public static RawHttp Newest(Uri url) => new(url, Ways.Newest);
 
-    public static async Task<RawHttp> Session(Uri url)
+    public static async Task<RawHttp> Session(Uri url, string capabilities = "{}")
     {
         var client = new RawHttp(url, Ways.Sessions);
-        using var answer = await client.Post(Hello);
+        using var answer = await client.Post(RawStdio.Hello("1", capabilities));
         client._session = answer.Headers.GetValues("Mcp-Session-Id").Single();
         await client.Post("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
         return client;

@@ -26,12 +26,16 @@ public sealed class RawStdio : IAsyncDisposable
     }
 
     /// <summary>The handshake of 2025-11-25.</summary>
-    public async Task Initialize()
+    public async Task Initialize(string capabilities = "{}")
     {
-        await Send("""{"jsonrpc":"2.0","id":"hello","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""");
+        await Send(Hello("\"hello\"", capabilities));
         await Answer("hello");
         await Send("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
     }
+
+    public static string Hello(string id, string capabilities) => $$"""
+        {"jsonrpc":"2.0","id":{{id}},"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{{capabilities}},"clientInfo":{"name":"test","version":"1"} } }
+        """;
 
     public Task Call(string id, string tool, object arguments) => Send(JsonSerializer.Serialize(
         new { jsonrpc = "2.0", id, method = "tools/call", @params = new { name = tool, arguments } }));

@@ -32,11 +32,12 @@ public sealed class RunningServer : IAsyncDisposable
     public int ProcessId => _process!.Id;
 
     /// <param name="protocol">A protocol version to pin, or null to let the client choose.</param>
+    /// <param name="arguments">Further ones of the command.</param>
     /// <param name="settings">AGENTMCP_* settings by their names, such as <c>model</c>.</param>
     public static async Task<RunningServer> Start(
-        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null)
+        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null, string[]? arguments = null)
     {
-        var process = Launch(transport == Transport.Stdio ? ["stdio"] : ["http", "--port", "0"], database, settings);
+        var process = Launch([.. transport == Transport.Stdio ? new[] { "stdio" } : ["http", "--port", "0"], .. arguments ?? []], database, settings);
         options ??= new();
         options.ProtocolVersion ??= protocol;
         // A busy machine must not turn a slow first answer into another protocol version.
@@ -123,11 +124,13 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>SIGTERM: the process ends by itself; returns its exit code.</summary>
-    public async Task<int> Terminate()
+    public Task<int> Terminate() => Terminate(_process!);
+
+    public static async Task<int> Terminate(Process process)
     {
-        using var kill = Process.Start("kill", ["-TERM", ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return _process.ExitCode;
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

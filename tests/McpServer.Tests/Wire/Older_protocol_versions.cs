@@ -1,4 +1,5 @@
 using AgentMcp.Server.Tests.Running;
+using ModelContextProtocol.Protocol;
 
 namespace AgentMcp.Server.Tests.Wire;
 
@@ -22,5 +23,19 @@ public sealed class Older_protocol_versions(SharedServers servers)
         var done = await server.Do("resume_thread", new { thread_id = pending.ThreadId, approved = true });
 
         Assert.Equal((protocol, "pending", "The result is 0.75."), (server.Client.NegotiatedProtocolVersion, pending.Status, done.Message));
+    }
+
+    [Theory]
+    [InlineData("2024-11-05")]
+    [InlineData("2025-03-26")]
+    public async Task A_client_that_knows_no_links_is_sent_none(string protocol)
+    {
+        await using var server = await (await servers.Of(Transport.Http, Ways.Sessions)).Again(protocol);
+        var start = await server.Do("puppet", new { message = "go" });
+
+        var done = await server.Do("resume_thread", new { thread_id = start.ThreadId, response = new { intent = "nothing_to_do", message = new string('y', 70_000) } });
+
+        Assert.IsType<TextContentBlock>(Assert.Single(done.Result.Content));
+        Assert.EndsWith($"read it from thread://{done.ThreadId}/output.", done.Sentence, StringComparison.Ordinal);
     }
 }

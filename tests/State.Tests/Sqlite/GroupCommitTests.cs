@@ -75,6 +75,28 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
+    [Trait("Accepts", "F6.7")]
+    public async Task A_write_in_a_group_that_throws_when_it_is_half_done_undoes_itself_alone()
+    {
+        var before = Commits();
+        var thrown = new InvalidOperationException("no");
+        var tasks = await WhileBusy(() => new List<Task>
+        {
+            _store.SaveDefinition("sha256:first", AgentMcp.State.Json.JsonText.Null),
+            _store.Commits.Run<bool>(session =>
+            {
+                session.Execute("INSERT INTO definitions (hash, data) VALUES ('sha256:half', '1')");
+                throw thrown;
+            }),
+            _store.SaveDefinition("sha256:last", AgentMcp.State.Json.JsonText.Null),
+        });
+        Assert.Equal("True False True", string.Join(" ", await Task.WhenAll(tasks.Select(Succeeds))));
+        Assert.Same(thrown, tasks[1].Exception!.InnerException);
+        Assert.Equal("sha256:first sha256:last", _files.Scalar<string>("SELECT group_concat(hash, ' ' ORDER BY hash) FROM definitions"));
+        Assert.Equal(2, Commits() - before);
+    }
+
+    [Fact]
     [Trait("Accepts", "R.6")]
     public async Task A_commit_that_fails_fails_everyone_in_it_and_shows_nothing_and_locks_nobody_out()
     {

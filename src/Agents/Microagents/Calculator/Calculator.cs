@@ -7,10 +7,10 @@ public static class Calculator
 {
     public static IReadOnlyList<Tool> Tools { get; } =
     [
-        MethodTool.Of("add", "Add b to a.", Effect.ReadOnly, (double a, double b) => a + b),
-        MethodTool.Of("subtract", "Subtract b from a.", Effect.ReadOnly, (double a, double b) => a - b),
-        MethodTool.Of("multiply", "Multiply a by b.", Effect.ReadOnly, (double a, double b) => a * b),
-        MethodTool.Of("divide", "Divide a by b.", Effect.ReadOnly, Divide) with { Route = Route.Approve },
+        MethodTool.Of("add", "Add b to a.", Effect.ReadOnly, (double a, double b) => a + b) with { IsPure = true },
+        MethodTool.Of("subtract", "Subtract b from a.", Effect.ReadOnly, (double a, double b) => a - b) with { IsPure = true },
+        MethodTool.Of("multiply", "Multiply a by b.", Effect.ReadOnly, (double a, double b) => a * b) with { IsPure = true },
+        MethodTool.Of("divide", "Divide a by b.", Effect.ReadOnly, Divide) with { Route = Route.Approve, IsPure = true },
     ];
 
     private static double Divide(double a, double b) =>

@@ -10,14 +10,15 @@ internal static class DemoCommand
     {
         var yes = new Option<bool>("--yes") { Description = "Ask nothing: reject the first proposal with \"deploy the backend first\", approve the rest." };
         var keep = new Option<bool>("--keep") { Description = "Leave the temporary folder and say where it is." };
-        var command = new Command("demo", "Watch a deploy survive the death of its server: real git, real processes, the official MCP client. Needs git, no key and no network.") { yes, keep };
+        var inbox = new Option<bool>("--inbox") { Description = "Answer in the browser once the second server runs: a link is printed, and the demo waits." };
+        var command = new Command("demo", "Watch a deploy survive the death of its server: real git, real processes, the official MCP client. Needs git, no key and no network.") { yes, inbox, keep };
         command.SetAction((parsed, cancellation) => Run(
-            new Screen(parsed.GetValue(SharedOptions.Json)), parsed.GetValue(yes), parsed.GetValue(keep), cancellation));
-        Help.Of(command, "agentmcp demo", "agentmcp demo --yes", "agentmcp demo --keep");
+            new Screen(parsed.GetValue(SharedOptions.Json)), parsed.GetValue(yes), parsed.GetValue(inbox), parsed.GetValue(keep), cancellation));
+        Help.Of(command, "agentmcp demo", "agentmcp demo --inbox", "agentmcp demo --yes", "agentmcp demo --keep");
         return command;
     }
 
-    private static async Task<int> Run(Screen screen, bool unattended, bool keep, CancellationToken cancellation)
+    private static async Task<int> Run(Screen screen, bool unattended, bool inBrowser, bool keep, CancellationToken cancellation)
     {
         using var playground = await Playground.Create(keep, cancellation).ConfigureAwait(false);
         var person = unattended ? null : screen.Person;
@@ -25,7 +26,8 @@ internal static class DemoCommand
         screen.Line(person is null
             ? "Unattended: the first proposal is rejected with \"deploy the backend first\", the rest is approved. The agent runs on built-in rules, no model."
             : "You decide what is deployed. Try: reject the first proposal with \"deploy the backend first\". The agent runs on built-in rules, no model.", Tone.Dim);
-        var facts = await new DemoStory(playground, screen, person is null ? Script() : Ask(person), cancellation).Tell().ConfigureAwait(false);
+        using var inbox = inBrowser ? new DemoInbox(unattended: person is null) : null;
+        var facts = await new DemoStory(playground, screen, person is null ? Script() : Ask(person), inbox, cancellation).Tell().ConfigureAwait(false);
         Check[] checks = [.. facts.Checks(await playground.ProductionTags(cancellation).ConfigureAwait(false), playground.Serving, playground.Switches)];
         Print(screen, checks, keep ? playground : null);
         return checks.All(check => check.Held) ? ExitCode.Done : ExitCode.Failed;

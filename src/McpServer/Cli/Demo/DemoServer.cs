@@ -12,26 +12,31 @@ internal sealed class DemoServer : IAsyncDisposable
     private readonly Process _process;
     private readonly McpClient _client;
 
-    private DemoServer(Process process, McpClient client, string address) => (_process, _client, Address) = (process, client, address);
+    private DemoServer(Process process, McpClient client, string address, string? inboxLink) => (_process, _client, Address, InboxLink) = (process, client, address, inboxLink);
 
     public int ProcessId => _process.Id;
 
     public string Address { get; }
 
+    /// <summary>What signs a browser in; only the server over HTTP has pages here.</summary>
+    public string? InboxLink { get; }
+
     public string Protocol => _client.NegotiatedProtocolVersion ?? "unknown";
 
     public static async Task<DemoServer> Stdio(Playground playground, CancellationToken cancellation) =>
-        await Connect(Launch(playground, "stdio"), (process, _) => Task.FromResult<(IClientTransport, string)>(
-            (new StreamClientTransport(process.StandardInput.BaseStream, process.StandardOutput.BaseStream), "standard input and output")), cancellation).ConfigureAwait(false);
+        await Connect(Launch(playground, "stdio"), (process, _) => Task.FromResult<(IClientTransport, string, string?)>(
+            (new StreamClientTransport(process.StandardInput.BaseStream, process.StandardOutput.BaseStream), "standard input and output", null)), cancellation).ConfigureAwait(false);
 
     public static async Task<DemoServer> Http(Playground playground, CancellationToken cancellation) =>
         await Connect(Launch(playground, "http", "--port", "0"), async (process, token) =>
         {
-            var line = await process.StandardOutput.ReadLineAsync(token).ConfigureAwait(false)
-                ?? throw new IOException("The server ended before it listened.");
-            var address = line.Split(' ')[^1];
-            return (new HttpClientTransport(new() { Endpoint = new Uri(address), TransportMode = HttpTransportMode.StreamableHttp }), address);
+            var address = await LastWord(process, token).ConfigureAwait(false);
+            var link = await LastWord(process, token).ConfigureAwait(false);
+            return (new HttpClientTransport(new() { Endpoint = new Uri(address), TransportMode = HttpTransportMode.StreamableHttp }), address, link);
         }, cancellation).ConfigureAwait(false);
+
+    private static async Task<string> LastWord(Process process, CancellationToken cancellation) =>
+        (await process.StandardOutput.ReadLineAsync(cancellation).ConfigureAwait(false) ?? throw new IOException("The server ended before it listened.")).Split(' ')[^1];
 
     public async Task<int> CountTools(CancellationToken cancellation) =>
         (await _client.ListToolsAsync(cancellationToken: cancellation).ConfigureAwait(false)).Count;
@@ -66,12 +71,12 @@ internal sealed class DemoServer : IAsyncDisposable
     }
 
     private static async Task<DemoServer> Connect(
-        Process process, Func<Process, CancellationToken, Task<(IClientTransport Transport, string Address)>> reach, CancellationToken cancellation)
+        Process process, Func<Process, CancellationToken, Task<(IClientTransport Transport, string Address, string? InboxLink)>> reach, CancellationToken cancellation)
     {
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            var (transport, address) = await reach(process, cancellation).ConfigureAwait(false);
+            var (transport, address, link) = await reach(process, cancellation).ConfigureAwait(false);
             // A busy machine must not turn a slow first answer into an older protocol.
             var options = new McpClientOptions
             {
@@ -79,7 +84,7 @@ internal sealed class DemoServer : IAsyncDisposable
                 DiscoverProbeTimeout = StartTimeout,
                 InitializationTimeout = StartTimeout,
             };
-            return new(process, await McpClient.CreateAsync(transport, options, cancellationToken: cancellation).ConfigureAwait(false), address);
+            return new(process, await McpClient.CreateAsync(transport, options, cancellationToken: cancellation).ConfigureAwait(false), address, link);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {

@@ -1,7 +1,8 @@
 namespace AgentMcp.Server.Cli.Demo;
 
 /// <summary>The demo as it happens, told step by step: what is done and why it matters.</summary>
-internal sealed class DemoStory(Playground playground, Screen screen, Decider decide, CancellationToken cancellation)
+/// <param name="inbox">What answers on the second server: null for the client, which calls resume_thread.</param>
+internal sealed class DemoStory(Playground playground, Screen screen, Decider decide, DemoInbox? inbox, CancellationToken cancellation)
 {
     private const string Wish = "deploy the latest commit to production";
     private int _step;
@@ -57,10 +58,10 @@ internal sealed class DemoStory(Playground playground, Screen screen, Decider de
         while (facts.Last.Requests is [var request, ..])
         {
             Step(facts.AnswersAfterKill == 0 ? "The thread goes on, where it was left" : "The next answer", facts.AnswersAfterKill == 0
-                ? "resume_thread on the new server answers the question that the old one asked."
+                ? inbox is null ? "resume_thread on the new server answers the question that the old one asked." : "The new server asks what the old one asked, on a page in the browser."
                 : "One approval is for one action, exactly as it was shown.");
             Show(facts.Last);
-            facts.Last = await Answer(server, facts, request).ConfigureAwait(false);
+            facts.Last = await (inbox is null ? Answer(server, facts, request) : InBrowser(inbox, server, facts, request)).ConfigureAwait(false);
             facts.AnswersAfterKill++;
             await ShowProduction().ConfigureAwait(false);
             if (facts.BeforeRepetition is null)
@@ -78,14 +79,24 @@ internal sealed class DemoStory(Playground playground, Screen screen, Decider de
     {
         var answer = await decide(request, cancellation).ConfigureAwait(false);
         facts.Answers.Add(new(request, answer));
-        screen.Line(("   > ", Tone.Dim), (answer switch
-        {
-            { Approved: true } => "approved",
-            { Approved: false, Comment: { } comment } => $"rejected: \"{comment}\"",
-            { Approved: false } => "rejected",
-            _ => answer.Response?.AsString() ?? "",
-        }, Tone.Strong));
+        Told(answer);
         return await Resume(server, facts.Last.ThreadId, request, answer).ConfigureAwait(false);
+    }
+
+    private void Told(PersonsAnswer answer) => screen.Line(("   > ", Tone.Dim), (answer switch
+    {
+        { Approved: true } => "approved",
+        { Approved: false, Comment: { } comment } => $"rejected: \"{comment}\"",
+        { Approved: false } => "rejected",
+        _ => answer.Response?.AsString() ?? "",
+    }, Tone.Strong));
+
+    private async Task<WireThread> InBrowser(DemoInbox browser, DemoServer server, DemoFacts facts, WireRequest request)
+    {
+        var answer = await browser.Answer(server, facts.Last.ThreadId, request, decide, Say, cancellation).ConfigureAwait(false);
+        facts.Answers.Add(new(request, answer));
+        Told(answer);
+        return await server.Call("wait_thread", cancellation, ("thread_id", facts.Last.ThreadId)).ConfigureAwait(false);
     }
 
     // A client that lost the reply would do just this.

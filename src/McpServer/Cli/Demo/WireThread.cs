@@ -15,7 +15,7 @@ internal sealed record WireThread(string Status, string ThreadId, string Agent, 
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value.GetString() : null;
 }
 
-internal sealed record WireRequest(string Id, string Kind, string Question, string? Context, WireAction? Action);
+internal sealed record WireRequest(string Id, string Kind, string Question, string? Context, WireAction? Action, string? InboxUrl = null);
 
 internal sealed record WireAction(string Tool, JsonElement Arguments)
 {
@@ -28,7 +28,7 @@ internal sealed record WireAction(string Tool, JsonElement Arguments)
 
 /// <param name="Call">The call it belongs to, if it does.</param>
 /// <param name="Request">The request it answers, if it does.</param>
-internal sealed record WireEvent(string Type, int? Call, int? Request);
+internal sealed record WireEvent(string Type, int? Call, int? Request, bool? Approved = null, JsonElement? Response = null, string? Comment = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(WireThread))]

@@ -96,12 +96,6 @@
     if (mark) { mark.hidden = !isLive; }
   }
 
-  // A filter acts when it is chosen; the button is for pages without a script.
-  all('form.filters').forEach(form => {
-    form.classList.add('acts');
-    form.addEventListener('change', event => { if (event.target.tagName === 'SELECT') { form.requestSubmit(); } });
-  });
-
   // --- Keys ---
 
   const dialog = one('#shortcuts'), button = one('button.shortcuts'), keysOn = one('#keys-on');
@@ -125,7 +119,7 @@
     j: () => move(1),
     k: () => move(-1),
     a: () => one('[data-approve]')?.focus(),
-    r: () => one('[data-feedback], form.answer input, form.answer textarea, form.answer select')?.focus(),
+    r: () => one('form.answer :is(input:not([type=hidden]), textarea, select)')?.focus(),
     n: () => (one('a[data-next]') ?? one('[data-list] a.row'))?.click(),
     '/': () => { const search = one('input[type=search]'); if (search) { search.focus(); } else { location.href = '/threads#search'; } },
     '?': () => dialog.showModal(),

@@ -27,23 +27,25 @@ internal sealed class TaskShape(Core core)
 
     private static string Status(AgentThread thread, ElicitRequestParams? form) => thread.State switch
     {
-        ThreadState.Cancelled => "cancelled",
-        ThreadState.Completed or ThreadState.Failed => "completed",
-        ThreadState.Waiting when form is not null => "input_required",
+        ThreadState.Cancelled => TaskState.Cancelled,
+        ThreadState.Completed or ThreadState.Failed => TaskState.Completed,
+        ThreadState.Waiting when form is not null => TaskState.InputRequired,
         // These go on by themselves.
-        ThreadState.Waiting { Request.Asked.Kind: RequestKind.Sleep or RequestKind.Child } => "working",
-        ThreadState.Waiting => "completed",
-        _ => "working",
+        ThreadState.Waiting { Request.Asked.Kind: RequestKind.Sleep or RequestKind.Child } => TaskState.Working,
+        ThreadState.Waiting => TaskState.Completed,
+        _ => TaskState.Working,
     };
 
-    /// <summary>The request a person can answer in a form of the client. One who closed the form is not asked again through it.</summary>
-    public static OpenRequest? Outstanding(ThreadLog log) =>
+    /// <summary>The request this principal can answer in a form of the client. One who closed the form is not asked again through it.</summary>
+    public static OpenRequest? Outstanding(ThreadLog log, string principal) =>
         log.Thread.State is ThreadState.Waiting { Request: { } open } && ElicitationForm.IsFor(open.Asked)
-            && !log.Last(log.Thread.Version - open.Id.Version).Any(later => later is AnswerRefused { Channel: Tasks.Channel })
+            && open.Asked.Responders?.Contains(principal, StringComparer.OrdinalIgnoreCase) != false
+            && !log.Last(log.Thread.Version - open.Id.Version).Any(later => later is AnswerRefused { Channel: FormAnswer.Channel })
             ? open : null;
 
     private static ElicitRequestParams? FormFor(ThreadLog log, JsonRpcRequest client) =>
-        ShowsForms(client) && Outstanding(log) is { } open ? ElicitationForm.Of(log.Thread.Start.Agent, open.Asked, client.Context?.ProtocolVersion) : null;
+        ShowsForms(client) && Outstanding(log, client.Context?.User?.Identity?.Name ?? Principals.Local) is { } open
+            ? ElicitationForm.Of(log.Thread.Start.Agent, open.Asked, client.Context?.ProtocolVersion) : null;
 
     private static bool ShowsForms(JsonRpcRequest client) =>
         client.Context?.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);
@@ -52,7 +54,10 @@ internal sealed class TaskShape(Core core)
 /// <summary>What a client is told of when it changes.</summary>
 internal sealed record TaskState(string Status, string Message, string? Request)
 {
-    public bool IsOver => Status is not ("working" or "input_required");
+    public const string Working = "working";
+    public const string InputRequired = "input_required";
+    public const string Completed = "completed";
+    public const string Cancelled = "cancelled";
 }
 
 internal sealed record ThreadTask(TaskState State, AgentThread Thread, ElicitRequestParams? Form, Func<CallToolResult> Result)
@@ -79,7 +84,7 @@ internal sealed record ThreadTask(TaskState State, AgentThread Thread, ElicitReq
         {
             json["inputRequests"] = new JsonObject { [State.Request!] = new JsonObject { ["method"] = RequestMethods.ElicitationCreate, ["params"] = Node(Form) } };
         }
-        else if (State.Status == "completed")
+        else if (State.Status == TaskState.Completed)
         {
             var result = Result();
             result.ResultType = "complete";

@@ -20,9 +20,6 @@ namespace AgentMcp.Server.Protocol.Tasks;
 /// </summary>
 internal sealed class Tasks(Core core, TaskShape shape, string channel)
 {
-    /// <summary>What a person says in a form of the client comes through this.</summary>
-    public const string Channel = "elicitation";
-
     // They show where a thread stands or end it; neither waits for anything.
     private static readonly string[] NeverTasks = ["get_thread", "cancel_thread"];
 
@@ -57,7 +54,8 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
 
     private ResultOrAlternate<CallToolResult>? Unfinished(RequestContext<CallToolRequestParams> request, CallToolResult result)
     {
-        if (request.MatchedPrimitive is not ThreadTool || NeverTasks.Contains(request.Params.Name) || !TasksExtension.IsDeclaredIn(request.JsonRpcRequest)
+        if (core.Settings.Pause is PauseSetting.Result or PauseSetting.Elicit || !TasksExtension.IsDeclaredIn(request.JsonRpcRequest)
+            || request.MatchedPrimitive is not ThreadTool || NeverTasks.Contains(request.Params.Name)
             || result.StructuredContent is not { } shown || !ThreadId.TryParse(shown.GetProperty("thread_id").GetString(), out var thread))
         {
             return null;
@@ -65,8 +63,11 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
 
         // Read anew: it is stored, so tasks/get finds it, and it may have moved on meanwhile.
         var task = shape.Of(core.Host.Get(thread, request.User?.Identity?.Name ?? Principals.Local), request.JsonRpcRequest);
-        return task.State.IsOver ? null : ResultOrAlternate<CallToolResult>.FromAlternate(CreatedTask.Of(task), TaskJson.Default.CreatedTask);
+        return IsWorthIt(task.State) ? ResultOrAlternate<CallToolResult>.FromAlternate(CreatedTask.Of(task), TaskJson.Default.CreatedTask) : null;
     }
+
+    // A call that waits for a person has offered its form already, and was not answered; only who wants nothing but tasks gets one for that.
+    private bool IsWorthIt(TaskState state) => state.Status == TaskState.Working || (state.Status == TaskState.InputRequired && core.Settings.Pause == PauseSetting.Task);
 
     private async Task<JsonNode?> Answered(JsonRpcRequest request, Func<JsonRpcRequest, ThreadId, Responder, Task<JsonObject>> answer)
     {
