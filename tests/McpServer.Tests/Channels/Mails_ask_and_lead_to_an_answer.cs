@@ -8,12 +8,12 @@ public sealed class Mails_ask_and_lead_to_an_answer : IAsyncDisposable
     private readonly MailServer _mail = new();
 
     [Fact]
-    public async Task A_mail_says_what_is_asked_in_text_and_html_and_goes_to_everybody_configured()
+    public async Task A_mail_says_what_is_asked_in_text_and_html()
     {
         await using var bench = await Bench.Start(_mail.As("mail"));
         var asked = await bench.AskToDivide();
         var mail = await _mail.Next();
-        Assert.Equal(["mia@people.example", "ravi@people.example"], mail.Recipients);
+        Assert.Equal(["mia@people.example"], mail.Recipients);
         Assert.Equal(
             ("calculator: Run divide with a 3, b 4?", $"{asked.RequestId}_request@mail.example", "auto-generated", null),
             (mail.Message.Subject, mail.Id, mail.Message.Headers["Auto-Submitted"], mail.Message.InReplyTo));
@@ -66,6 +66,21 @@ public sealed class Mails_ask_and_lead_to_an_answer : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Everybody_who_is_told_gets_a_link_of_their_own()
+    {
+        await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__to=Mia <mia@people.example>, ravi@people.example", "approvals=human"));
+        var asked = await bench.AskToDivide();
+        var (mia, ravi) = (await _mail.Next(), await _mail.Next());
+        Assert.Equal([("mia@people.example", mia.Id), ("ravi@people.example", mia.Id)], [(mia.Recipients.Single(), mia.Id), (ravi.Recipients.Single(), ravi.Id)]);
+        Assert.NotEqual(mia.Link, ravi.Link);
+        using var first = new InboxVisitor(mia.Link);
+        await first.SignIn();
+        using var second = new InboxVisitor(ravi.Link);
+        await second.Approve(asked.RequestId);
+        Assert.Equal("The result is 0.75.", (await bench.Finished(asked.ThreadId)).Message);
+    }
+
+    [Fact]
     [Trait("Accepts", "F11.4")]
     public async Task All_that_follows_is_a_reply_in_the_same_conversation()
     {
@@ -96,7 +111,7 @@ public sealed class Mails_ask_and_lead_to_an_answer : IAsyncDisposable
         await using var bench = await Bench.Start(_mail.As("mail"));
         await bench.Ask(new { intent = "request_human_input", question = "Which one?\r\nBcc: eve@evil.example\r\n\r\n<script>alert('é')</script>", context = "<img src=x> & co \u202E" });
         var mail = await _mail.Next();
-        Assert.Equal(["mia@people.example", "ravi@people.example"], mail.Recipients);
+        Assert.Equal(["mia@people.example"], mail.Recipients);
         Assert.Equal(("puppet: Which one? Bcc: eve@evil.example <script>alert('é')</script>", null), (mail.Message.Subject, mail.Message.Headers["Bcc"]));
         Assert.DoesNotContain("<script", mail.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("<img", mail.Html, StringComparison.Ordinal);

@@ -30,6 +30,9 @@ public sealed class Receiver : IAsyncDisposable
         _app.Start();
     }
 
+    /// <summary>Looked at when a message arrives, before it is answered.</summary>
+    public Func<object?> WhenItCame { get; set; } = () => null;
+
     public string Url => _app.Urls.First() + "/take";
 
     /// <summary>The settings of a channel that leads here.</summary>
@@ -77,14 +80,14 @@ public sealed class Receiver : IAsyncDisposable
         var good = signed.SequenceEqual([Sign(Secret, id, timestamp, body), Sign(OldSecret, id, timestamp, body)])
             && Math.Abs(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - long.Parse(timestamp, System.Globalization.CultureInfo.InvariantCulture)) < 300;
         context.Response.StatusCode = good ? StatusCodes.Status204NoContent : StatusCodes.Status401Unauthorized;
-        _notices.Writer.TryWrite(new(id, good, JsonElement.Parse(body)));
+        _notices.Writer.TryWrite(new(id, good, JsonElement.Parse(body), WhenItCame()));
         if (_answers.TryDequeue(out var answer))
         {
             await answer(context);
         }
     }
 
-    public sealed record Notice(string Id, bool WellSigned, JsonElement Body)
+    public sealed record Notice(string Id, bool WellSigned, JsonElement Body, object? Seen)
     {
         public string Type => Body.GetProperty("type").GetString()!;
 

@@ -135,6 +135,22 @@ public sealed class Slack_asks_and_answers(Slack_asks_and_answers.Shared shared)
         Assert.DoesNotMatch("&(?!amp;|lt;|gt;)|<(?!http://127)", string.Concat(message.Blocks.Select(block => block.TryGetProperty("text", out var text) ? text.GetProperty("text").GetString() : "")));
     }
 
+    [Fact]
+    [Trait("Accepts", "A2H.5")]
+    public async Task Whoever_may_not_answer_is_told_so_and_a_responder_is_known_by_id_too()
+    {
+        await using var slack = new SlackDouble();
+        await using var bench = await Bench.Start(slack.As("ops"), "people: { responders: [U0MIA], channels: [ops] }");
+        var asked = await bench.Ask(new { intent = "request_human_input", question = "Which colour?", options = new { choices = new[] { "red" } } });
+        var message = await slack.Next("chat.postMessage");
+        await slack.Press(bench.Url("/slack/ops/interactions"), message, "choice:0", "eve", "U0EVE");
+        var told = await slack.Next("chat.postEphemeral");
+        Assert.Equal(("U0EVE", "You are not among those who may answer this. Your attempt was recorded."), (told.Find("user"), told.Text));
+        await slack.Press(bench.Url("/slack/ops/interactions"), message, "choice:0");
+        Assert.Equal("Answered by U0MIA through slack:ops", Outcome(await slack.Next("chat.update")));
+        Assert.Equal("@eve", Assert.Single(await bench.Events(asked.ThreadId, "answer_refused")).GetProperty("by").GetString());
+    }
+
     [Theory]
     [InlineData("another secret")]
     [InlineData("too old")]

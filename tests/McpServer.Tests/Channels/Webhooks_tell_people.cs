@@ -13,9 +13,10 @@ public sealed partial class Webhooks_tell_people : IAsyncDisposable
     public async Task A_request_is_told_once_it_is_stored_and_again_once_it_is_closed()
     {
         await using var bench = await Bench.Start(_ops.As("ops", "notify=ops", "public_url=https://agents.example.com/"));
+        _ops.WhenItCame = () => Stored(bench, "SELECT group_concat(type) FROM events");
         var asked = await bench.AskToDivide();
         var notice = await _ops.Next();
-        Assert.Equal(($"{asked.RequestId}_request", true), (notice.Id, notice.WellSigned));
+        Assert.Equal(($"{asked.RequestId}_request", true, "thread_started,step_chosen,request_opened"), (notice.Id, notice.WellSigned, notice.Seen));
         Assert.Equal(
             """
             {"type":"request.opened","timestamp":"AT","data":{"thread_id":"thr_N","request_id":"req_N_3","agent":"calculator","kind":"approval","question":"Run divide with a 3, b 4?","context":null,"schema":null,"options":[],"action":{"tool":"divide","arguments":{"a":3,"b":4},"digest":"sha256:D","changes_schema":null},"responders":[],"requested_at":"AT","expires_at":null,"url":"https://agents.example.com/requests/req_N_3","outcome":null}}
@@ -50,11 +51,7 @@ public sealed partial class Webhooks_tell_people : IAsyncDisposable
         await using var bench = await Bench.Start(_ops.As("ops", "notify=ops"));
         var asked = await bench.AskToDivide();
         Assert.Equal("null", (await _ops.Next()).Data.GetProperty("expires_at").GetRawText());
-        using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={bench.Database}");
-        database.Open();
-        using var count = database.CreateCommand();
-        count.CommandText = "SELECT group_concat(kind) FROM deliveries";
-        Assert.Equal("request", count.ExecuteScalar());
+        Assert.Equal("request", Stored(bench, "SELECT group_concat(kind) FROM deliveries"));
         Assert.Equal("pending", (await bench.Get(asked.ThreadId)).Status);
     }
 
@@ -82,6 +79,14 @@ public sealed partial class Webhooks_tell_people : IAsyncDisposable
     {
         await _ops.DisposeAsync();
         await _boss.DisposeAsync();
+    }
+
+    private static object? Stored(Bench bench, string sql)
+    {
+        using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={bench.Database}");
+        database.Open();
+        using var read = new Microsoft.Data.Sqlite.SqliteCommand(sql, database);
+        return read.ExecuteScalar();
     }
 
     // Another reminder may be on its way while it is closed.

@@ -261,13 +261,16 @@ public sealed class OutboxTests : IDisposable
     private string[] Rows()
     {
         using var connection = _files.Open().Connect();
-        return [.. connection.Query<(long Request, string Channel, string Kind, string State, long? Due, string? Reference, string? Error)>(
-                "SELECT request, channel, kind, state, due_at, reference, error FROM deliveries ORDER BY thread_id, channel, kind")
-            .Select(row => string.Join(' ', new[]
-            {
-                $"{row.Request} {row.Channel} {row.Kind} {row.State}",
-                row.Due is { } due ? DateTimeOffset.FromUnixTimeMilliseconds(due).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture) : null,
-                row.Reference, row.Error,
-            }.OfType<string>()))];
+        using var rows = new SqliteCommand("""
+            SELECT concat_ws(' ', request, channel, kind, state, strftime('%H:%M', due_at / 1000, 'unixepoch'), reference, error)
+            FROM deliveries ORDER BY thread_id, channel, kind
+            """, connection).ExecuteReader();
+        var found = new List<string>();
+        while (rows.Read())
+        {
+            found.Add(rows.GetString(0));
+        }
+
+        return [.. found];
     }
 }

@@ -52,25 +52,23 @@ internal sealed class EmailChannel : IHumanChannel
 
     public async Task<JsonText?> Send(Notice notice, CancellationToken cancellation)
     {
-        using var mail = Compose(notice);
-        await Deliver(mail, cancellation).ConfigureAwait(false);
+        await Deliver(notice, cancellation).ConfigureAwait(false);
         return JsonText.Write(json =>
         {
             json.WriteStartObject();
-            json.WriteString("message_id", mail.MessageId);
+            json.WriteString("message_id", IdOf(notice));
             json.WriteEndObject();
         });
     }
 
-    public async Task Update(Notice notice, CancellationToken cancellation)
-    {
-        using var mail = Compose(notice);
-        await Deliver(mail, cancellation).ConfigureAwait(false);
-    }
+    public Task Update(Notice notice, CancellationToken cancellation) => Deliver(notice, cancellation);
 
+    private string IdOf(Notice notice) => $"{notice.Id}@{_from.Domain}";
+
+    // One message, but for its link: that works once, so everybody gets their own.
     private MimeMessage Compose(Notice notice)
     {
-        var mail = new MimeMessage { Subject = EmailText.Subject(notice), MessageId = $"{notice.Id}@{_from.Domain}", Date = notice.At };
+        var mail = new MimeMessage { Subject = EmailText.Subject(notice), MessageId = IdOf(notice), Date = notice.At };
         mail.From.Add(_from);
         mail.To.AddRange(_to);
         // Nobody's "I am away" comes back, and no list sends it on.
@@ -89,7 +87,7 @@ internal sealed class EmailChannel : IHumanChannel
         && reference.TryGetProperty("message_id", out var id) ? id.GetString() : null;
 
     // What the server says may quote an address, so only its number is told.
-    private async Task Deliver(MimeMessage mail, CancellationToken cancellation)
+    private async Task Deliver(Notice notice, CancellationToken cancellation)
     {
         using var smtp = new SmtpClient { Timeout = (int)Patience.TotalMilliseconds };
         try
@@ -100,7 +98,11 @@ internal sealed class EmailChannel : IHumanChannel
                 await smtp.AuthenticateAsync(user, password, cancellation).ConfigureAwait(false);
             }
 
-            await smtp.SendAsync(mail, cancellation).ConfigureAwait(false);
+            foreach (var recipient in _to)
+            {
+                using var mail = Compose(notice);
+                await smtp.SendAsync(mail, _from, [recipient], cancellation).ConfigureAwait(false);
+            }
         }
         catch (SmtpCommandException e)
         {
