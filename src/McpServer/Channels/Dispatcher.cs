@@ -41,6 +41,9 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
         }
     }
 
+    /// <summary>Something is owed that no append has announced.</summary>
+    public void LookAgain() => Nudge(default, 0);
+
     private void Nudge(ThreadId thread, int version) =>
         Interlocked.Exchange(ref _nudge, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 

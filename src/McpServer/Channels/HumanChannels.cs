@@ -1,5 +1,6 @@
 using AgentMcp.Agents;
 using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Channels;
@@ -8,9 +9,11 @@ namespace AgentMcp.Server.Channels;
 internal sealed class HumanChannels
 {
     private readonly Dispatcher _dispatcher;
+    private readonly TimeProvider _clock;
 
     public HumanChannels(IReadOnlyList<ChannelSettings> settings, Database database, ThreadStore store, AgentHost host, Func<string?> site, TimeProvider clock, ILoggerFactory logs)
     {
+        _clock = clock;
         All = [.. settings.Select(one => one.Channel)];
         Outbox = new Outbox(database, store);
         Answers = new ChannelAnswers(host, store, Outbox);
@@ -22,6 +25,14 @@ internal sealed class HumanChannels
     public Outbox Outbox { get; }
 
     public ChannelAnswers Answers { get; }
+
+    /// <inheritdoc cref="Outbox.Escalate"/>
+    public async Task<bool> Escalate(ThreadId thread, RequestId request, string channel, string note)
+    {
+        var owed = await Outbox.Escalate(thread, request, channel, note, _clock.GetUtcNow()).ConfigureAwait(false);
+        _dispatcher.LookAgain();
+        return owed;
+    }
 
     /// <summary>Sends what is owed until told to stop.</summary>
     public Task Run(CancellationToken stopping) => _dispatcher.Run(stopping);

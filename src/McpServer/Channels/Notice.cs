@@ -1,3 +1,4 @@
+using AgentMcp.Server.Inbox;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 
@@ -27,6 +28,7 @@ internal sealed record Notice(Delivery Delivery, ThreadLog Log, Links Links, Dat
     {
         (DeliveryKind.Closed, _) => $"{Agent}: settled",
         (DeliveryKind.Reminder, _) => $"Reminder: {Agent} {Wants}",
+        (DeliveryKind.Escalation, _) when Delivery.Note is { } note => $"Escalated: {Agent} {Wants}. {Visible.Of(note)}",
         (DeliveryKind.Escalation, _) => $"Escalated: {Agent} {Wants}, and nobody has answered",
         _ => $"{Agent} {Wants}",
     };

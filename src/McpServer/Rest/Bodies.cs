@@ -70,3 +70,9 @@ internal sealed record HumanContactToAsk(
     string? Channel = null,
     IReadOnlyList<ContactOption>? ResponseOptions = null,
     [property: Description("An object of yours, given back as spec.state.given.")] JsonElement? State = null);
+
+[Description("Tells further people of an open request. What is asked, and who may answer it, stays as it is.")]
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record EscalationBody(
+    [property: Description("What they are told with it, at most 500 characters.")] string EscalationMsg,
+    [property: Description("The name of a configured channel; without one, the channel the request escalates to by itself.")] string? Channel = null);

@@ -31,6 +31,7 @@ internal static class RestApi
         new RequestRoutes(core).Map(api);
         new FunctionCallRoutes(core).Map(api);
         new HumanContactRoutes(core).Map(api);
+        new EscalationRoutes(core).Map(api);
     }
 
     /// <summary>Names a route for the OpenAPI document, with the problems it can answer beside those all have.</summary>

@@ -13,6 +13,7 @@ namespace AgentMcp.Server.Rest;
 [JsonSerializable(typeof(ForkBody))]
 [JsonSerializable(typeof(FunctionCallAnswer))]
 [JsonSerializable(typeof(HumanContactAnswer))]
+[JsonSerializable(typeof(EscalationBody))]
 [JsonSerializable(typeof(FunctionCallRequest))]
 [JsonSerializable(typeof(HumanContactRequest))]
 [JsonSerializable(typeof(ThreadDocument))]

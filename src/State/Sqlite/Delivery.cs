@@ -20,9 +20,10 @@ public enum DeliveryKind
 /// <summary>One message that a process has claimed and now sends.</summary>
 /// <param name="Attempt">How often it was claimed, this time included.</param>
 /// <param name="LastError">What went wrong the last time; null when nothing did.</param>
+/// <param name="Note">What somebody who escalated it said with it.</param>
 /// <param name="Told">What this channel was told in this thread before, oldest first.</param>
 public sealed record Delivery(
-    ThreadId Thread, RequestId Request, string Channel, DeliveryKind Kind, int Attempt, string? LastError, IReadOnlyList<Told> Told);
+    ThreadId Thread, RequestId Request, string Channel, DeliveryKind Kind, int Attempt, string? LastError, IReadOnlyList<Told> Told, string? Note = null);
 
 /// <param name="Reference">What the channel calls the message; null when it has no name for it.</param>
 public sealed record Told(RequestId Request, DeliveryKind Kind, JsonText? Reference);

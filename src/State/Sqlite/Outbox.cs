@@ -88,6 +88,17 @@ public sealed class Outbox(Database database, ThreadStore store)
             """, key.Thread, key.Request, key.Channel, key.Kind, (long)claimed.Attempt, now.ToUnixTimeMilliseconds()));
     }
 
+    /// <summary>Tells a further channel of a request at once, with a word to go with it; again, if it was told already. False when the request is settled.</summary>
+    public async Task<bool> Escalate(ThreadId thread, RequestId request, string channel, string note, DateTimeOffset now) =>
+        await store.Commits.Run(session => session.Execute(
+            """
+            INSERT INTO deliveries (thread_id, request, channel, kind, state, due_at, note)
+            SELECT $1, $2, $3, 'escalation', 'open', $4, $5
+            WHERE NOT EXISTS (SELECT 1 FROM events WHERE thread_id = $1 AND version > $2
+              AND type IN ('request_answered', 'request_expired', 'thread_cancelled', 'thread_failed'))
+            ON CONFLICT DO UPDATE SET state = 'open', due_at = excluded.due_at, reference = NULL, note = excluded.note
+            """, thread.Value, (long)request.Version, channel, now.ToUnixTimeMilliseconds(), note)).ConfigureAwait(false) > 0;
+
     /// <summary>Whether anybody was, or may have been, told of a request through a channel. Nobody else answers through it.</summary>
     public bool WasTold(ThreadId thread, RequestId request, string channel) => database.Read(session => session.Scalar<long>(
         "SELECT count(*) FROM deliveries WHERE thread_id = $1 AND request = $2 AND channel = $3 AND attempts > 0",
@@ -125,18 +136,18 @@ public sealed class Outbox(Database database, ThreadStore store)
             return null;
         }
 
-        var (attempt, error) = session.Rows(
+        var (attempt, error, note) = session.Rows(
             """
             UPDATE deliveries SET attempts = attempts + 1, due_at = $5 WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4
-            RETURNING attempts, error
-            """, row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)),
+            RETURNING attempts, error, note
+            """, row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)),
             key.Thread, key.Request, key.Channel, key.Kind, (now + ClaimTime).ToUnixTimeMilliseconds())[0];
         var told = session.Rows(
             """
             SELECT request, kind, reference FROM deliveries WHERE thread_id = $1 AND channel = $2 AND kind <> 'closed' AND state = 'delivered'
             ORDER BY request, kind = 'request' DESC
             """, row => new Told(new(row.GetInt32(0)), KindOf(row.GetString(1)), row.IsDBNull(2) ? null : JsonText.Parse(row.GetString(2))), key.Thread, key.Channel);
-        return new(ThreadId.Parse(key.Thread), new((int)key.Request), key.Channel, KindOf(key.Kind), attempt, error, told);
+        return new(ThreadId.Parse(key.Thread), new((int)key.Request), key.Channel, KindOf(key.Kind), attempt, error, told, note);
     }
 
     // People are reminded so long after they were told, which may have been late.

@@ -42,6 +42,8 @@ public sealed class OpenApi_document(SharedServers servers)
                 "post /human_contacts create_human_contact: 201 400 401 409 413 415 422 503",
                 "get /human_contacts/{call_id} get_human_contact: 200 401 404 503",
                 "post /human_contacts/{call_id}/respond respond_to_human_contact: 200 400 401 403 404 409 413 415 422 503",
+                "post /function_calls/{call_id}/escalate escalate_function_call: 200 400 401 404 409 413 415 422 503",
+                "post /human_contacts/{call_id}/escalate escalate_human_contact: 200 400 401 404 409 413 415 422 503",
             ], operations);
     }
 }

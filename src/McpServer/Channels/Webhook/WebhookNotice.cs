@@ -71,6 +71,10 @@ internal static class WebhookNotice
         Raw(writer, "expires_at", asked.DueAt is { } due ? JsonText.Of(due.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFK", System.Globalization.CultureInfo.InvariantCulture)) : null);
         writer.WriteString("url", notice.Links.Page(notice.Request));
         writer.WriteString("outcome", notice.Outcome);
+        if (notice.Delivery.Note is { } note)
+        {
+            writer.WriteString("escalation_msg", note);
+        }
     }
 
     private static void Raw(Utf8JsonWriter writer, string name, JsonText? value)

@@ -21,6 +21,8 @@ CREATE TABLE deliveries (
   attempts  INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   reference TEXT    CHECK (json_valid(reference)),
   error     TEXT,
+  -- What somebody who escalates it says with it.
+  note      TEXT    CHECK (note IS NULL OR kind = 'escalation'),
   PRIMARY KEY (thread_id, request, channel, kind),
   CHECK ((state = 'open') = (due_at IS NOT NULL)),
   CHECK (attempts > 0 OR (state IN ('open', 'dropped') AND error IS NULL)),
