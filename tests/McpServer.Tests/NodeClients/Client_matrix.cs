@@ -40,6 +40,7 @@ public sealed class Client_matrix(SharedServers servers)
             }
         }
 
+        table.Append(await AsTask());
         var path = Path.Combine(Repository.Root, "docs", "clients.md");
         var page = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         var begin = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length + 1;
@@ -52,6 +53,19 @@ public sealed class Client_matrix(SharedServers servers)
         {
             Assert.Equal(page[begin..end].Trim(), table.ToString().Trim());
         }
+    }
+
+    private async Task<string> AsTask()
+    {
+        await using var server = await RunningServer.Start(Transport.Http, servers.DatabaseOf(Transport.Http, Ways.Sessions), Ways.Newest,
+            servers.Settings.Append(new("pause", "task")).ToDictionary());
+        var job = JsonSerializer.Serialize(new
+        {
+            url = server.Url!.ToString(), tool = Divide.Tool, arguments = Divide.Arguments, answer = new { action = "accept", content = new { approve = true } }, cancel = false,
+        });
+        var seen = JsonElement.Parse(await Node.Run("node", ["tasks.mjs", job]));
+        var sent = string.Join(", ", seen.GetProperty("sent").EnumerateArray().Select(method => method.GetString()).Distinct());
+        return $"| Tasks client 0.2.2 | HTTP | {Ways.Newest} | task | {sent}: {seen.GetProperty("asked").GetArrayLength()} form, approved: {seen.GetProperty("outcome").GetProperty("status").GetString()} |\n";
     }
 
     private delegate Task<Seen> Drive(Uri? url, string protocol, object[]? person, (string Tool, object Arguments)[] calls);
