@@ -29,6 +29,9 @@ public sealed record Microagent(
 {
     public PeoplePolicy People { get; init; } = People ?? new();
 
+    /// <summary>False for an agent that is no tool of its own and is started by its name only.</summary>
+    public bool IsListed { get; init; } = true;
+
     /// <summary>The input and output of an agent that is spoken to: <c>{message}</c>.</summary>
     public static JsonText MessageSchema { get; } = JsonText.Parse(
         """{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""");

@@ -24,14 +24,17 @@ public sealed class MicroagentCatalog
     }
 
     /// <summary>In the order of their names.</summary>
-    public IReadOnlyCollection<Microagent> All => _agents.Values;
+    public IReadOnlyCollection<Microagent> All => [.. _agents.Values.Where(agent => agent.IsListed)];
+
+    /// <summary>Those that are started by name only.</summary>
+    public IEnumerable<Microagent> Unlisted => _agents.Values.Where(agent => !agent.IsListed);
 
     /// <summary>Files that could not be loaded: file, line and reason.</summary>
     public IReadOnlyList<string> Problems { get; }
 
     /// <exception cref="RefusedException">There is no such agent.</exception>
     public Microagent Get(string name) => _agents.TryGetValue(name, out var agent) ? agent : throw new RefusedException(RefusalCode.AgentNotFound,
-        $"There is no agent '{name}'. The agents are {string.Join(", ", _agents.Keys)}.");
+        $"There is no agent '{name}'. The agents are {string.Join(", ", All.Select(agent => agent.Name))}.");
 
     public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _definitions.GetOrAdd(agent.Name, _ => Definition.Of(agent));
 

@@ -1,4 +1,5 @@
 using AgentMcp.Browser.Tests.Driving;
+using AgentMcp.Server.Tests.Running;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -20,10 +21,127 @@ public sealed class A_person_decides(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Approved" })).ToBeVisibleAsync();
-        var done = await inbox.Server.Do("wait_thread", new { thread_id = pending.ThreadId });
-        Assert.Equal("The result is 0.75.", done.Message);
-        var log = await inbox.Server.Do("get_thread", new { thread_id = pending.ThreadId, include_events = true });
+        await Expect(page.GetByText("Nothing else waits: back to the list")).ToBeVisibleAsync();
+        Assert.Equal("The result is 0.75.", (await inbox.Server.Do("wait_thread", new { thread_id = pending.ThreadId })).Message);
+        Assert.Equal(("local", "inbox", true, null), await Answer(inbox, pending.ThreadId));
+    }
+
+    [Theory]
+    [Trait("Accepts", "A2H.3")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Rejecting_with_feedback_lets_the_agent_think_again_with_a_script_and_without(bool script)
+    {
+        await using var inbox = await OpenInbox.Start(chromium);
+        var pending = await inbox.Server.Do("calculator", new { message = "divide 3 by 4" });
+        var page = await inbox.Person(script: script);
+        await page.GotoAsync(inbox.PageOf(pending));
+        await page.GetByLabel("Feedback").FillAsync("use 5 instead");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reject" }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Rejected" })).ToBeVisibleAsync();
+        Assert.Equal(("local", "inbox", false, "use 5 instead"), await Answer(inbox, pending.ThreadId));
+        await inbox.Server.Do("wait_thread", new { thread_id = pending.ThreadId });
+        await page.ReloadAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Its next question" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Run divide with a 3, b 5?");
+    }
+
+    [Fact]
+    public async Task A_form_that_comes_too_late_is_answered_kindly()
+    {
+        await using var inbox = await OpenInbox.Start(chromium);
+        var pending = await inbox.Server.Do("calculator", new { message = "divide 3 by 4" });
+        var page = await inbox.Person(script: false);
+        await page.GotoAsync(inbox.PageOf(pending));
+        await page.GetByLabel("Feedback").FillAsync("use 5 instead");
+        await inbox.Server.Do("resume_thread", new { thread_id = pending.ThreadId, approved = true });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reject" }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Your answer was not recorded");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("use 5 instead");
+        await Expect(page.GetByText("by local through an MCP client (HTTP), just now")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Everything_is_done_with_keys_alone()
+    {
+        await using var inbox = await OpenInbox.Start(chromium);
+        var first = await inbox.Server.Do("calculator", new { message = "divide 3 by 4" });
+        var second = await inbox.Server.Do("calculator", new { message = "divide 6 by 4" });
+        var page = await inbox.Person();
+        await Ready(page);
+
+        // Down to the older one, into it, and reject it with feedback.
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page).ToHaveURLAsync(inbox.PageOf(first));
+        await Ready(page);
+        await page.Keyboard.PressAsync("r");
+        await page.Keyboard.TypeAsync("just stop here");
+        await page.Keyboard.PressAsync("Control+Enter");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Rejected" })).ToBeVisibleAsync();
+        Assert.Equal(("local", "inbox", false, "just stop here"), await Answer(inbox, first.ThreadId));
+
+        // The letter that goes to Approve does not approve by itself.
+        await page.GotoAsync(inbox.PageOf(second));
+        await Ready(page);
+        await page.Keyboard.PressAsync("a");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Approve" })).ToBeFocusedAsync();
+        Assert.Equal("pending", (await inbox.Server.Do("get_thread", new { thread_id = second.ThreadId })).Status);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Approved" })).ToBeVisibleAsync();
+        await Ready(page);
+
+        await page.Keyboard.PressAsync("g");
+        await page.Keyboard.PressAsync("t");
+        await Expect(page).ToHaveURLAsync(inbox.Site + "/threads");
+        await Ready(page);
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("just stop");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+
+        await Ready(page);
+
+        // Single keys can be turned off, for those who speak to their computer.
+        await page.Keyboard.PressAsync("?");
+        await page.GetByLabel("Use single keys as shortcuts").UncheckAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("g");
+        await page.Keyboard.PressAsync("a");
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/threads\\?q=just"));
+    }
+
+    [Fact]
+    public async Task A_link_from_another_site_opens_the_page_for_who_is_signed_in()
+    {
+        await using var inbox = await OpenInbox.Start(chromium);
+        var pending = await inbox.Server.Do("calculator", new { message = "divide 3 by 4" });
+        var page = await inbox.Person();
+
+        // Another host, so another site: a strict cookie is not sent along with what it links to.
+        await page.Context.RouteAsync("http://chat.example/**", route => route.FulfillAsync(new() { ContentType = "text/html", Body = $"<a href=\"{inbox.PageOf(pending)}\">Please decide</a>" }));
+        await page.GotoAsync("http://chat.example/");
+        await page.GetByText("Please decide").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Approve" })).ToBeVisibleAsync();
+
+        var stranger = await inbox.Stranger();
+        await stranger.Context.RouteAsync("http://chat.example/**", route => route.FulfillAsync(new() { ContentType = "text/html", Body = $"<a href=\"{inbox.PageOf(pending)}\">Please decide</a>" }));
+        await stranger.GotoAsync("http://chat.example/");
+        await stranger.GetByText("Please decide").ClickAsync();
+        await Expect(stranger.GetByRole(AriaRole.Heading, new() { Name = "Please sign in" })).ToBeVisibleAsync();
+    }
+
+    /// <summary>The script has run: the keys mean something from now on.</summary>
+    private static Task Ready(IPage page) => Expect(page.GetByRole(AriaRole.Button, new() { Name = "Keyboard shortcuts" })).ToBeVisibleAsync();
+
+    private static async Task<(string?, string?, bool?, string?)> Answer(OpenInbox inbox, string thread)
+    {
+        var log = await inbox.Server.Do("get_thread", new { thread_id = thread, include_events = true });
         var answer = log.Json.GetProperty("events").EnumerateArray().Single(one => one.GetProperty("type").GetString() == "request_answered");
-        Assert.Equal(("local", "inbox", true), (answer.GetProperty("by").GetString(), answer.GetProperty("channel").GetString(), answer.GetProperty("approved").GetBoolean()));
+        return (answer.GetProperty("by").GetString(), answer.GetProperty("channel").GetString(), answer.GetProperty("approved").GetBoolean(),
+            answer.TryGetProperty("comment", out var comment) ? comment.GetString() : null);
     }
 }

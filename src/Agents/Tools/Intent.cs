@@ -93,7 +93,8 @@ public sealed record ToolCall(ThreadId Thread, CallId Id, string IdempotencyKey,
 /// <param name="Arguments">What the tool will be given: the model's arguments with everything resolved that may move.</param>
 /// <param name="Question">One sentence a person can say yes or no to.</param>
 /// <param name="Context">Readable Markdown: what is there now, and what it becomes.</param>
-public sealed record Preview(JsonText Arguments, string Question, string? Context = null);
+/// <param name="Options">Prepared reasons to reject this one action; null for the tool's.</param>
+public sealed record Preview(JsonText Arguments, string Question, string? Context = null, IReadOnlyList<ResponseOption>? Options = null);
 
 public abstract record ToolOutcome
 {

@@ -24,7 +24,7 @@ public sealed class ToolRunner(TimeProvider clock)
                 ? new StartTool(now)
                 : tool.People.Within(by).Ask(new(now, RequestKind.Approval,
                     call.Approval is null ? preview.Question : $"Things changed since this was approved. {preview.Question}",
-                    preview.Context, Options: tool.RejectOptions, Action: action, Changes: tool.MayChange ? tool.Arguments : null));
+                    preview.Context, Options: preview.Options ?? tool.RejectOptions, Action: action, Changes: tool.MayChange ? tool.Arguments : null));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

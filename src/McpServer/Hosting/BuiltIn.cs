@@ -1,5 +1,6 @@
 using AgentMcp.Agents;
 using AgentMcp.Agents.Files;
+using AgentMcp.Agents.Microagents.Asking;
 using AgentMcp.Agents.Microagents.Calculator;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
@@ -12,17 +13,18 @@ internal static class BuiltIn
 {
     /// <summary>Tools of the server itself; an agent, which becomes a tool too, cannot have their names.</summary>
     private static readonly string[] FixedTools =
-        ["list_agents", "invoke_agent", "get_thread", "list_threads", "wait_thread", "resume_thread", "cancel_thread", "fork_thread"];
+        ["list_agents", "invoke_agent", "get_thread", "list_threads", "wait_thread", "resume_thread", "cancel_thread", "fork_thread",
+            "answer_request", "follow_thread"];
 
     public static MicroagentCatalog Catalog(Settings settings)
     {
         var deploy = Deploybot.Tools(DeployTarget.From(settings.Deploy, new HttpClient { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System));
         var tools = Calculator.Tools.Concat(deploy).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
         var loaded = MicroagentCatalog.Load(
-            [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next)],
+            [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), .. AskingAgents.All],
             settings.Agents, tools);
         var taken = loaded.All.Where(agent => FixedTools.Contains(agent.Name)).ToList();
-        return taken.Count == 0 ? loaded : new(loaded.All.Except(taken),
+        return taken.Count == 0 ? loaded : new(loaded.All.Except(taken).Concat(loaded.Unlisted),
             [.. loaded.Problems, .. taken.Select(agent => $"{settings.Agents}: an agent cannot be named '{agent.Name}'; a tool of the server has that name")]);
     }
 

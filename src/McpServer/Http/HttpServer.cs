@@ -1,6 +1,7 @@
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Protocol;
+using AgentMcp.Server.Rest;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -53,6 +54,8 @@ internal static class HttpServer
             setup.FollowSessions(http);
         });
 
+        RestApi.Add(builder.Services);
+
         var app = builder.Build();
         // Runs are told to stop when the host is, before it waits for the calls that wait for them.
         app.Lifetime.ApplicationStopping.Register(() => core.Stop(Grace).GetAwaiter().GetResult());
@@ -60,6 +63,7 @@ internal static class HttpServer
         app.Use(SayWhyRefused);
         app.MapMcp("/mcp");
         InboxSite.Map(app, core);
+        RestApi.Map(app, core);
         return app;
     }
 

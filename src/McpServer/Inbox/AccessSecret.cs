@@ -17,6 +17,9 @@ internal sealed class AccessSecret(string path)
 
     public string Sign(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Whether this is the secret itself, as whoever may read the file can show it.</summary>
+    public bool Is(string given) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), _key.Value);
+
     public bool IsUsed(string nonce) => File.Exists(Path.Combine(UsedFolder, nonce));
 
     /// <summary>False when it was used before. It is remembered for as long as it would be valid.</summary>

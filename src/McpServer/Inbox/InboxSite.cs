@@ -39,7 +39,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
             var file = Asset(name);
             app.MapGet("/" + name, context =>
             {
-                Reply.Guard(context);
+                PageReply.Guard(context);
                 context.Response.Headers.CacheControl = "no-cache";
                 context.Response.ContentType = type;
                 return context.Response.Body.WriteAsync(file, context.RequestAborted).AsTask();
@@ -88,7 +88,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
         }
         else if (!context.Response.Headers.ContainsKey("Location"))
         {
-            Reply.See(context, context.Request.Path);
+            PageReply.See(context, context.Request.Path);
         }
     });
 
@@ -119,7 +119,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
         catch (Exception e) when (e is DatabaseException or InvalidDataException or BadHttpRequestException && !context.Response.HasStarted)
         {
             var status = e is DatabaseException ? StatusCodes.Status503ServiceUnavailable : (e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
-            await Reply.Send(context, status, Layout.Outside("Not possible now", Html.Of($"""
+            await PageReply.Send(context, status, Layout.Outside("Not possible now", Html.Of($"""
                 <h1>That is not possible now</h1><p>{e.Message}</p><p><a class="button" href="/">To the pending requests</a></p>
                 """))).ConfigureAwait(false);
         }
@@ -137,7 +137,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
             page = Refusal(e);
         }
 
-        return page.Body.IsEmpty ? Task.CompletedTask : Reply.Send(visit.Http, page.Status, Layout.Of(page, visit, core.Pending.Count(visit.By)));
+        return page.Body.IsEmpty ? Task.CompletedTask : PageReply.Send(visit.Http, page.Status, Layout.Of(page, visit, core.Pending.Count(visit.By)));
     }
 
     private static Page Refusal(RefusedException e) => Note("That is not possible", e.Message,
@@ -159,7 +159,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
             return Send(visit, () => Refusal(e));
         }
 
-        Reply.Guard(visit.Http);
+        PageReply.Guard(visit.Http);
         visit.Http.Response.ContentType = "application/json; charset=utf-8";
         visit.Http.Response.Headers.ContentDisposition = $"attachment; filename=\"{log.Thread.Id}.json\"";
         return visit.Http.Response.WriteAsync(LogJson.Of(log).Text, visit.Http.RequestAborted);
@@ -168,7 +168,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
     private Task<Page?> SignOut(Visit visit, IFormCollection form)
     {
         access.SignOut(visit.Http);
-        Reply.See(visit.Http, "/");
+        PageReply.See(visit.Http, "/");
         return Task.FromResult<Page?>(null);
     }
 }

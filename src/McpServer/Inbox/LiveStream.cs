@@ -29,7 +29,7 @@ internal sealed class LiveStream(Core core, TimeProvider clock)
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, core.Stopping);
         try
         {
-            Reply.Guard(context);
+            PageReply.Guard(context);
             context.Response.ContentType = "text/event-stream";
             await Watch(context.Response, ended.Token).ConfigureAwait(false);
         }

@@ -59,7 +59,7 @@ internal static class RequestPage
             {(asked.Action is { } action ? Action(visit, log, action) : default)}
             </div>
             {(open is null ? RequestOutcome.Of(visit, log, id) : Html.Of($"""
-                <section class="panel" aria-label="Your answer">
+                <section class="panel" aria-label="Answer">
                 {new AnswerForm(visit, open, log.Thread.Start.Agent, entered, problems) { Thread = log.Thread.Id }.Of()}
                 {Next(visit, log, asked)}
                 </section>

@@ -8,7 +8,7 @@ internal sealed class SignInPage(LocalAccess access)
     public Task Show(HttpContext context)
     {
         var code = context.Request.Query["code"].ToString();
-        return access.PageOf(code) is null ? Refuse(context, "This sign-in link was used already, or has expired.") : Reply.Send(context, StatusCodes.Status200OK, Layout.Outside("Sign in", Html.Of($"""
+        return access.PageOf(code) is null ? Refuse(context, "This sign-in link was used already, or has expired.") : PageReply.Send(context, StatusCodes.Status200OK, Layout.Outside("Sign in", Html.Of($"""
             <h1>Sign in on this browser</h1>
             <p>This link works once. You stay signed in for 30 days, or until you sign out.</p>
             <form method="post" action="/sign-in"><input type="hidden" name="code" value="{code}"><button class="yes" autofocus>Sign in</button></form>
@@ -20,7 +20,7 @@ internal sealed class SignInPage(LocalAccess access)
         var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
         if (access.SignIn(form["code"], context) is { } page)
         {
-            Reply.See(context, page);
+            PageReply.See(context, page);
             return;
         }
 
@@ -32,7 +32,7 @@ internal sealed class SignInPage(LocalAccess access)
     {
         // A browser that follows a link from elsewhere holds a strict cookie back; asked for once more by this page, it sends it.
         var again = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site" && context.Request.Path != "/sign-in";
-        return Reply.Send(context, StatusCodes.Status401Unauthorized, Layout.Outside("Sign in", Html.Of($"""
+        return PageReply.Send(context, StatusCodes.Status401Unauthorized, Layout.Outside("Sign in", Html.Of($"""
             <h1>Please sign in</h1>
             <p>{reason}</p>
             <p>Open the sign-in link that the server printed when it started. For a new link, run this on its machine, with the same <code>--db</code> if you gave it one:</p>
@@ -42,7 +42,7 @@ internal sealed class SignInPage(LocalAccess access)
 }
 
 /// <summary>How pages leave the server: never stored, never framed, and with nothing in them that may run.</summary>
-internal static class Reply
+internal static class PageReply
 {
     public const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

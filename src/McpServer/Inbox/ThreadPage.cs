@@ -35,7 +35,7 @@ internal static class ThreadPage
     {
         var id = visit.Log(visit.Route("thread")).Thread.Id;
         await visit.Host.Cancel(id, visit.Person, form["reason"].ToString().Trim() is { Length: > 0 } reason ? reason : null).ConfigureAwait(false);
-        Reply.See(visit.Http, $"/threads/{id}");
+        PageReply.See(visit.Http, $"/threads/{id}");
         return null;
     }
 
@@ -43,7 +43,7 @@ internal static class ThreadPage
     {
         var id = visit.Log(visit.Route("thread")).Thread.Id;
         _ = int.TryParse(form["at"], NumberStyles.None, CultureInfo.InvariantCulture, out var version);
-        Reply.See(visit.Http, $"/threads/{await visit.Host.Fork(id, version, visit.Person).ConfigureAwait(false)}");
+        PageReply.See(visit.Http, $"/threads/{await visit.Host.Fork(id, version, visit.Person).ConfigureAwait(false)}");
         return null;
     }
 
@@ -56,7 +56,7 @@ internal static class ThreadPage
             await visit.Host.Answer(id, visit.Person, request: null, approved: null, JsonText.Of(words), comment: null).ConfigureAwait(false);
         }
 
-        Reply.See(visit.Http, $"/threads/{id}");
+        PageReply.See(visit.Http, $"/threads/{id}");
         return null;
     }
 

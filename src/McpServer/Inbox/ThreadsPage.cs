@@ -19,7 +19,7 @@ internal static class ThreadsPage
         // An id is looked up; whatever it was copied with is no part of it.
         if (ThreadId.TryParse(text, out var id) || RequestId.TryParse(text, out id, out _))
         {
-            Reply.See(visit.Http, "/threads/" + visit.Host.Get(id, visit.By).Thread.Id);
+            PageReply.See(visit.Http, "/threads/" + visit.Host.Get(id, visit.By).Thread.Id);
             return new("Threads", default, Status: StatusCodes.Status303SeeOther);
         }
 

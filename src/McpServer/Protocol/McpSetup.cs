@@ -1,4 +1,5 @@
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Apps;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
 using ModelContextProtocol;
@@ -26,6 +27,7 @@ internal sealed class McpSetup
         """;
 
     private readonly Cancellations _cancellations;
+    private readonly RequestCard _card;
     private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
     private readonly McpServerResourceCollection _resources = [];
     private readonly Subscriptions.Subscriptions _subscriptions;
@@ -34,7 +36,9 @@ internal sealed class McpSetup
     public McpSetup(Core core, string channel)
     {
         _cancellations = new(oneClient: channel == "stdio");
-        var calls = new PausedCalls(core, new WaitingCalls(core), _cancellations);
+        var waiting = new WaitingCalls(core);
+        var calls = new PausedCalls(core, waiting, _cancellations);
+        _card = new(core, waiting, calls);
         foreach (var agent in core.Catalog.All)
         {
             _tools.Add(new AgentTool(agent, core, calls, channel));
@@ -75,6 +79,7 @@ internal sealed class McpSetup
             listed.Tools = [.. listed.Tools.OrderBy(tool => tool.Name, StringComparer.Ordinal)];
             return listed;
         });
+        _card.Apply(options);
         options.Filters.Request.CallToolFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null
             ? throw new McpProtocolException(
                 $"There is no tool '{request.Params.Name}'. The tools are {string.Join(", ", _tools.PrimitiveNames.Order(StringComparer.Ordinal))}.", McpErrorCode.InvalidParams)

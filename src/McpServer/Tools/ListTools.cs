@@ -16,15 +16,17 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
     Title = "list_agents",
     Description = "List the microagents with their input and output schemas. Start one with its own tool or with invoke_agent.",
     InputSchema = FixedThreadTool.ObjectSchema("{}", []),
-    OutputSchema = JsonText.Parse("""
+    OutputSchema = Schema.Element(),
+    Annotations = FixedThreadTool.Reads.ToAnnotations(),
+})
+{
+    internal static JsonText Schema { get; } = JsonText.Parse("""
         {"type":"object","properties":{"agents":{"type":"array","items":{"type":"object","properties":{
           "name":{"type":"string"},"description":{"type":"string"},"input":{"type":"object"},"output":{"type":"object"}},
           "required":["name","description","input","output"]}},
           "problems":{"type":"array","items":{"type":"string"}}},"required":["agents","problems"]}
-        """).Element(),
-    Annotations = FixedThreadTool.Reads.ToAnnotations(),
-})
-{
+        """);
+
     protected override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation)
     {
         var agents = core.Catalog.All;
@@ -75,16 +77,18 @@ internal sealed class ListThreadsTool(Core core) : WireTool(new()
          "limit":{"type":"integer","minimum":1,"maximum":200},
          "cursor":{"type":"string","description":"The next_cursor of the page before."}}
         """, []),
-    OutputSchema = JsonText.Parse("""
+    OutputSchema = Schema.Element(),
+    Annotations = FixedThreadTool.Reads.ToAnnotations(),
+})
+{
+    internal static JsonText Schema { get; } = JsonText.Parse("""
         {"type":"object","properties":{"threads":{"type":"array","items":{"type":"object","properties":{
           "thread_id":{"type":"string"},"agent":{"type":"string"},"status":{"type":"string"},"kind":{"type":["string","null"]},
           "version":{"type":"integer"},"started_at":{"type":"string"},"updated_at":{"type":"string"}},
           "required":["thread_id","agent","status","version","started_at","updated_at"]}},
           "next_cursor":{"type":["string","null"]}},"required":["threads","next_cursor"]}
-        """).Element(),
-    Annotations = FixedThreadTool.Reads.ToAnnotations(),
-})
-{
+        """);
+
     private const int DefaultLimit = 50;
 
     protected override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments a, CancellationToken cancellation)

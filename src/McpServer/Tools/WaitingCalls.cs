@@ -15,7 +15,7 @@ internal sealed class WaitingCalls(Core core)
 {
     private int _waiting;
 
-    public async Task<ThreadLog> For(ThreadId thread, string principal, double? seconds, RequestContext<CallToolRequestParams> request, CancellationToken cancellation)
+    public async Task<ThreadLog> For(ThreadId thread, string principal, double? seconds, RequestContext<CallToolRequestParams>? request, CancellationToken cancellation)
     {
         var atMost = TimeSpan.FromSeconds(Math.Clamp(seconds ?? core.Settings.WaitSeconds, 0, core.Settings.MostWaitSeconds));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, core.Stopping);
@@ -26,7 +26,7 @@ internal sealed class WaitingCalls(Core core)
                 return core.Host.Get(thread, principal);
             }
 
-            return request.Params.ProgressToken is { } token
+            return request?.Params.ProgressToken is { } token
                 ? await Reporting(thread, principal, atMost, request.Server, token, ended.Token).ConfigureAwait(false)
                 : await core.Host.Wait(thread, principal, atMost, ended.Token).ConfigureAwait(false);
         }

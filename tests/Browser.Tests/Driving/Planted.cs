@@ -8,14 +8,15 @@ namespace AgentMcp.Browser.Tests.Driving;
 public static class Planted
 {
     /// <summary>A thread that chose to ask, and waits for the answer to this request.</summary>
-    public static async Task<Asked> Request(string database, RequestOpened request, string agent = "calculator", string message = "please", ThreadId? parent = null)
+    /// <param name="key">Whoever starts the agent with this key and message is given the thread.</param>
+    public static async Task<Asked> Request(string database, RequestOpened request, string agent = "calculator", string message = "please", ThreadId? parent = null, string? key = null)
     {
         using var file = State.Sqlite.Database.Open(database);
         using var owner = new Owner(file);
         using var store = new ThreadStore(file, owner);
         var id = ThreadId.New(request.At);
         var started = await store.Start(id, new ThreadStarted(request.At, agent, "sha256:none", JsonText.Parse($$"""{"message":{{JsonText.Of(message)}}}"""),
-            "local", "stdio", "message_received", parent, parent is null ? null : new CallId(2), parent), null, takeLease: false);
+            "local", "stdio", "message_received", parent, parent is null ? null : new CallId(2), parent), key, takeLease: false);
         await store.Append(ThreadLog.Of(started.Id, store.Read(id).Events),
             [new StepChosen(request.At, request.Action?.Tool ?? "request_human_input", request.Action?.Arguments ?? JsonText.Parse("{}"), "rules", new Usage(1200, 85)), request]);
         return new(id, new RequestId(3).In(id));

@@ -9,7 +9,7 @@ namespace AgentMcp.Server.Tests.Pause;
 /// <summary>A thread of puppet that asks with a schema of its own, as an agent in code would; its log is stored as another process would.</summary>
 internal static class AskedElsewhere
 {
-    public static async Task<string> Question(RunningServer server, string database, string question, string schema)
+    public static async Task<string> Question(RunningServer server, string database, string question, string schema, params string[] responders)
     {
         var sample = await server.Do("puppet", new { message = "go" });
         var events = (await server.Do("get_thread", new { thread_id = sample.ThreadId, include_events = true })).Json.GetProperty("events");
@@ -18,7 +18,8 @@ internal static class AskedElsewhere
         using var owner = new Owner(file);
         using var store = new ThreadStore(file, owner);
         var thread = ThreadId.New(start.At);
-        await store.Copy(ThreadLog.Of(thread, [start, new RequestOpened(start.At, RequestKind.Question, question, Schema: JsonText.Parse(schema))]), takeLease: false);
+        await store.Copy(ThreadLog.Of(thread, [start, 
+            new RequestOpened(start.At, RequestKind.Question, question, Schema: JsonText.Parse(schema), Responders: responders is [] ? null : responders)]), takeLease: false);
         return thread.Value;
     }
 

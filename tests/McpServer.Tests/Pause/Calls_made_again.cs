@@ -66,7 +66,7 @@ public sealed class Calls_made_again(SharedServers servers)
             await client.Call("calculator", Divide, state, (request, Approves), forms: false),
         ];
 
-        Assert.All(plain, answer => Assert.Equal(("pending", 3), (Plain(answer).GetProperty("status").GetString(), Plain(answer).GetProperty("version").GetInt32())));
+        Assert.All(plain, answer => Assert.Equal(("pending", 4), (Plain(answer).GetProperty("status").GetString(), Plain(answer).GetProperty("version").GetInt32())));
     }
 
     [Theory]

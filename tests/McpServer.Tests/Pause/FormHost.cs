@@ -14,10 +14,10 @@ public sealed class FormHost : IAsyncDisposable
     public delegate Task<ElicitResult> Person(ElicitRequestParams form, CancellationToken takenBack);
 
     private const string June = "2025-06-18";
-    private readonly ConcurrentQueue<Person> _person = new();
-    private readonly ConcurrentQueue<ElicitRequestParams> _shown = new();
+    private ConcurrentQueue<Person> _person = new();
+    private ConcurrentQueue<ElicitRequestParams> _shown = new();
 
-    private FormHost(IEnumerable<Person> person) => _person = new(person);
+    private FormHost(IEnumerable<Person> person) => Expect(person);
 
     /// <summary>Every transport with every version of the protocol that has forms.</summary>
     public static TheoryData<Transport, string> Ways => new(
@@ -53,6 +53,13 @@ public sealed class FormHost : IAsyncDisposable
     public static Task<FormHost> Start(SharedServers servers, Transport transport, string protocol, params IEnumerable<Person> person) =>
         Start(servers, transport, protocol, null, person);
 
+    /// <summary>Forgets what was shown, and has this done with what will be.</summary>
+    public FormHost Expect(IEnumerable<Person> person)
+    {
+        (_person, _shown) = (new(person), new());
+        return this;
+    }
+
     public static Person Fills(object content) => (_, _) => Task.FromResult(new ElicitResult
     {
         Action = "accept",
@@ -70,5 +77,22 @@ public sealed class FormHost : IAsyncDisposable
     {
         _shown.Enqueue(form!);
         return _person.TryDequeue(out var person) ? await person(form!, takenBack) : new() { Action = "cancel" };
+    }
+}
+
+/// <summary>One such host for each way in, for tests of a class, which come one after the other.</summary>
+public sealed class FormHosts(SharedServers servers) : IAsyncDisposable
+{
+    private readonly Dictionary<(Transport, string), FormHost> _hosts = [];
+
+    public async Task<FormHost> Of(Transport transport, string protocol, params IEnumerable<FormHost.Person> person) =>
+        (_hosts.TryGetValue((transport, protocol), out var host) ? host : _hosts[(transport, protocol)] = await FormHost.Start(servers, transport, protocol)).Expect(person);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _hosts.Values)
+        {
+            await host.DisposeAsync();
+        }
     }
 }

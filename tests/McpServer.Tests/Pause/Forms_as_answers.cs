@@ -11,6 +11,7 @@ namespace AgentMcp.Server.Tests.Pause;
 public sealed class Forms_as_answers
 {
     private static readonly RequestOpened Approval = Requests_as_forms.Approval("{}");
+    private static readonly RequestOpened Changeable = Approval with { Options = [new("not_now", "Not now")], Changes = JsonText.Parse("""{"type":"object"}""") };
     private static readonly RequestOpened InDoubt = Asks("?") with { Kind = RequestKind.InDoubt, Schema = InDoubtAnswer.Schema, Options = InDoubtAnswer.Options };
     private static readonly RequestOpened Choice = Asks("?") with { Options = [new("staging"), new("production", "Production")] };
 
@@ -24,6 +25,21 @@ public sealed class Forms_as_answers
         Assert.Equal(new(approved, Comment: comment), Read(Approval, content));
         Assert.Equal(new(approved, Comment: comment), Read(Approval with { Kind = RequestKind.Budget }, content));
     }
+
+    [Theory]
+    [Trait("Accepts", "P.5")]
+    [Trait("Accepts", "A2H.4")]
+    [InlineData("""{"approve":true,"arguments":"{\"a\": 5}"}""", true, null, """{"a":5}""")]
+    [InlineData("""{"approve":true,"reason":"not_now","arguments":" "}""", true, null, null)]
+    [InlineData("""{"approve":false,"reason":"not_now","arguments":"{\"a\": 5}"}""", false, "not_now", null)]
+    [InlineData("""{"approve":false,"reason":""}""", false, null, null)]
+    public void Other_arguments_go_with_a_yes_and_a_prepared_reason_with_a_no(string content, bool approved, string? reason, string? arguments) => Assert.Equal(
+        new FormAnswer(approved, reason is null ? null : JsonText.Of(reason), Arguments: arguments is null ? null : JsonText.Parse(arguments)), Read(Changeable, content));
+
+    [Theory]
+    [InlineData("""{"approve":true,"arguments":"a is 5"}""")]
+    [InlineData("""{"approve":false,"reason":"because"}""")]
+    public void What_was_not_offered_is_no_answer(string content) => Assert.Null(Read(Changeable, content));
 
     [Theory]
     [Trait("Accepts", "P.4")]

@@ -4,7 +4,7 @@ using static AgentMcp.Server.Tests.Pause.FormHost;
 namespace AgentMcp.Server.Tests.Pause;
 
 /// <summary>However a form ends without an answer, nothing is decided and the caller gets the plain result.</summary>
-public sealed class Forms_that_leave_it_open(SharedServers servers)
+public sealed class Forms_that_leave_it_open(SharedServers servers, FormHosts hosts) : IClassFixture<FormHosts>
 {
     [Theory]
     [Trait("Accepts", "X.2")]
@@ -12,14 +12,18 @@ public sealed class Forms_that_leave_it_open(SharedServers servers)
     [MemberData(nameof(FormHost.Ways), MemberType = typeof(FormHost))]
     public async Task Declined_or_cancelled(Transport transport, string protocol)
     {
-        await using var host = await Start(servers, transport, protocol, Does("decline"), Does("cancel"));
+        var host = await hosts.Of(transport, protocol, Does("decline"), Does("cancel"));
 
         var declined = await host.Server.Do("calculator", new { message = "divide 3 by 4" });
         var cancelled = await host.Server.Do("wait_thread", new { thread_id = declined.ThreadId });
 
         Assert.Equal(2, host.Shown.Count());
         Assert.Equal("calculator (built-in rules, no model) waits for approval: Run divide with a 3, b 4?", declined.Sentence);
-        Assert.Equal((declined.RequestId, declined.Version, declined.Sentence), (cancelled.RequestId, cancelled.Version, cancelled.Sentence));
+        Assert.Equal((declined.RequestId, declined.Sentence), (cancelled.RequestId, cancelled.Sentence));
+        var log = await host.Server.Do("get_thread", new { thread_id = declined.ThreadId, include_events = true });
+        Assert.Equal(["local, elicitation: the form was closed without an answer (decline)"],
+            log.Json.GetProperty("events").EnumerateArray().Where(happened => happened.GetProperty("type").GetString() == "answer_refused")
+                .Select(closed => $"{closed.GetProperty("by")}, {closed.GetProperty("channel")}: {closed.GetProperty("reason")}"));
         Assert.Equal("completed", (await host.Server.Do("resume_thread", new { thread_id = declined.ThreadId, approved = true })).Status);
     }
 
@@ -28,7 +32,7 @@ public sealed class Forms_that_leave_it_open(SharedServers servers)
     [MemberData(nameof(FormHost.Ways), MemberType = typeof(FormHost))]
     public async Task Filled_in_with_something_else(Transport transport, string protocol)
     {
-        await using var host = await Start(servers, transport, protocol, Fills(new { approve = "yes" }), Fills(new { }));
+        var host = await hosts.Of(transport, protocol, Fills(new { approve = "yes" }), Fills(new { }));
 
         var pending = await host.Server.Do("calculator", new { message = "divide 3 by 4" });
         var again = await host.Server.Do("wait_thread", new { thread_id = pending.ThreadId });
@@ -42,7 +46,7 @@ public sealed class Forms_that_leave_it_open(SharedServers servers)
     [MemberData(nameof(FormHost.Ways), MemberType = typeof(FormHost))]
     public async Task Filled_in_with_what_the_request_does_not_take(Transport transport, string protocol)
     {
-        await using var host = await Start(servers, transport, protocol, Fills(new { answer = "ab" }));
+        var host = await hosts.Of(transport, protocol, Fills(new { answer = "ab" }));
         var thread = await AskedElsewhere.Question(host.Server, servers.DatabaseOf(transport, Running.Ways.Sessions), "Which code?", """{"type":"string","pattern":"^[A-Z]+$"}""");
 
         var pending = await host.Server.Do("wait_thread", new { thread_id = thread });
@@ -67,7 +71,8 @@ public sealed class Forms_that_leave_it_open(SharedServers servers)
 
     [Theory]
     [Trait("Accepts", "X.2")]
-    [MemberData(nameof(FormHost.Ways), MemberType = typeof(FormHost))]
+    [InlineData(Transport.Stdio, Running.Ways.Sessions)]
+    [InlineData(Transport.Http, Running.Ways.Newest)]
     public async Task Not_wanted_by_the_server(Transport transport, string protocol)
     {
         await using var host = await Start(servers, transport, protocol, new Dictionary<string, string> { ["pause"] = "result" }, Fills(new { approve = true }));

@@ -33,6 +33,25 @@ public sealed class Requests_as_forms
         """);
 
     [Fact]
+    [Trait("Accepts", "P.5")]
+    [Trait("Accepts", "A2H.4")]
+    public void An_approval_offers_prepared_reasons_and_other_arguments_where_the_request_does() => Form(
+        Approval("""{"tag":"v1.4.0"}""") with
+        {
+            Context = null,
+            Options = [new("not_now", "Not now"), new("wrong_tag", "Wrong tag")],
+            Changes = JsonText.Parse("""{"type":"object","properties":{"tag":{"type":"string"}}}"""),
+        }, Ways.Newest, """
+        {"mode":"form","message":"bot asks for approval: Push tag v1.4.0?\n\nIf approved, push_tag runs with:\n  tag: \"v1.4.0\"",
+         "requestedSchema":{"type":"object","properties":{
+           "approve":{"type":"boolean","title":"Approve","description":"Yes approves exactly what is shown; no rejects it."},
+           "comment":{"type":"string","title":"Comment","description":"Why, or what should be done instead. The agent reads it."},
+           "reason":{"type":"string","title":"Reason to reject","oneOf":[{"const":"not_now","title":"Not now"},{"const":"wrong_tag","title":"Wrong tag"}]},
+           "arguments":{"type":"string","title":"Other arguments","description":"Only to approve something else than what is shown: JSON that fits this schema: {\"type\":\"object\",\"properties\":{\"tag\":{\"type\":\"string\"}}}"}},
+          "required":["approve"]}}
+        """);
+
+    [Fact]
     public void A_budget_is_a_yes_or_no_too() => Form(
         Asks("May it take 10 more?") with { Kind = RequestKind.Budget }, Ways.Newest, """
         {"mode":"form","message":"bot asks: May it take 10 more?",

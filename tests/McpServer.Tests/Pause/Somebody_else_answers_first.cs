@@ -3,7 +3,7 @@ using static AgentMcp.Server.Tests.Pause.FormHost;
 
 namespace AgentMcp.Server.Tests.Pause;
 
-public sealed class Somebody_else_answers_first(SharedServers servers)
+public sealed class Somebody_else_answers_first(SharedServers servers, FormHosts hosts) : IClassFixture<FormHosts>
 {
     [Theory]
     [Trait("Accepts", "F6.7")]
@@ -11,7 +11,7 @@ public sealed class Somebody_else_answers_first(SharedServers servers)
     public async Task The_form_is_taken_back_and_the_call_goes_on(Transport transport, string protocol)
     {
         var (shown, takenBack) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var host = await Start(servers, transport, protocol, async (_, taken) =>
+        var host = await hosts.Of(transport, protocol, async (_, taken) =>
         {
             await using var registered = taken.Register(() => takenBack.TrySetResult());
             shown.SetResult();
@@ -34,7 +34,7 @@ public sealed class Somebody_else_answers_first(SharedServers servers)
     public async Task A_call_made_again_with_another_answer_says_that_it_came_too_late(Transport transport)
     {
         var key = Guid.NewGuid().ToString();
-        await using var host = await Start(servers, transport, Running.Ways.Newest, async (form, _) =>
+        var host = await hosts.Of(transport, Running.Ways.Newest, async (form, _) =>
         {
             await AnswerElsewhere(transport, key, approved: false);
             return await Fills(new { approve = true })(form, default);

@@ -111,7 +111,8 @@ public sealed class Tasks_outlive_everything(SharedServers servers)
 
         var created = await server.Send("tools/call", new JsonObject
         {
-            ["name"] = "slow", ["arguments"] = new JsonObject { ["message"] = held.Word, ["wait_seconds"] = 0 },
+            ["name"] = "slow",
+            ["arguments"] = new JsonObject { ["message"] = held.Word, ["wait_seconds"] = 0 },
         });
         var task = created.GetProperty("taskId").GetString()!;
         held.Finish("All done.");

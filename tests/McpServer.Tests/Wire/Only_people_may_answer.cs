@@ -20,7 +20,8 @@ public sealed class Only_people_may_answer(SharedServers servers)
         var after = await server.Do("get_thread", new { thread_id = pending.ThreadId, include_events = true });
         Assert.Equal("answer_refused", after.EventTypes.Last());
         Assert.Equal((pending.Version + 1, pending.RequestId, "human"), (after.Version, after.RequestId, after.Request.GetProperty("answerable_by").GetString()));
-        Assert.Equal($"Only a person may answer this. Tell the user to run: agentmcp answer {pending.ThreadId} (there they can approve, reject or respond). "
+        var page = server.Url is { } url ? $"open {url.GetLeftPart(UriPartial.Authority)}/requests/{pending.RequestId} or to " : "";
+        Assert.Equal($"Only a person may answer this. Tell the user to {page}run: agentmcp answer {pending.ThreadId} (there they can approve, reject or respond). "
             + $"Then call wait_thread with thread_id \"{pending.ThreadId}\".", after.Next);
     }
 

@@ -64,7 +64,7 @@ public sealed class MigrationTests : IDisposable
     {
         _files.Execute("PRAGMA user_version = 99");
         var e = Assert.Throws<DatabaseException>(_files.Open);
-        Assert.Equal($"The database {_files.File} has schema version 99; this program knows versions up to 2. Update AgentMcp, or choose another file with --db.", e.Message);
+        Assert.Equal($"The database {_files.File} has schema version 99; this program knows versions up to {Database.LatestVersion}. Update AgentMcp, or choose another file with --db.", e.Message);
         using var connection = new SqliteConnection($"Data Source={_files.File};Pooling=False");
         Assert.Equal(99, connection.ExecuteScalar<int>("PRAGMA user_version"));
     }

@@ -119,7 +119,7 @@
     j: () => move(1),
     k: () => move(-1),
     a: () => one('[data-approve]')?.focus(),
-    r: () => one('[data-feedback], form.answer input, form.answer textarea, form.answer select')?.focus(),
+    r: () => one('form.answer :is(input:not([type=hidden]), textarea, select)')?.focus(),
     n: () => (one('a[data-next]') ?? one('[data-list] a.row'))?.click(),
     '/': () => { const search = one('input[type=search]'); if (search) { search.focus(); } else { location.href = '/threads#search'; } },
     '?': () => dialog.showModal(),

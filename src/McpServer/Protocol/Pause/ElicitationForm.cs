@@ -5,9 +5,6 @@ using ModelContextProtocol.Protocol;
 
 namespace AgentMcp.Server.Protocol.Pause;
 
-/// <summary>What a person said in a form.</summary>
-internal sealed record FormAnswer(bool? Approved = null, JsonText? Response = null, string? Comment = null);
-
 /// <summary>
 /// A request as the form of an elicitation, and the form filled in as an answer. MCP forms are flat: a schema that is
 /// not is asked for as JSON in one field. Nothing is filled in beforehand, so that nobody says yes by pressing enter.
@@ -50,8 +47,12 @@ internal static class ElicitationForm
             [
                 new("approve", new ElicitRequestParams.BooleanSchema { Title = "Approve", Description = "Yes approves exactly what is shown; no rejects it." }, Required: true),
                 FormField.Text("comment", "Comment", "Why, or what should be done instead. The agent reads it.", required: false),
+                .. asked is { Kind: RequestKind.Approval, Options: { Count: > 0 } reasons }
+                    ? new[] { FormField.Choice("reason", "Reason to reject", reasons, dialect, required: false) } : [],
+                .. asked.Changes is { } changes
+                    ? new[] { FormField.Text("arguments", "Other arguments", $"Only to approve something else than what is shown: JSON that fits this schema: {changes}", required: false) } : [],
             ],
-            said => new(said["approve"]!.Value.GetBoolean(), Comment: said.Words("comment"))),
+            Verdict),
 
         { Kind: RequestKind.InDoubt } => new(
             [
@@ -74,9 +75,16 @@ internal static class ElicitationForm
             : FormField.Of("answer", schema.Element(), required: true, dialect) is { } field ? Form.OfOne(field)
             : new(
                 [FormField.Text("answer", "Answer", $"JSON that fits this schema: {schema}", required: true)],
-                said => Parsed(said.Words("answer")) is { } json ? new(Response: json) : null),
+                said => JsonText.TryParse(said.Words("answer")!, out var json) ? new(Response: json) : null),
 
         _ => Form.OfOne(FormField.Text("answer", "Answer", null, required: true)),
+    };
+
+    private static FormAnswer? Verdict(Said said) => (said["approve"]!.Value.GetBoolean(), said.Words("arguments")) switch
+    {
+        (true, { } other) => JsonText.TryParse(other, out var arguments) ? new(true, Comment: said.Words("comment"), Arguments: arguments) : null,
+        (true, null) => new(true, Comment: said.Words("comment")),
+        (false, _) => new(false, said.Words("reason") is { } reason ? JsonText.Of(reason) : null, said.Words("comment")),
     };
 
     private static JsonText Outcome(string outcome, string? result) => JsonText.Write(writer =>
@@ -86,23 +94,11 @@ internal static class ElicitationForm
         if (result is not null)
         {
             writer.WritePropertyName("result");
-            writer.WriteRawValue((Parsed(result) ?? JsonText.Of(result)).Text);
+            writer.WriteRawValue((JsonText.TryParse(result, out var json) ? json : JsonText.Of(result)).Text);
         }
 
         writer.WriteEndObject();
     });
-
-    private static JsonText? Parsed(string? text)
-    {
-        try
-        {
-            return text is null ? null : JsonText.Parse(text);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private sealed record Form(IReadOnlyList<FormField> Fields, Func<Said, FormAnswer?> Read)
     {

@@ -53,7 +53,7 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
             // What is asked below, in a thread that this one waits for, is asked of the same client.
             var asking = log.Thread.Child is null ? log : core.Host.Chain(thread, caller.By)[^1];
             var owner = asking.Thread.Id;
-            if (FirstFor(asking) is not { } open || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
+            if (FirstFor(asking, caller) is not { } open || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
             {
                 return (log, note);
             }
@@ -65,7 +65,7 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
                     : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(owner)] = InputRequest.ForElicitation(shown) }, signed);
             }
 
-            if (await _session.Ask(request.Server, shown, owner, caller.By, open.Id, cancellation).ConfigureAwait(false) is { } filled)
+            if (await _session.Ask(request, shown, asking.Thread, open.Id, cancellation).ConfigureAwait(false) is { } filled)
             {
                 note = await Take(owner, caller, open.Id, filled, protocol).ConfigureAwait(false);
             }
@@ -79,7 +79,8 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
 
     private static string CallOf(RequestContext<CallToolRequestParams> request) => CallStates.CallOf(request.Params.Name, Arguments.Of(request.Params));
 
-    private static OpenRequest? FirstFor(ThreadLog log) => log.Thread.OpenRequests.FirstOrDefault(open => ElicitationForm.IsFor(open.Asked));
+    private static OpenRequest? FirstFor(ThreadLog log, Responder caller) => log.Thread.OpenRequests.FirstOrDefault(open =>
+        ElicitationForm.IsFor(open.Asked) && open.Asked.Responders?.Contains(caller.By, StringComparer.OrdinalIgnoreCase) != false);
 
     private bool IsOpen(ThreadId owner, string principal, RequestId request) => core.Host.Get(owner, principal).Thread.OpenRequests.Any(open => open.Id == request);
 
@@ -113,21 +114,26 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
     /// <summary>Gives the thread what was said in the form; returns what to tell the caller when that was not possible.</summary>
     private async Task<string> Take(ThreadId thread, Responder caller, RequestId request, ElicitResult? filled, string? protocol)
     {
-        const string Malformed = "What came back from the form is no answer to it. ";
-        if (filled is not { IsAccepted: true })
+        var log = core.Host.Get(thread, caller.By);
+        if (filled is { IsAccepted: false })
         {
-            return filled is null ? Malformed : "";
+            // Noted once: a state may be sent again and again.
+            if (log.Events[^1] is not AnswerRefused { Channel: FormAnswer.Channel })
+            {
+                await FormAnswer.Leave(core.Host, thread, caller, request, filled.Action).ConfigureAwait(false);
+            }
+
+            return "";
         }
 
-        var asked = (RequestOpened)core.Host.Get(thread, caller.By).Events[request.Version - 1];
-        if (ElicitationForm.Read(asked, filled, protocol) is not { } said)
+        if (filled is null || ElicitationForm.Read((RequestOpened)log.Events[request.Version - 1], filled, protocol) is not { } said)
         {
-            return Malformed;
+            return "What came back from the form is no answer to it. ";
         }
 
         try
         {
-            await core.Host.Answer(thread, new(caller.By, "elicitation", IsHuman: true), request, said.Approved, said.Response, said.Comment).ConfigureAwait(false);
+            await said.Give(core.Host, thread, caller, request).ConfigureAwait(false);
             return "";
         }
         catch (RefusedException e)

@@ -22,23 +22,7 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
     public void FollowSessions(HttpServerTransportOptions http)
     {
 #pragma warning disable MCPEXP002 // the only way to learn that a session has ended
-        http.RunSessionHandler = async (_, server, ended) =>
-        {
-            var id = server.SessionId ?? "";
-            lock (_lock)
-            {
-                _servers[id] = server;
-            }
-
-            try
-            {
-                await server.RunAsync(ended).ConfigureAwait(false);
-            }
-            finally
-            {
-                End(id);
-            }
-        };
+        http.RunSessionHandler = (_, server, ended) => server.SessionId is { Length: > 0 } id ? Run(id, server, ended) : server.RunAsync(ended);
 #pragma warning restore MCPEXP002
     }
 
@@ -74,6 +58,23 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         }
 
         return ValueTask.FromResult(new EmptyResult());
+    }
+
+    private async Task Run(string id, ModelContextProtocol.Server.McpServer server, CancellationToken ended)
+    {
+        lock (_lock)
+        {
+            _servers[id] = server;
+        }
+
+        try
+        {
+            await server.RunAsync(ended).ConfigureAwait(false);
+        }
+        finally
+        {
+            End(id);
+        }
     }
 
     private void EndIfEmpty(string id, Session session)

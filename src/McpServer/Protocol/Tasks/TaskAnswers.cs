@@ -27,7 +27,7 @@ internal sealed class TaskAnswers(Core core, Responder caller)
         foreach (var (key, response) in responses)
         {
             if (RequestId.TryParse(key, out var owner, out var request) && owner == asking.Thread.Id
-                && TaskShape.Outstanding(asking) is { } open && open.Id == request)
+                && TaskShape.Outstanding(asking, caller.By) is { } open && open.Id == request)
             {
                 await Take(owner, open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
                 asking = core.Host.Chain(thread, caller.By)[^1];
@@ -37,10 +37,9 @@ internal sealed class TaskAnswers(Core core, Responder caller)
 
     private async Task Take(ThreadId thread, OpenRequest open, ElicitResult filled, string? protocol)
     {
-        var person = caller with { Channel = Tasks.Channel, IsHuman = true };
         if (!filled.IsAccepted)
         {
-            await core.Host.LeaveOpen(thread, person, open.Id, $"the form was closed without an answer ({filled.Action})").ConfigureAwait(false);
+            await FormAnswer.Leave(core.Host, thread, caller, open.Id, filled.Action).ConfigureAwait(false);
             return;
         }
 
@@ -48,7 +47,7 @@ internal sealed class TaskAnswers(Core core, Responder caller)
             $"The answer to {open.Id.In(thread)} does not fit its form. The request stays open.", McpErrorCode.InvalidParams);
         try
         {
-            await core.Host.Answer(thread, person, open.Id, answer.Approved, answer.Response, answer.Comment).ConfigureAwait(false);
+            await answer.Give(core.Host, thread, caller, open.Id).ConfigureAwait(false);
         }
         catch (RefusedException e) when (e.Code is RefusalCode.AlreadyAnswered or RefusalCode.RequestNotFound or RefusalCode.NothingPending or RefusalCode.ThreadEnded)
         {

@@ -39,14 +39,16 @@ internal sealed class TaskShape(Core core)
         _ => TaskState.Working,
     };
 
-    /// <summary>The request a person can answer in a form of the client. One who closed the form is not asked again through it.</summary>
-    public static OpenRequest? Outstanding(ThreadLog log) =>
+    /// <summary>The request this principal can answer in a form of the client. One who closed the form is not asked again through it.</summary>
+    public static OpenRequest? Outstanding(ThreadLog log, string principal) =>
         log.Thread.State is ThreadState.Waiting { Request: { } open } && ElicitationForm.IsFor(open.Asked)
-            && !log.Last(log.Thread.Version - open.Id.Version).Any(later => later is AnswerRefused { Channel: Tasks.Channel })
+            && open.Asked.Responders?.Contains(principal, StringComparer.OrdinalIgnoreCase) != false
+            && !log.Last(log.Thread.Version - open.Id.Version).Any(later => later is AnswerRefused { Channel: FormAnswer.Channel })
             ? open : null;
 
     private static ElicitRequestParams? FormFor(ThreadLog log, JsonRpcRequest client) =>
-        ShowsForms(client) && Outstanding(log) is { } open ? ElicitationForm.Of(log.Thread.Start.Agent, open.Asked, client.Context?.ProtocolVersion) : null;
+        ShowsForms(client) && Outstanding(log, client.Context?.User?.Identity?.Name ?? Principals.Local) is { } open
+            ? ElicitationForm.Of(log.Thread.Start.Agent, open.Asked, client.Context?.ProtocolVersion) : null;
 
     private static bool ShowsForms(JsonRpcRequest client) =>
         client.Context?.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);

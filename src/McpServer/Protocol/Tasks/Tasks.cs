@@ -20,9 +20,6 @@ namespace AgentMcp.Server.Protocol.Tasks;
 /// </summary>
 internal sealed class Tasks(Core core, TaskShape shape, string channel)
 {
-    /// <summary>What a person says in a form of the client comes through this.</summary>
-    public const string Channel = "elicitation";
-
     // They show where a thread stands or end it; neither waits for anything.
     private static readonly string[] NeverTasks = ["get_thread", "cancel_thread"];
 
@@ -57,7 +54,8 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
 
     private ResultOrAlternate<CallToolResult>? Unfinished(RequestContext<CallToolRequestParams> request, CallToolResult result)
     {
-        if (core.Settings.Pause is PauseSetting.Result or PauseSetting.Elicit || request.MatchedPrimitive is not ThreadTool || NeverTasks.Contains(request.Params.Name) || !TasksExtension.IsDeclaredIn(request.JsonRpcRequest)
+        if (core.Settings.Pause is PauseSetting.Result or PauseSetting.Elicit || !TasksExtension.IsDeclaredIn(request.JsonRpcRequest)
+            || request.MatchedPrimitive is not ThreadTool || NeverTasks.Contains(request.Params.Name)
             || result.StructuredContent is not { } shown || !ThreadId.TryParse(shown.GetProperty("thread_id").GetString(), out var thread))
         {
             return null;

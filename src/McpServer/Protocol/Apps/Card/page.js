@@ -1,0 +1,56 @@
+// Building the page. Text only ever becomes text: nothing here reads markup.
+
+let lastElement = 0;
+
+function newId(prefix) {
+  return `${prefix}-${++lastElement}`;
+}
+
+// What steers a screen, turns the direction of text or hides in it is shown by its number instead.
+const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+
+function plain(text) {
+  return String(text).replace(/\r\n?/g, "\n").replace(unseen, (c) => `\u27e8U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
+}
+
+// Attributes are set as such; functions are listened with. Children are elements, texts, or nothing.
+function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") {
+      element.addEventListener(name, value);
+    } else if (value !== undefined && value !== null && value !== false) {
+      element.setAttribute(name, value === true ? "" : value);
+    }
+  }
+
+  for (const child of children.flat()) {
+    if (child !== undefined && child !== null && child !== "") {
+      element.append(child instanceof Node ? child : plain(child));
+    }
+  }
+
+  return element;
+}
+
+function button(label, style, click) {
+  return el("button", { type: "button", class: style, click }, label);
+}
+
+// A message that is read out, beside the buttons it is about.
+function alertIn(place, message) {
+  place.replaceChildren(el("p", { class: "wrong", role: "alert" }, message));
+}
+
+function say(message) {
+  document.getElementById("status").textContent = plain(message);
+}
+
+function show(content, focus) {
+  const card = document.getElementById("card");
+  const wasHere = focus || card.contains(document.activeElement);
+  card.replaceChildren(...content.filter(Boolean));
+  if (wasHere) {
+    card.querySelector("[data-focus]")?.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+using Microsoft.AspNetCore.Http;
+
+namespace AgentMcp.Server.Rest;
+
+/// <summary>A request of software that is no agent of ours: a thread whose only step is to ask it.</summary>
+internal sealed class OutsideRequest(Core core)
+{
+    private readonly WaitingCalls _waiting = new(core);
+
+    /// <exception cref="RefusedException">What cannot be asked so.</exception>
+    public static void Check(string? channel, string what, IReadOnlyList<ContactOption>? options)
+    {
+        if (channel is not null)
+        {
+            throw new RefusedException(RefusalCode.InvalidInput,
+                "channel cannot be chosen here: people are told through the channels this server is configured with (the setting notify). Leave it out.");
+        }
+
+        if (options?.GroupBy(option => option.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, $"{what} names '{twice.Key}' twice; an answer could not tell one from the other.");
+        }
+    }
+
+    public static JsonText Input<T>(T spec, JsonTypeInfo<T> type) => JsonText.From(JsonSerializer.SerializeToElement(spec, type));
+
+    public async Task<AskedRequest> Ask(string agent, JsonText input, string? idempotencyKey, HttpContext context)
+    {
+        var thread = await core.Host.Start(agent, input, RestAccess.Caller, idempotencyKey).ConfigureAwait(false);
+        var log = await _waiting.For(thread, Principals.Local, null, null, context.RequestAborted).ConfigureAwait(false);
+        var asked = AskedRequest.FirstIn(log) ?? throw new RefusedException(RefusalCode.Unavailable,
+            $"The request is stored in {thread} and will be asked when there is room; GET {RestApi.Root}/threads/{thread} shows it then.");
+        context.Response.Headers.Location = $"{RestApi.Root}/{agent}s/{asked.Id.In(thread)}";
+        return asked;
+    }
+}

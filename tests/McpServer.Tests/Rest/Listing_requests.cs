@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+using AgentMcp.Server.Tests.Running;
+
+namespace AgentMcp.Server.Tests.Rest;
+
+public sealed partial class Listing_requests
+{
+    [Fact]
+    [Trait("Accepts", "A2H.1")]
+    [Trait("Accepts", "A2H.2")]
+    public async Task Everything_that_waits_for_a_person_is_listed_newest_first_and_by_pages_until_it_is_answered()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database);
+        using var rest = new RestClient(server.Url!, folder.Database);
+        Assert.Equal("""200 {"requests":[],"next_cursor":null}""", await rest.Get("/requests"));
+        await rest.Post("/threads", """{"agent":"calculator","input":{"message":"divide 3 by 4"}}""");
+        await rest.Post("/threads", """{"agent":"calculator","input":{"message":"hello"}}""");
+        await rest.Post("/function_calls", """{"spec":{"fn":"send_mail","kwargs":{}}}""");
+        const string Mail = """
+            {"kind":"approval","function_call":{"run_id":"thr_C","call_id":"req_C_3","spec":{"fn":"send_mail","kwargs":{},"state":{"thread_id":"thr_C","agent":"function_call","kind":"approval","question":"May send_mail be called?","answerable_by":"human","digest":"sha256:4fdd"}},"status":{"requested_at":"TIME","responded_at":null,"approved":null,"comment":null,"user_info":null,"reject_option_name":null}}}
+            """;
+        const string Hello = """
+            {"kind":"question","human_contact":{"run_id":"thr_B","call_id":"req_B_3","spec":{"msg":"QUESTION","state":{"thread_id":"thr_B","agent":"calculator","kind":"question","question":"QUESTION","answerable_by":"caller"}},"status":{"requested_at":"TIME","responded_at":null,"response":null,"response_option_name":null,"user_info":null}}}
+            """;
+        const string Divide = """
+            {"kind":"approval","function_call":{"run_id":"thr_A","call_id":"req_A_3","spec":{"fn":"divide","kwargs":{"a":3,"b":4},"state":{"thread_id":"thr_A","agent":"calculator","kind":"approval","question":"Run divide with a 3, b 4?","answerable_by":"caller","digest":"sha256:98f9"}},"status":{"requested_at":"TIME","responded_at":null,"approved":null,"comment":null,"user_info":null,"reject_option_name":null}}}
+            """;
+
+        Assert.Equal($$"""200 {"requests":[{{Mail}},{{Hello}},{{Divide}}],"next_cursor":null}""", Short(await rest.Get("/requests")));
+        Assert.Equal($$"""200 {"requests":[{{Mail}},{{Divide}}],"next_cursor":null}""", Short(await rest.Get("/requests?kind=approval")));
+        Assert.Equal($$"""200 {"requests":[{{Hello}}],"next_cursor":null}""", Short(await rest.Get("/requests?agent=calculator&kind=question")));
+        Assert.Equal("""200 {"requests":[],"next_cursor":null}""", await rest.Get("/requests?asked_before=2020-01-01T00:00:00Z"));
+        var first = await rest.Get("/requests?limit=2");
+        Assert.Equal($$"""200 {"requests":[{{Mail}},{{Hello}}],"next_cursor":"CURSOR-thr_B"}""", Short(first));
+        Assert.Equal($$"""200 {"requests":[{{Divide}}],"next_cursor":null}""", Short(await rest.Get($"/requests?limit=2&cursor={Cursor().Match(first).Value}")));
+
+        await rest.Post("/function_calls/req_A_3/respond", """{"approved":true}""");
+        await rest.Post("/human_contacts/req_B_3/respond", """{"response":"add 1 and 2"}""");
+
+        Assert.Equal($$"""200 {"requests":[{{Mail}}],"next_cursor":null}""", Short(await rest.Get("/requests")));
+    }
+
+    [Fact]
+    [Trait("Accepts", "W.8")]
+    public async Task Threads_are_listed_by_what_they_are_and_by_pages()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database);
+        using var rest = new RestClient(server.Url!, folder.Database);
+        await rest.Post("/threads", """{"agent":"calculator","input":{"message":"divide 3 by 4"}}""");
+        await rest.Post("/threads", """{"agent":"calculator","input":{"message":"add 1 and 2"}}""");
+        await rest.Post("/threads", """{"agent":"calculator","input":{"message":"divide 1 by 2"}}""");
+        const string A = """{"thread_id":"thr_A","agent":"calculator","status":"pending","kind":"approval","version":3,"started_at":"TIME","updated_at":"TIME"}""";
+        const string B = """{"thread_id":"thr_B","agent":"calculator","status":"completed","kind":null,"version":6,"started_at":"TIME","updated_at":"TIME"}""";
+        const string C = """{"thread_id":"thr_C","agent":"calculator","status":"pending","kind":"approval","version":3,"started_at":"TIME","updated_at":"TIME"}""";
+
+        Assert.Equal($$"""200 {"threads":[{{C}},{{B}},{{A}}],"next_cursor":null}""", await rest.Get("/threads"));
+        Assert.Equal($$"""200 {"threads":[{{C}},{{B}}],"next_cursor":"thr_B"}""", await rest.Get("/threads?limit=2"));
+        Assert.Equal($$"""200 {"threads":[{{A}}],"next_cursor":null}""", await rest.Get("/threads?limit=2&cursor=thr_B"));
+        Assert.Equal($$"""200 {"threads":[{{C}},{{A}}],"next_cursor":null}""", await rest.Get("/threads?status=pending&kind=approval&agent=calculator"));
+        Assert.Equal("""200 {"threads":[],"next_cursor":null}""", await rest.Get("/threads?started_before=2020-01-01T00:00:00Z"));
+    }
+
+    [Fact]
+    public async Task Agents_are_listed_with_their_schemas_and_those_that_only_ask_are_not()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database);
+        using var rest = new RestClient(server.Url!, folder.Database);
+        const string Message = """{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""";
+
+        Assert.Equal(
+            $$"""
+            200 {"agents":[{"name":"calculator","description":"Does arithmetic one operation at a time, and asks before it divides.","input":{{Message}},"output":{{Message}}},{"name":"deploybot","description":"Deploys one monorepo to production, backend by a production tag and frontend by promoting a deployment, and asks a person before each deploy.","input":{{Message}},"output":{{Message}}}],"problems":[]}
+            """,
+            await rest.Get("/agents"));
+    }
+
+    private static string Short(string text) => Question().Replace(Number().Replace(Digest().Replace(text, "sha256:$1"), "CURSOR-"), "\"$1\":\"QUESTION\"");
+
+    [GeneratedRegex("sha256:([0-9a-f]{4})[0-9a-f]{60}")]
+    private static partial Regex Digest();
+
+    [GeneratedRegex("[0-9]{13}-")]
+    private static partial Regex Number();
+
+    [GeneratedRegex("\"(msg|question)\":\"(?!Run |May )[^\"]*\"")]
+    private static partial Regex Question();
+
+    [GeneratedRegex("[0-9]{13}-thr_B")]
+    private static partial Regex Cursor();
+}
