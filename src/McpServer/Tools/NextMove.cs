@@ -16,7 +16,7 @@ internal static class NextMove
             Waiting { Request.Asked: { Kind: RequestKind.Approval } asked } => $"{who} waits for approval: {asked.Question}",
             Waiting { Request.Asked: { Kind: RequestKind.NextStep } } => $"{who} waits for its next step, which you choose.",
             Waiting { Request.Asked: { Kind: RequestKind.Sleep, DueAt: { } due } } => $"{who} sleeps until {due:yyyy-MM-ddTHH:mm:ssZ}.",
-            Waiting when thread.Child is not null => tip is null || tip.Id == thread.Id ? $"{who} waits for another agent." : $"{who} has called {tip.Start.Agent}. {Sentence(tip)}",
+            Waiting { Request.Asked.Kind: RequestKind.Child } => tip is null || tip.Id == thread.Id ? $"{who} waits for another agent." : $"{who} has called {tip.Start.Agent}. {Sentence(tip)}",
             Waiting { Request.Asked: var asked } => $"{who} waits for an answer: {asked.Question}",
             Completed when ThreadResult.IsLong(thread) => $"{who} is done. Its output is long; read it from thread://{thread.Id}/output.",
             Completed done => $"{who} is done. {Message(done.Output)}".TrimEnd(),
@@ -34,8 +34,8 @@ internal static class NextMove
     public static string Of(AgentThread thread, AnswerableBy server, string? inbox = null, AgentThread? tip = null) => thread.State switch
     {
         // Answered from here, it need not be known which thread asked.
-        Waiting when thread.Child is not null && tip is { State: Waiting { Request: var inner } } && tip.Child is null => Answer(thread.Id, tip.Id, inner, server, inbox),
-        Waiting when thread.Child is not null => $"Call wait_thread with thread_id \"{thread.Id}\" to wait for what comes next.",
+        Waiting { Request.Asked.Kind: RequestKind.Child } when tip is { State: Waiting { Request: { Asked.Kind: not RequestKind.Child } inner } } => Answer(thread.Id, tip.Id, inner, server, inbox),
+        Waiting { Request.Asked.Kind: RequestKind.Child } => $"Call wait_thread with thread_id \"{thread.Id}\" to wait for what comes next.",
         Waiting { Request: var open } => Answer(thread.Id, thread.Id, open, server, inbox),
         Completed => $"Nothing is left to do. To go on with it, call resume_thread with thread_id \"{thread.Id}\" and a response.",
         Failed => $"Nothing is left to do. To try again from an earlier point, call fork_thread with thread_id \"{thread.Id}\" and at_version.",
