@@ -56,21 +56,22 @@ public sealed class AgentHost(
     }
 
     /// <summary>Answers a request, or speaks to a completed thread, and lets it go on.</summary>
+    /// <param name="owner">Whose thread it is, where a channel vouches for somebody else; else it must be the caller's own.</param>
     /// <exception cref="RefusedException">The answer does not fit what is awaited; the message says what is.</exception>
     public async Task Answer(
-        ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment, JsonText? arguments = null)
+        ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment, JsonText? arguments = null, string? owner = null)
     {
         Bound(response ?? JsonText.Null, "response");
         Bound(arguments ?? JsonText.Null, "arguments");
         Bound(JsonText.Of(comment), "comment");
         // Without a name the one open request is meant; of a thread that waits for a child, that is whatever is asked below it.
-        id = request is null ? runner.Children.ChainOf(Owned(id, caller.By))[^1].Thread.Id : id;
+        id = request is null ? runner.Children.ChainOf(Owned(id, owner ?? caller.By))[^1].Thread.Id : id;
         var events = await Change(id, caller, LeaseUse.Take, thread =>
         {
             var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
             CheckStep(thread, answer);
             return ThreadDecider.Decide(thread, answer);
-        }).ConfigureAwait(false);
+        }, owner).ConfigureAwait(false);
         if (events is [AnswerRefused refused])
         {
             throw new RefusedException(RefusalCode.HumanRequired,
@@ -180,11 +181,11 @@ public sealed class AgentHost(
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
     public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
 
-    private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide)
+    private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null)
     {
         while (true)
         {
-            var log = Owned(id, caller.By);
+            var log = Owned(id, owner ?? caller.By);
             var events = decide(log.Thread);
             if (events.Count == 0)
             {

@@ -1,5 +1,6 @@
 using AgentMcp.Browser.Tests.Driving;
-using AgentMcp.Server.Tests.Running;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -45,6 +46,65 @@ public sealed class A_person_decides(Chromium chromium)
         await page.ReloadAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Its next question" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Run divide with a 3, b 5?");
+    }
+
+    [Theory]
+    [Trait("Accepts", "P.5")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Arguments_are_changed_shown_as_a_difference_and_only_then_approved(bool script)
+    {
+        await using var inbox = await OpenInbox.Start(chromium);
+        var asked = await Planted.Request(inbox.Database, new(DateTimeOffset.UtcNow, RequestKind.Approval, "Run divide with a 3, b 4?",
+            Options: [new("wrong_way", "The wrong way round")], Action: ActionDigest.Bind("divide", JsonText.Parse("""{"a":3,"b":4}""")),
+            Changes: JsonText.Parse("""{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"number","minimum":1}},"required":["a","b"]}""")));
+        var page = await inbox.Person(script: script);
+        await page.GotoAsync($"{inbox.Site}/requests/{asked.Request}");
+        await page.GetByText("Change arguments first").ClickAsync();
+        await Expect(page.GetByLabel("B", new() { Exact = true })).ToHaveValueAsync("4");
+        await page.GetByLabel("B", new() { Exact = true }).FillAsync("5");
+
+        // A plain yes does not take changed fields along in passing.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("You changed arguments.");
+        await page.GetByLabel("Feedback", new() { Exact = true }).FillAsync("5 is the right one");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Review the changes" }).ClickAsync();
+        await Expect(page.Locator(".diff")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^\s*b\s*was 4\s+becomes 5\s*$"));
+        Assert.Equal("pending", (await inbox.Server.Do("get_thread", new { thread_id = asked.Thread.Value })).Status);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve with changes" }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Approved with changes" })).ToBeVisibleAsync();
+        await Expect(page.Locator(".diff")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^\s*b\s*was 4\s+becomes 5\s*$"));
+        var log = await inbox.Server.Do("get_thread", new { thread_id = asked.Thread.Value, include_events = true });
+        var answer = log.Json.GetProperty("events").EnumerateArray().First(one => one.GetProperty("type").GetString() == "request_answered");
+        Assert.Equal(("""{"a":3,"b":5}""", "5 is the right one"), (JsonText.From(answer.GetProperty("arguments")).Text, answer.GetProperty("comment").GetString()));
+    }
+
+    [Fact]
+    [Trait("Accepts", "A2H.4")]
+    public async Task A_prepared_reason_rejects()
+    {
+        await using var inbox = await OpenInbox.Start(chromium);
+        var asked = await Planted.Request(inbox.Database, new(DateTimeOffset.UtcNow, RequestKind.Approval, "Run divide with a 3, b 4?",
+            Options: [new("wrong_way", "The wrong way round")], Action: ActionDigest.Bind("divide", JsonText.Parse("""{"a":3,"b":4}"""))));
+        var page = await inbox.Person();
+        await page.GotoAsync($"{inbox.Site}/requests/{asked.Request}");
+        await page.GetByLabel("The wrong way round").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reject" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Rejected" })).ToBeVisibleAsync();
+        await Expect(page.GetByText("wrong_way")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    [Trait("Accepts", "A2H.5")]
+    public async Task Who_may_not_answer_sees_who_may()
+    {
+        await using var inbox = await OpenInbox.Start(chromium);
+        var asked = await Planted.Request(inbox.Database, new(DateTimeOffset.UtcNow, RequestKind.Question, "Which?", Responders: ["@mia", "@ravi"]));
+        var page = await inbox.Person();
+        await page.GotoAsync($"{inbox.Site}/requests/{asked.Request}");
+        await Expect(page.GetByText("Only @mia or @ravi may answer this; here you are local.")).ToBeVisibleAsync();
+        await Expect(page.Locator("form.answer")).ToHaveCountAsync(0);
     }
 
     [Fact]

@@ -21,10 +21,6 @@ public sealed class Everybody_can_use_every_page(Chromium chromium)
                 findings.AddRange((await Axe.Findings(page)).Select(finding => $"{name}, {theme}{(phone ? ", phone" : "")}: {finding}"));
             }
 
-            // It does look: a page that is wrong is found to be.
-            await page.GotoAsync(gallery.Inbox.Site);
-            await page.EvaluateAsync("document.querySelector('select[name=kind]').closest('label').replaceWith(document.querySelector('select[name=kind]'))");
-            Assert.Contains(await Axe.Findings(page), finding => finding.StartsWith("select-name: ", StringComparison.Ordinal));
             await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
             findings.AddRange((await Axe.Findings(page)).Select(finding => $"signed out, {theme}: {finding}"));
             await page.GotoAsync(gallery.Inbox.SignInLink());
@@ -32,6 +28,15 @@ public sealed class Everybody_can_use_every_page(Chromium chromium)
         }
 
         Assert.Equal([], findings);
+    }
+
+    [Fact]
+    public async Task Axe_does_find_what_is_wrong()
+    {
+        var page = await (await chromium.Person()).NewPageAsync();
+        await page.SetContentAsync("<html lang=en><title>A page</title><main><h1>A page</h1><select><option>one</option></select><p style='color:#bbb;background:#fff'>pale</p></main></html>");
+        var findings = await Axe.Findings(page);
+        Assert.Equal(["color-contrast", "select-name"], findings.Select(finding => finding.Split(':')[0]).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -95,7 +95,7 @@ internal static class InboxList
 
         try
         {
-            await core.Host.Answer(log.Thread.Id, new Responder(Principals.Local, "cli", IsHuman: true), open.Id, answer.Approved, answer.Response, answer.Comment).ConfigureAwait(false);
+            await core.Host.Answer(log.Thread.Id, new Responder(Principals.Local, "cli", IsHuman: true), open.Id, answer.Approved, answer.Response, answer.Comment, answer.Arguments).ConfigureAwait(false);
             await CoreCommand.Follow(core, screen, parsed, log.Thread.Id, seconds: null, cancellation).ConfigureAwait(false);
         }
         catch (RefusedException e)

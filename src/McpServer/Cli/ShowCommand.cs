@@ -103,7 +103,7 @@ internal static class ShowCommand
     {
         RequestOpened => Tone.Wait,
         ThreadCompleted or RequestAnswered { Approved: true } => Tone.Good,
-        ToolFailed or StepRejected or ThreadFailed or AnswerRefused => Tone.Bad,
+        ToolFailed or StepRejected or ThreadFailed or AnswerRefused or DeliveryFailed => Tone.Bad,
         ThreadCancelled => Tone.Dim,
         _ => Tone.Plain,
     };

@@ -1,5 +1,6 @@
 using AgentMcp.Agents;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Channels;
 using AgentMcp.State.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,7 @@ internal sealed class Core : IDisposable
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
+        Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
     }
 
@@ -64,10 +66,12 @@ internal sealed class Core : IDisposable
 
     public AgentHost Host { get; }
 
+    public HumanChannels Channels { get; }
+
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 
-    public void Recover() => _recovery = Task.Run(RecoverUntilStopped);
+    public void Recover() => _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)));
 
     /// <summary>Gives running steps <paramref name="grace"/> to end; whatever does not is left to be taken up later.</summary>
     public async Task Stop(TimeSpan grace)

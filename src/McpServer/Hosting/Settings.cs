@@ -4,6 +4,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Channels;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -34,6 +35,7 @@ internal sealed class Settings
         ("pause", "auto", "How a request for a person is shown to a client: auto, result, elicit or task; never in a form it did not declare."),
         ("form_timeout", "600", "Seconds a form is shown during a call, in sessions up to 2025-11-25."),
         ("form_lifetime", "86400", "Seconds in which a form may be answered by calling again, from 2026-07-28 on."),
+        ("public_url", null, "Where people's browsers reach the inbox, for links in messages; by default this server's own address."),
         ("wait", "40", "Seconds a call waits for a result when it does not say."),
         ("max_wait", "300", "The most seconds a call may wait."),
         ("max_waiting", "500", "The most calls that wait at once; a further one answers at once."),
@@ -79,6 +81,10 @@ internal sealed class Settings
             Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY"), Environment.GetEnvironmentVariable("OPENAI_API_KEY"),
             Choice<StructuredOutput?>("structured", ("auto", null), ("tools", StructuredOutput.Tools), ("offered_tools", StructuredOutput.OfferedTools), ("json_schema", StructuredOutput.JsonSchema)),
             Timeout: TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)));
+        PublicUrl = Get("public_url") is not { } url ? null
+            : Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" ? url
+            : throw new SettingsException($"The setting public_url must be an address that begins with https:// or http://, not '{url}'.", "public_url");
+        Channels = ChannelSettings.Read(given.GetSection("channels"));
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
     }
 
@@ -96,6 +102,12 @@ internal sealed class Settings
     public TimeSpan FormTimeout { get; }
 
     public TimeSpan FormLifetime { get; }
+
+    /// <summary>The ways to reach people, by name.</summary>
+    public IReadOnlyList<ChannelSettings> Channels { get; }
+
+    /// <summary>Where browsers reach the inbox, when not at this server's own address.</summary>
+    public string? PublicUrl { get; }
 
     public double WaitSeconds { get; }
 

@@ -1,3 +1,4 @@
+using AgentMcp.Server.Channels;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Protocol;
@@ -63,6 +64,7 @@ internal static class HttpServer
         app.Use(SayWhyRefused);
         app.MapMcp("/mcp");
         InboxSite.Map(app, core);
+        ChannelEndpoints.Map(app, core);
         RestApi.Map(app, core);
         return app;
     }

@@ -1,3 +1,4 @@
+using AgentMcp.Server.Channels;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Http;
@@ -11,7 +12,11 @@ internal static class LoopbackOnly
     public static async Task Check(HttpContext context, RequestDelegate next)
     {
         var origin = context.Request.Headers.Origin.ToString();
-        if (!IsLocal(context.Request.Host.Host))
+        if (ChannelEndpoints.AreAskedFor(context))
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        else if (!IsLocal(context.Request.Host.Host))
         {
             await Refuse(context, StatusCodes.Status400BadRequest, $"The Host '{context.Request.Host}' is not this machine. Use localhost, 127.0.0.1 or [::1].").ConfigureAwait(false);
         }

@@ -12,6 +12,8 @@ internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, IF
 
     public Html Of() => open.Asked switch
     {
+        { Responders: { } only } when !only.Contains(visit.By, StringComparer.OrdinalIgnoreCase) =>
+            Html.Of($"""<p class="note">Only {string.Join(" or ", only)} may answer this; here you are {visit.By}.</p>"""),
         { Kind: RequestKind.Approval } => YesOrNo("Approve", "Reject", "Feedback", $"Optional. {agent} reads it; after a rejection it is what it goes by."),
         { Kind: RequestKind.Budget } => YesOrNo("Let it go on", "Stop it", "Guidance", $"Optional. {agent} reads it and goes on accordingly."),
         { Kind: RequestKind.InDoubt } => Form(Html.Of($"""
@@ -30,13 +32,23 @@ internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, IF
 
     private Html YesOrNo(string yes, string no, string words, string help) => visit.Form(Action, Html.Of($"""
         {Problem}
+        {ArgumentChanges.Fields(open.Asked, entered, problems)}
+        {(open.Asked is { Kind: RequestKind.Approval, Options: { Count: > 0 } reasons } ? Reasons(reasons) : default)}
         <div class="field"><label for="comment">{words}</label><span class="help" id="comment-help">{help}</span>
         <textarea id="comment" name="comment" rows="3" aria-describedby="comment-help" data-feedback>{Was("comment")}</textarea></div>
         <div class="actions">
-        <button name="do" value="approve" class="yes" data-approve>{yes}</button>
-        <button name="do" value="reject" class="no" data-reject>{no}</button>
+        <button name="do" value="approve" class="yes" formnovalidate data-approve>{yes}</button>
+        <button name="do" value="reject" class="no" formnovalidate data-reject>{no}</button>
         </div>
         """), "answer");
+
+    // The first one is for a rejection in one's own words alone.
+    private Html Reasons(IReadOnlyList<ResponseOption> reasons) => Html.Of($"""
+        <fieldset class="field"><legend>Reason to reject <span class="optional">optional</span></legend>
+        <label class="check"><input type="radio" name="reason" value=""{Html.Flag("checked", Was("reason").Length == 0)}> as in the feedback</label>
+        {reasons.Select(reason => Html.Of($"""<label class="check"><input type="radio" name="reason" value="{reason.Name}"{Html.Flag("checked", Was("reason") == reason.Name)}> {reason.Title ?? reason.Name}</label>""")).ToList()}
+        </fieldset>
+        """);
 
     private Html Form(Html fields) => visit.Form(Action, Html.Of($"""
         {Problem}

@@ -57,7 +57,7 @@ internal sealed record FormField(string Name, string Label, string? Help, bool R
         {
             return Type switch
             {
-                FieldType.Number when double.TryParse(given[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _) => (JsonText.Parse(given[0].TrimStart('+')), null),
+                FieldType.Number when double.TryParse(given[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => (JsonText.Parse(given[0].TrimStart('+')), null),
                 FieldType.Integer when given[0].TrimStart('-').All(char.IsAsciiDigit) => (JsonText.Parse(given[0]), null),
                 FieldType.Number => (null, "This must be a number, such as 4 or 0.5."),
                 FieldType.Integer => (null, "This must be a whole number."),
@@ -99,7 +99,7 @@ internal sealed record FormField(string Name, string Label, string? Help, bool R
     private static IReadOnlyList<(string Json, string Shown)> ChoicesOf(JsonElement schema) =>
         Has(schema, "enum", JsonValueKind.Array, out var choices) ? [.. choices.EnumerateArray().Select(one => (JsonText.From(one).Text, one.ToString()))] : [];
 
-    private static string? TypeOf(JsonElement schema) => !schema.TryGetProperty("type", out var type) ? null
+    private static string? TypeOf(JsonElement schema) => schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("type", out var type) ? null
         : type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(one => one.ToString()).FirstOrDefault(one => one != "null") : type.ToString();
 
     private static int? MaxLength(JsonElement schema) =>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
@@ -6,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace AgentMcp.Server.Inbox;
 
 /// <summary>What a posted form says to a request, or what is wrong with it, field by field. Pure.</summary>
-internal sealed record GivenAnswer(bool? Approved, JsonText? Response, string? Comment)
+internal sealed record GivenAnswer(bool? Approved, JsonText? Response, string? Comment, JsonText? Arguments = null)
 {
     public const string Whole = "";
 
@@ -15,12 +14,16 @@ internal sealed record GivenAnswer(bool? Approved, JsonText? Response, string? C
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
         var answer = (asked, form["do"].ToString()) switch
         {
+            ({ Kind: RequestKind.Approval, Changes: not null, Action: { } action }, "approve") when ArgumentChanges.Read(asked, form, problems) is not { } entered || !ArgumentChanges.IsSame(action.Arguments, entered) =>
+                Wrong(ArgumentChanges.Changed),
             ({ Kind: RequestKind.Approval }, "approve") => new(true, null, Words(form, "comment")),
-            ({ Kind: RequestKind.Approval or RequestKind.Budget }, "reject") => new(false, null, Words(form, "comment")),
+            ({ Kind: RequestKind.Approval, Changes: not null }, "change") => new(true, null, Words(form, "comment"), JsonText.TryParse(form["arguments"].ToString(), out var changed) ? changed : JsonText.Null),
+            ({ Kind: RequestKind.Approval }, "reject") => new(false, Words(form, "reason") is { } reason ? JsonText.Of(reason) : null, Words(form, "comment")),
+            ({ Kind: RequestKind.Budget }, "reject") => new(false, null, Words(form, "comment")),
             ({ Kind: RequestKind.Budget }, "approve") => Words(form, "comment") is { } guidance ? new(null, JsonText.Of(guidance), null) : new(true, null, null),
             ({ Kind: RequestKind.Approval or RequestKind.Budget }, _) => Wrong("Choose one of the two buttons."),
             ({ Kind: RequestKind.InDoubt }, _) => form["option"].ToString() is { Length: > 0 } outcome ? new(null, Outcome(outcome, Words(form, "result")), null) : Wrong("Choose what became of it."),
-            ({ Schema: { } schema }, _) => Fields(schema, form, problems),
+            ({ Schema: { } schema }, _) => new(null, FitsInto(schema, Fields(FormField.Of(schema), form, problems), problems), null),
             ({ Options.Count: > 0 }, _) when form["option"].ToString() is { Length: > 0 } option => new(null, JsonText.Of(option), null),
             _ => Words(form, "words") is { } words ? new GivenAnswer(null, asked.Kind == RequestKind.ExternalResult ? Loosely(words) : JsonText.Of(words), null) : Wrong("Write an answer first."),
         };
@@ -33,9 +36,9 @@ internal sealed record GivenAnswer(bool? Approved, JsonText? Response, string? C
         }
     }
 
-    private static GivenAnswer Fields(JsonText schema, IFormCollection form, Dictionary<string, string> problems)
+    /// <summary>The value that the fields of a form make up.</summary>
+    public static JsonText Fields(IReadOnlyList<FormField> fields, IFormCollection form, Dictionary<string, string> problems)
     {
-        var fields = FormField.Of(schema);
         var values = new List<(string Name, JsonText Value)>();
         foreach (var field in fields)
         {
@@ -50,12 +53,7 @@ internal sealed record GivenAnswer(bool? Approved, JsonText? Response, string? C
             }
         }
 
-        if (problems.Count > 0)
-        {
-            return new(null, null, null);
-        }
-
-        var response = fields is [{ Name: "" }] ? values is [var (_, single)] ? single : JsonText.Null : JsonText.Write(writer =>
+        return fields is [{ Name: "" }] ? values is [var (_, single)] ? single : JsonText.Null : JsonText.Write(writer =>
         {
             writer.WriteStartObject();
             foreach (var (name, value) in values)
@@ -66,12 +64,16 @@ internal sealed record GivenAnswer(bool? Approved, JsonText? Response, string? C
 
             writer.WriteEndObject();
         });
-        if (JsonSchemas.Violation(schema, response) is { } violation)
+    }
+
+    private static JsonText FitsInto(JsonText schema, JsonText response, Dictionary<string, string> problems)
+    {
+        if (problems.Count == 0 && JsonSchemas.Violation(schema, response) is { } violation)
         {
             problems[Whole] = $"That does not fit yet: {violation}.";
         }
 
-        return new(null, response, null);
+        return response;
     }
 
     private static JsonText Outcome(string outcome, string? result) => JsonText.Write(writer =>
@@ -88,17 +90,7 @@ internal sealed record GivenAnswer(bool? Approved, JsonText? Response, string? C
     });
 
     // A result is often pasted as JSON; what is none is text.
-    private static JsonText Loosely(string words)
-    {
-        try
-        {
-            return JsonText.Parse(words);
-        }
-        catch (JsonException)
-        {
-            return JsonText.Of(words);
-        }
-    }
+    private static JsonText Loosely(string words) => JsonText.TryParse(words, out var json) ? json : JsonText.Of(words);
 
     private static string? Words(IFormCollection form, string name) =>
         form[name].ToString().ReplaceLineEndings("\n").Trim() is { Length: > 0 } words ? words : null;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Unicode;
 
 namespace AgentMcp.Server.Inbox;
 
@@ -10,6 +11,9 @@ namespace AgentMcp.Server.Inbox;
 /// </summary>
 internal readonly struct Html
 {
+    // What means something in markup is encoded; the letters of all languages are left readable.
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
     private readonly string? _markup;
 
     private Html(string markup) => _markup = markup;
@@ -46,7 +50,7 @@ internal readonly struct Html
 
         public void AppendFormatted(long number) => _text.Append(number);
 
-        public void AppendFormatted(string? text) => _text.Append(HtmlEncoder.Default.Encode(Visible.Of(text ?? "")));
+        public void AppendFormatted(string? text) => _text.Append(Encoder.Encode(Visible.Of(text ?? "")));
 
         public override string ToString() => _text.ToString();
     }

@@ -145,7 +145,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
 
     private static Page Note(string title, string words, int status) => new(title, Html.Of($"""
         <div class="empty-page"><h1>{title}</h1><p>{words}</p><p><a class="button" href="/">To the pending requests</a></p></div>
-        """), Status: status);
+        """), Status: status, IsLive: false);
 
     private Task Download(Visit visit)
     {

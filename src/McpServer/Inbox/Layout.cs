@@ -1,17 +1,14 @@
-using Microsoft.AspNetCore.Http;
-
 namespace AgentMcp.Server.Inbox;
 
 /// <summary>The frame around every page.</summary>
 internal static class Layout
 {
-    // A page that answers a form is no longer what its address shows, so it does not fetch itself anew.
     public static Html Of(Page page, Visit visit, long pending) => Document(page.Title, pending, Html.Of($"""
         <header class="bar">
           <a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="M7.5 12.5l3 3 6-7"/></svg>AgentMcp</a>
           {Navigation(page, visit, pending)}
         </header>
-        <main id="main" tabindex="-1" data-live="{(visit.Session.SeesEverything && page.Status == StatusCodes.Status200OK ? "yes" : "")}">
+        <main id="main" tabindex="-1" data-live="{(visit.Session.SeesEverything && page.IsLive ? "yes" : "")}">
         {page.Body}
         </main>
         <footer class="foot">

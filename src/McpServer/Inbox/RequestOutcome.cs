@@ -21,8 +21,9 @@ internal static class RequestOutcome
         if (log.Thread.Answers.TryGetValue(id, out var answer))
         {
             return Html.Of($"""
-                <h2 class="{Words.Verdict(answer)}"><span class="mark" aria-hidden="true"></span>{Capital(Words.Verdict(answer))}</h2>
+                <h2 class="{(answer.Approved == true ? "approved" : answer.Approved == false ? "rejected" : "")}"><span class="mark" aria-hidden="true"></span>{Capital(Words.Verdict(answer))}</h2>
                 <p>by <strong>{answer.By}</strong> through {Words.Through(answer.Channel)}, {Words.Ago(answer.At, visit.Now)}</p>
+                {(answer.Arguments is { } changed && ((RequestOpened)log.Events[id.Version - 1]).Action is { } action ? Html.Of($"""<h3>With changes</h3>{ArgumentsDiff.Of(action.Arguments, changed)}""") : default)}
                 {(answer.Comment is null ? default : Html.Of($"<blockquote>{answer.Comment}</blockquote>"))}
                 {(answer.Response is { IsNull: false } response ? JsonView.Of(response) : default)}
                 """);

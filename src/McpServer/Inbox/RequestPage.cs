@@ -22,6 +22,15 @@ internal static class RequestPage
             return Of(visit, form, NoProblems, StatusCodes.Status409Conflict, "Your answer was not recorded: the request was settled before it arrived.");
         }
 
+        if (open.Asked is { Changes: not null, Action: { } asked } && form["do"] == "review")
+        {
+            var wrong = new Dictionary<string, string>(StringComparer.Ordinal);
+            var changed = ArgumentChanges.Read(open.Asked, form, wrong);
+            return changed is { } arguments && !ArgumentChanges.IsSame(asked.Arguments, arguments)
+                ? Of(visit, null, wrong, StatusCodes.Status200OK, null, ArgumentChanges.Review(visit, open.Asked, arguments, id.In(log.Thread.Id), form["comment"].ToString()))
+                : Of(visit, form, wrong.Count > 0 ? wrong : new() { [GivenAnswer.Whole] = "Nothing is changed yet." }, StatusCodes.Status422UnprocessableEntity, null);
+        }
+
         var (answer, problems) = GivenAnswer.Read(open.Asked, form);
         if (answer is null)
         {
@@ -30,7 +39,7 @@ internal static class RequestPage
 
         try
         {
-            await visit.Host.Answer(log.Thread.Id, visit.Person, id, answer.Approved, answer.Response, answer.Comment).ConfigureAwait(false);
+            await visit.Host.Answer(log.Thread.Id, visit.Person, id, answer.Approved, answer.Response, answer.Comment, answer.Arguments).ConfigureAwait(false);
             return null;
         }
         catch (RefusedException e) when (e.Code is RefusalCode.AlreadyAnswered or RefusalCode.NothingPending or RefusalCode.ThreadEnded or RefusalCode.RequestNotFound)
@@ -43,7 +52,7 @@ internal static class RequestPage
         }
     }
 
-    private static Page Of(Visit visit, IFormCollection? entered, IReadOnlyDictionary<string, string> problems, int status, string? conflict)
+    private static Page Of(Visit visit, IFormCollection? entered, IReadOnlyDictionary<string, string> problems, int status, string? conflict, Html review = default)
     {
         var (log, id) = Find(visit);
         var asked = (RequestOpened)log.Events[id.Version - 1];
@@ -60,12 +69,11 @@ internal static class RequestPage
             </div>
             {(open is null ? RequestOutcome.Of(visit, log, id) : Html.Of($"""
                 <section class="panel" aria-label="Answer">
-                {new AnswerForm(visit, open, log.Thread.Start.Agent, entered, problems) { Thread = log.Thread.Id }.Of()}
-                {Next(visit, log, asked)}
+                {(review.IsEmpty ? Html.Of($"{new AnswerForm(visit, open, log.Thread.Start.Agent, entered, problems) { Thread = log.Thread.Id }.Of()}{Next(log, asked)}") : review)}
                 </section>
                 """))}
             </article>
-            """), visit.Session.SeesEverything ? "pending" : "", status);
+            """), visit.Session.SeesEverything ? "pending" : "", status, IsLive: status == StatusCodes.Status200OK && review.IsEmpty);
     }
 
     private static (ThreadLog Log, RequestId Id) Find(Visit visit)
@@ -109,13 +117,13 @@ internal static class RequestPage
 
     private static Html Expiry(RequestOpened asked) => asked is { DueAt: { } due, Kind: not RequestKind.Sleep } ? Html.Of($", expires {Words.Readable(due)}") : default;
 
-    private static Html Next(Visit visit, ThreadLog log, RequestOpened asked)
+    private static Html Next(ThreadLog log, RequestOpened asked)
     {
         var agent = log.Thread.Start.Agent;
         string[] says = asked switch
         {
             { Kind: RequestKind.Approval, Action: { } action } =>
-                [$"Approve: {action.Tool} runs once, with exactly the arguments above.", $"Reject: nothing runs; {agent} reads your feedback and thinks again."],
+                [$"Approve: {action.Tool} runs once, with exactly these arguments.", $"Reject: nothing runs; {agent} reads your feedback and thinks again."],
             { Kind: RequestKind.Approval } => [$"Approve: {agent} goes on.", $"Reject: {agent} reads your feedback and thinks again."],
             { Kind: RequestKind.Budget } => [$"Let it go on: {agent} gets the same again, and reads your guidance.", "Stop it: the thread ends as failed."],
             { Kind: RequestKind.InDoubt } => ["Nothing is run a second time unless you say so."],

@@ -77,7 +77,7 @@ internal static class Timeline
     {
         RequestOpened => "asks",
         ThreadCompleted or RequestAnswered { Approved: true } => "good",
-        ToolFailed or StepRejected or ThreadFailed or AnswerRefused or RequestAnswered { Approved: false } => "bad",
+        ToolFailed or StepRejected or ThreadFailed or AnswerRefused or DeliveryFailed or RequestAnswered { Approved: false } => "bad",
         StepChosen => "step",
         _ => "",
     };

@@ -38,5 +38,6 @@ internal sealed record Visit(HttpContext Http, AccessSession Session, string For
 }
 
 /// <summary>What a visit is answered with.</summary>
+/// <param name="IsLive">Whether its address shows the same: the answer to a form does not, and is not fetched anew.</param>
 /// <param name="Here">Which entry of the navigation it belongs to.</param>
-internal sealed record Page(string Title, Html Body, string Here = "", int Status = StatusCodes.Status200OK);
+internal sealed record Page(string Title, Html Body, string Here = "", int Status = StatusCodes.Status200OK, bool IsLive = true);

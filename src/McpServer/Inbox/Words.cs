@@ -36,11 +36,13 @@ internal static class Words
         "cli" => "the terminal",
         "stdio" => "an MCP client (stdio)",
         "http" => "an MCP client (HTTP)",
+        "elicitation" => "a form in an MCP client",
         _ => channel.Replace('_', ' '),
     };
 
     public static string Verdict(RequestAnswered answer) => answer.Approved switch
     {
+        true when answer.Arguments is not null => "approved with changes",
         true => "approved",
         false => "rejected",
         null => "answered",

@@ -37,6 +37,7 @@ internal static class Transcript
         RequestAnswered e => ($"Answered by {e.By} through {e.Channel}{Verdict(e)}", Words(e)),
         RequestExpired => ("The request expired", null),
         SleepEnded => ("The wait is over", null),
+        DeliveryFailed e => ($"Nobody could be told through {e.Channel}", e.Error),
         AnswerRefused e => ($"An answer by {e.By} through {e.Channel} was refused", e.Reason),
         MessageReceived e => ($"Message from {e.By} through {e.Channel}", e.Message.Text),
         ThreadCompleted e => ("Completed", e.Output.Text),

@@ -180,6 +180,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         }
 
         ThreadIndex.Project(session, log.Thread, first - 1);
+        Deliveries.Write(session, log, first);
     }
 
     private static string CallOf(ThreadStarted started) => ActionDigest.Of(started.Agent, started.Input);

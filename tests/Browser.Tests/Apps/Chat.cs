@@ -14,6 +14,7 @@ namespace AgentMcp.Browser.Tests.Apps;
 /// </summary>
 public sealed class Chat : IAsyncDisposable
 {
+    private const int Patience = 45_000;
     private const string Site = "http://chat.test/";
     private const string Card = "http://card.test/request.html";
     private const string Policy = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; connect-src 'none'; img-src 'self' data:; "
@@ -56,7 +57,8 @@ public sealed class Chat : IAsyncDisposable
             Capabilities = new() { Extensions = new Dictionary<string, object> { ["io.modelcontextprotocol/ui"] = new JsonObject { ["mimeTypes"] = new JsonArray("text/html;profile=mcp-app") } } },
         });
         var page = await browser.NewPageAsync();
-        page.SetDefaultTimeout(60_000);
+        page.SetDefaultTimeout(Patience);
+        Assertions.SetDefaultExpectTimeout(Patience);
         var chat = new Chat(folder, browser, server, page);
         await chat.Serve();
         await page.GotoAsync(Site);

@@ -8,6 +8,9 @@ namespace AgentMcp.Browser.Tests.Driving;
 /// <summary>The Chromium of this machine, started when first asked for. Where there is none, tests skip; in CI they fail.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    /// <summary>Milliseconds a busy machine may take; what is expected is waited for and no longer.</summary>
+    public const int Patience = 45_000;
+
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
     private readonly SemaphoreSlim _starting = new(1);
     private IPlaywright? _playwright;
@@ -15,7 +18,11 @@ public sealed class Chromium : IAsyncLifetime
 
     public static bool IsCi => Environment.GetEnvironmentVariable("CI") == "true";
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public ValueTask InitializeAsync()
+    {
+        Assertions.SetDefaultExpectTimeout(Patience);
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>A browser of its own for one person: no cookies, its theme and size as given.</summary>
     public async Task<IBrowserContext> Person(ColorScheme theme = ColorScheme.Light, bool phone = false, bool script = true) => await (await Browser()).NewContextAsync(new()

@@ -71,15 +71,17 @@ public sealed class Gallery : IAsyncDisposable
         var child = await Planted.Request(gallery.Inbox.Database, new(DateTimeOffset.UtcNow, RequestKind.Approval, text, text, Action: action), message: text, parent: parent.Thread);
         gallery.Pages["action"] = $"/requests/{child.Request}";
         gallery.Pages["a child"] = $"/threads/{child.Thread}";
+        await gallery.Plant("changes", RequestKind.Approval, text, null, [new("one", text)], changes: JsonText.Parse(Form), action: ActionDigest.Bind("divide", JsonText.Parse("""{"recipient":"a"}""")));
         gallery.Pages["found"] = $"/threads?q={Uri.EscapeDataString(text.Length > 20 ? text[..20] : text)}";
         return gallery;
     }
 
     public ValueTask DisposeAsync() => Inbox.DisposeAsync();
 
-    private async Task<Asked> Plant(string name, RequestKind kind, string text, JsonText? schema, IReadOnlyList<ResponseOption>? options, DateTimeOffset? due = null)
+    private async Task<Asked> Plant(string name, RequestKind kind, string text, JsonText? schema, IReadOnlyList<ResponseOption>? options,
+        DateTimeOffset? due = null, JsonText? changes = null, BoundAction? action = null)
     {
-        var asked = await Planted.Request(Inbox.Database, new(DateTimeOffset.UtcNow, kind, text, text, schema, options, DueAt: due), message: text);
+        var asked = await Planted.Request(Inbox.Database, new(DateTimeOffset.UtcNow, kind, text, text, schema, options, action, DueAt: due, Changes: changes), message: text);
         Pages[name] = $"/requests/{asked.Request}";
         return asked;
     }

@@ -7,8 +7,6 @@ namespace AgentMcp.Browser.Tests.Driving;
 /// <summary>A real server over HTTP on a database of its own, an MCP client of it, and people with browsers.</summary>
 public sealed class OpenInbox : IAsyncDisposable
 {
-    // How long a busy machine may take; what is expected is waited for and no longer.
-    private const int Patience = 45_000;
     private readonly TestFolder _folder;
     private readonly Chromium _chromium;
     private readonly List<IBrowserContext> _people = [];
@@ -24,7 +22,6 @@ public sealed class OpenInbox : IAsyncDisposable
 
     public static async Task<OpenInbox> Start(Chromium chromium, IReadOnlyDictionary<string, string>? settings = null, Action<string>? prepare = null)
     {
-        Assertions.SetDefaultExpectTimeout(Patience);
         var folder = new TestFolder();
         prepare?.Invoke(folder.Path);
         return new(folder, chromium, await RunningServer.Start(Transport.Http, folder.Database, settings: settings));
@@ -46,7 +43,7 @@ public sealed class OpenInbox : IAsyncDisposable
         var context = await _chromium.Person(theme, phone, script);
         _people.Add(context);
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(Patience);
+        page.SetDefaultTimeout(Chromium.Patience);
         return page;
     }
 

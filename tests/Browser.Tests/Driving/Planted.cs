@@ -15,10 +15,13 @@ public static class Planted
         using var owner = new Owner(file);
         using var store = new ThreadStore(file, owner);
         var id = ThreadId.New(request.At);
-        var started = await store.Start(id, new ThreadStarted(request.At, agent, "sha256:none", JsonText.Parse($$"""{"message":{{JsonText.Of(message)}}}"""),
-            "local", "stdio", "message_received", parent, parent is null ? null : new CallId(2), parent), key, takeLease: false);
-        await store.Append(ThreadLog.Of(started.Id, store.Read(id).Events),
-            [new StepChosen(request.At, request.Action?.Tool ?? "request_human_input", request.Action?.Arguments ?? JsonText.Parse("{}"), "rules", new Usage(1200, 85)), request]);
+        await store.Start(ThreadLog.Of(id,
+        [
+            new ThreadStarted(request.At, agent, "sha256:none", JsonText.Parse($$"""{"message":{{JsonText.Of(message)}}}"""), "local", "stdio", "message_received",
+                parent, parent is null ? null : new CallId(2), parent),
+            new StepChosen(request.At, request.Action?.Tool ?? "request_human_input", request.Action?.Arguments ?? JsonText.Parse("{}"), "rules", new Usage(1200, 85)),
+            request,
+        ]), key, takeLease: false);
         return new(id, new RequestId(3).In(id));
     }
 

@@ -95,4 +95,17 @@ public sealed class Answering_in_the_card(SharedServers servers)
             return await CardHost.Guarded(host);
         }
     }
+
+    [Fact]
+    public async Task Is_no_task_even_for_a_client_that_takes_tasks()
+    {
+        var options = CardHost.Declares("text/html;profile=mcp-app");
+        options.Capabilities!.Extensions!["io.modelcontextprotocol/tasks"] = new System.Text.Json.Nodes.JsonObject();
+        await using var host = await CardHost.Start(servers, Transport.Http, Ways.Newest, options: options);
+        var pending = await CardHost.Guarded(host);
+
+        var after = await host.Do("answer_request", new { thread_id = pending.ThreadId, request_id = pending.RequestId, token = pending.Token(), approved = true, wait_seconds = 0 });
+
+        Assert.Contains(after.Status, new[] { "running", "pending" });
+    }
 }

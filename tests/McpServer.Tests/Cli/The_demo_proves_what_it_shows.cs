@@ -46,6 +46,20 @@ public sealed partial class The_demo_proves_what_it_shows : IDisposable
     }
 
     [Fact]
+    [Trait("Accepts", "P.4")]
+    public async Task Through_the_browser_every_check_holds_too()
+    {
+        _agentmcp.Environment["TMPDIR"] = _agentmcp.Folder;
+
+        var ran = await _agentmcp.Run("demo", "--inbox", "--yes");
+
+        Assert.Contains("Unattended: the form of http://127.0.0.1:", ran.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("FAILED", ran.Output, StringComparison.Ordinal);
+        Assert.Equal((0, "", 10), (ran.ExitCode, ran.Error, ran.Output.Split("   ok      ").Length - 1));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_agentmcp.Folder));
+    }
+
+    [Fact]
     public async Task What_is_kept_shows_the_same_to_git_and_to_the_command_line()
     {
         _agentmcp.Environment["TMPDIR"] = _agentmcp.Folder;

@@ -18,8 +18,8 @@ internal static class AskedElsewhere
         using var owner = new Owner(file);
         using var store = new ThreadStore(file, owner);
         var thread = ThreadId.New(start.At);
-        await store.Copy(ThreadLog.Of(thread, [start, 
-            new RequestOpened(start.At, RequestKind.Question, question, Schema: JsonText.Parse(schema), Responders: responders is [] ? null : responders)]), takeLease: false);
+        var asks = new RequestOpened(start.At, RequestKind.Question, question, Schema: JsonText.Parse(schema), Responders: responders is [] ? null : responders);
+        await store.Copy(ThreadLog.Of(thread, [start, asks]), takeLease: false);
         return thread.Value;
     }
 

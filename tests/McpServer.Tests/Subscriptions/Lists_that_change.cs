@@ -34,6 +34,22 @@ public sealed class Lists_that_change
     }
 
     [Fact]
+    public async Task Sessions_of_earlier_protocols_are_told_without_asking()
+    {
+        await using var server = new InProcess();
+        var options = new McpServerOptions();
+        new McpSetup(server.Core, "stdio").Apply(options);
+        server.Serve(options);
+        await server.Send("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""");
+        await server.Next();
+        await server.Send("""{"jsonrpc":"2.0","method":"notifications/initialized"}""");
+
+        options.ToolCollection!.Add(McpServerTool.Create(() => "later", new() { Name = "later" }));
+
+        Assert.Equal("""{"method":"notifications/tools/list_changed","jsonrpc":"2.0"}""", Shown.Of(await server.Next()));
+    }
+
+    [Fact]
     public async Task A_cancelled_stream_is_forgotten_and_not_answered()
     {
         await using var server = new InProcess();

@@ -61,6 +61,41 @@ public sealed class Subscribing
         Assert.Equal($$"""{"uri":"thread://{{thread}}"}""", (await told.Reader.ReadAsync(TestContext.Current.CancellationToken))!.ToJsonString());
     }
 
+    [Fact]
+    public async Task A_session_that_is_deleted_takes_its_subscriptions_with_it()
+    {
+        using var folder = new TestFolder();
+        using var process = RunningServer.Launch(["http", "--port", "0", "--verbose"], folder.Database, readErrors: true);
+        var url = new Uri((await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!.Split(' ')[^1]);
+        var ended = Task.Run(async () =>
+        {
+            while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            {
+                if (line.Contains("The subscriptions of a session have ended", StringComparison.Ordinal))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        });
+        try
+        {
+            using var client = await RawHttp.Session(url);
+            var thread = (await client.Call(2, "calculator", new { message = "divide 3 by 4" })).GetProperty("result").GetProperty("structuredContent").GetProperty("thread_id").GetString();
+            using var subscribed = await client.Post($$$"""{"jsonrpc":"2.0","id":3,"method":"resources/subscribe","params":{"uri":"thread://{{{thread}}}"}}""");
+            Assert.Equal("{}", (await RawHttp.Message(subscribed)).GetProperty("result").GetRawText());
+
+            using var deleted = await client.Send(HttpMethod.Delete);
+
+            Assert.True(await ended);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
     [Theory]
     [InlineData(Transport.Stdio)]
     [InlineData(Transport.Http)]

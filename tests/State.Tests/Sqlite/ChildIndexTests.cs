@@ -68,7 +68,7 @@ public sealed class ChildIndexTests : IDisposable
     {
         using var connection = _files.Open().Connect();
         Assert.Contains("SCAN p USING COVERING INDEX threads_waiting_for_a_child", Plan(ThreadIndex.WaitingForTheEndedSql));
-        Assert.Contains(Plan(ThreadIndex.AbandonedSql), step => step.StartsWith("SCAN c USING INDEX threads_open_children", StringComparison.Ordinal));
+        Assert.Contains(Plan(ThreadIndex.AbandonedSql), step => step.StartsWith("SEARCH c USING INDEX threads_open_children (parent_id>?", StringComparison.Ordinal));
 
         List<string> Plan(string sql) => [.. connection.Query("EXPLAIN QUERY PLAN " + sql.Replace("$1", "10", StringComparison.Ordinal)).Select(row => (string)row.detail)];
     }

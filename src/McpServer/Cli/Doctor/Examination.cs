@@ -25,6 +25,7 @@ internal static class Examination
             DatabaseFinding.Of(settings.Database),
             .. Models(settings, catalog),
             .. Agents(catalog),
+            .. ChannelFindings.Of(settings, catalog),
             git,
             git.Health == Health.Broken ? Finding.Broken("deploybot", "It needs git.") : await Deploys(settings.Deploy, cancellation).ConfigureAwait(false),
         ];

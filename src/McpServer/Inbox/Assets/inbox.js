@@ -68,11 +68,12 @@
   function restoreWords(words) {
     if (words.length === 0 || one('main textarea') || !one('main .outcome')) { return; }
     const note = document.createElement('div');
-    note.className = 'notice';
+    note.className = 'notice kept';
     note.setAttribute('role', 'status');
     note.innerHTML = '<p><strong>Somebody else settled this while you were writing.</strong> Nothing was sent. You had written:</p><blockquote></blockquote>';
     one('blockquote', note).textContent = words.join('\n');
-    one('main .outcome').before(note);
+    // Outside of what is fetched anew, so that it stays.
+    main.before(note);
   }
 
   if (main && window.EventSource) {

@@ -4,6 +4,7 @@ using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -101,18 +102,25 @@ internal sealed class RequestCard
         var data = new JsonObject();
         try
         {
-            var thread = ThreadId.Parse(result.GetProperty("thread_id").GetString()!);
-            data["token"] = _tokens.Issue(thread, null, principal);
-            data["requests"] = new JsonObject(result.GetProperty("requests").EnumerateArray().Where(IsForPerson).Select(request => request.GetProperty("id").GetString()!)
-                .Select(id => RequestId.TryParse(id, out var owner, out var request) ? KeyValuePair.Create(id, (JsonNode?)_tokens.Issue(owner, request, principal)) : default));
+            data["token"] = _tokens.Issue(ThreadId.Parse(result.GetProperty("thread_id").GetString()!), null, principal);
+            var tokens = new JsonObject();
+            foreach (var asked in result.GetProperty("requests").EnumerateArray().Where(IsForPerson))
+            {
+                if (asked.GetProperty("id").GetString() is { } id && RequestId.TryParse(id, out var thread, out var request))
+                {
+                    tokens[id] = _tokens.Issue(thread, request, principal);
+                }
+            }
+
+            data["requests"] = tokens;
             if (arguments?.TryGetValue("request_id", out var shown) == true && Answered(shown.GetString(), principal) is { } answer)
             {
                 data["answered"] = answer;
             }
         }
-        catch (RefusedException e)
+        catch (Exception e) when (e is RefusedException or DatabaseException or InvalidDataException)
         {
-            // Without its key the server can vouch for nobody; the card then shows the request and takes no answer.
+            // The call itself is done. Without its key the server can vouch for nobody: the card shows the request and takes no answer.
             data["problem"] = e.Message;
         }
 
@@ -133,6 +141,7 @@ internal sealed class RequestCard
             ? new()
             {
                 ["request_id"] = shown,
+                ["kind"] = WireName.Of(asked.Kind),
                 ["question"] = asked.Question,
                 ["by"] = answer.By,
                 ["channel"] = answer.Channel,

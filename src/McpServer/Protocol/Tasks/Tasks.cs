@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Apps;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Sqlite;
@@ -21,7 +22,7 @@ namespace AgentMcp.Server.Protocol.Tasks;
 internal sealed class Tasks(Core core, TaskShape shape, string channel)
 {
     // They show where a thread stands or end it; neither waits for anything.
-    private static readonly string[] NeverTasks = ["get_thread", "cancel_thread"];
+    private static readonly string[] NeverTasks = ["get_thread", "cancel_thread", CardTool.AnswerName, CardTool.FollowName];
 
     public void Apply(McpServerOptions options)
     {

@@ -66,5 +66,9 @@ function through(channel) {
 }
 
 function verdict(answer) {
+  if (answer.kind === "budget") {
+    return answer.approved === false ? "Stopped" : "Extended";
+  }
+
   return answer.approved === true ? (answer.arguments ? "Approved with changes" : "Approved") : answer.approved === false ? "Rejected" : "Answered";
 }

@@ -1,0 +1,175 @@
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Server.Channels;
+
+/// <summary>
+/// Sends what is owed to people, after it is stored. Each channel has a loop of its own, so that one that is down or
+/// slow holds up no other and no thread. Several processes may do this on one database; each message is sent by one.
+/// </summary>
+internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox outbox, ThreadStore store, Links links, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan UnservedTick = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>What is being sent when the process is told to stop gets this long to end.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private TaskCompletionSource _nudge = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Runs until told to stop, and ends once nothing is being sent any more.</summary>
+    public async Task Run(CancellationToken stopping)
+    {
+        using var cut = new CancellationTokenSource();
+        await using var stop = stopping.Register(() => cut.CancelAfter(Grace)).ConfigureAwait(false);
+        if (channels.Count > 0)
+        {
+            store.Appended += Nudge;
+        }
+
+        try
+        {
+            await Task.WhenAll([
+                .. channels.Select(channel => Loop(() => SendNext(channel, cut.Token, stopping), () => Pause(channel.Name), stopping)),
+                Loop(ReportUnserved, () => UnservedTick, stopping)]).ConfigureAwait(false);
+        }
+        finally
+        {
+            store.Appended -= Nudge;
+        }
+    }
+
+    private void Nudge(ThreadId thread, int version) =>
+        Interlocked.Exchange(ref _nudge, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    private async Task Loop(Func<Task<bool>> next, Func<TimeSpan> pause, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            // Taken before looking: what is written while this looks ends the wait that follows.
+            var nudged = _nudge.Task;
+            var wait = Tick;
+            try
+            {
+                while (!stopping.IsCancellationRequested && await next().ConfigureAwait(false))
+                {
+                }
+
+                wait = pause();
+            }
+            catch (Exception e) when (e is DatabaseException or InvalidDataException)
+            {
+                // The disk may be full or the file locked for now; what is owed stays owed.
+                logger.LogError("Messages cannot be sent: {Reason}", e.Message);
+            }
+
+            await nudged.WaitAsync(wait, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Other processes write too, so it is looked again before long even when nothing is known to be due.
+    private TimeSpan Pause(string channel) =>
+        outbox.NextDue(channel) - clock.GetUtcNow() is { } left && left > TimeSpan.Zero && left < Tick ? left : Tick;
+
+    private async Task<bool> SendNext(IHumanChannel channel, CancellationToken cut, CancellationToken stopping)
+    {
+        if (await outbox.Claim(channel.Name, clock.GetUtcNow()).ConfigureAwait(false) is not { } delivery)
+        {
+            return false;
+        }
+
+        try
+        {
+            await Send(channel, delivery, cut).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await outbox.Release(delivery, clock.GetUtcNow()).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await Failed(channel.Attempts, delivery, $"it took longer than {SendTime.TotalSeconds:0} seconds", null).ConfigureAwait(false);
+        }
+        catch (DeliveryException e)
+        {
+            await Failed(channel.Attempts, delivery, e.Message, e.RetryAfter).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (DatabaseException or InvalidDataException))
+        {
+            // A defect of ours must not end the loop of the channel; its words may hold anything, so only its name is told.
+            await Failed(channel.Attempts, delivery, $"an internal error ({e.GetType().Name})", null).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task Send(IHumanChannel channel, Delivery delivery, CancellationToken cut)
+    {
+        var notice = new Notice(delivery, store.Read(delivery.Thread), links, clock.GetUtcNow());
+        if (delivery.Kind != DeliveryKind.Closed && !notice.IsOpen)
+        {
+            // Settled since it was claimed, and dropped with that.
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(SendTime, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cut, limit.Token);
+        State.Json.JsonText? reference = null;
+        if (delivery.Kind == DeliveryKind.Closed)
+        {
+            await channel.Update(notice, either.Token).ConfigureAwait(false);
+        }
+        else
+        {
+            reference = await channel.Send(notice, either.Token).ConfigureAwait(false);
+        }
+
+        await outbox.Delivered(delivery, reference, clock.GetUtcNow()).ConfigureAwait(false);
+        logger.LogInformation("{Channel} was told of {Request} ({Kind})", channel.Name, notice.Request, WireName.Of(delivery.Kind));
+    }
+
+    private async Task<bool> ReportUnserved()
+    {
+        if (await outbox.ClaimUnserved(channels.Select(channel => channel.Name), clock.GetUtcNow()).ConfigureAwait(false) is not { } delivery)
+        {
+            return false;
+        }
+
+        await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task Failed(int attempts, Delivery delivery, string error, TimeSpan? retryAfter)
+    {
+        var now = clock.GetUtcNow();
+        var again = delivery.Attempt < attempts ? now + Backoff.After(delivery.Attempt, retryAfter, Random.Shared.NextDouble()) : (DateTimeOffset?)null;
+        var request = delivery.Request.In(delivery.Thread);
+        logger.LogWarning("{Channel} could not be told of {Request} ({Kind}), attempt {Attempt}: {Error}", delivery.Channel, request, WireName.Of(delivery.Kind), delivery.Attempt, error);
+        // Into the log first: if this process dies in between, it is told twice rather than never.
+        if (delivery.LastError is null || again is null)
+        {
+            await Report(delivery, again is null ? $"{error}; given up after {delivery.Attempt} {(delivery.Attempt == 1 ? "attempt" : "attempts")}" : error, now).ConfigureAwait(false);
+        }
+
+        await outbox.Failed(delivery, error, again).ConfigureAwait(false);
+    }
+
+    // Only while people are still waited for: afterwards it hardly matters, and a run must not be disturbed.
+    private async Task Report(Delivery delivery, string error, DateTimeOffset now)
+    {
+        while (store.Read(delivery.Thread) is var log && log.Thread.OpenRequests.Any(open => open.Id == delivery.Request))
+        {
+            try
+            {
+                await store.Append(log, ThreadDecider.Decide(log.Thread, new ReportFailedDelivery(now, delivery.Request, delivery.Channel, error))).ConfigureAwait(false);
+                return;
+            }
+            catch (ConflictException)
+            {
+                logger.LogDebug("{Thread} moved while a failure was noted; looking again", delivery.Thread);
+            }
+        }
+    }
+}

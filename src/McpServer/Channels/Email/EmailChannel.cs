@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Net.Sockets;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+
+namespace AgentMcp.Server.Channels.Email;
+
+/// <summary>
+/// Mails a few people through an SMTP server. A mail holds a link that opens the page of the request and nothing that
+/// answers by being looked at. All mails of a thread are one conversation; a mail that is sent twice has the same id.
+/// </summary>
+internal sealed class EmailChannel : IHumanChannel
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly string _host;
+    private readonly int _port;
+    private readonly SecureSocketOptions _security;
+    private readonly (string User, string Password)? _login;
+    private readonly MailboxAddress _from;
+    private readonly List<MailboxAddress> _to;
+
+    public EmailChannel(ChannelSettings settings)
+    {
+        (Name, Attempts, _host) = (settings.Name, settings.Attempts, settings.Get("host"));
+        _port = settings.Number("port", 1, 65_535) ?? 587;
+        _security = (settings.Find("security") ?? "starttls") switch
+        {
+            "starttls" => SecureSocketOptions.StartTls,
+            "tls" => SecureSocketOptions.SslOnConnect,
+            "none" => SecureSocketOptions.None,
+            _ => throw settings.Wrong("security must be starttls, tls or none"),
+        };
+        _login = (settings.Find("user"), settings.Find("password")) switch
+        {
+            ({ } user, { } password) => (user, password),
+            (null, null) => null,
+            _ => throw settings.Wrong("user and password go together"),
+        };
+        _from = MailboxAddress.TryParse(settings.Get("from"), out var from) && from.Domain.Length > 0 ? from : throw settings.Wrong("from must be one e-mail address");
+        _to = InternetAddressList.TryParse(settings.Get("to"), out var to) && to.Mailboxes.Any() && to.Mailboxes.All(one => one.Domain.Length > 0)
+            ? [.. to.Mailboxes] : throw settings.Wrong("to must be e-mail addresses, separated by commas");
+    }
+
+    public string Name { get; }
+
+    public int Attempts { get; }
+
+    public async Task<JsonText?> Send(Notice notice, CancellationToken cancellation)
+    {
+        await Deliver(notice, cancellation).ConfigureAwait(false);
+        return JsonText.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("message_id", IdOf(notice));
+            json.WriteEndObject();
+        });
+    }
+
+    public Task Update(Notice notice, CancellationToken cancellation) => Deliver(notice, cancellation);
+
+    private string IdOf(Notice notice) => $"{notice.Id}@{_from.Domain}";
+
+    // One message, but for its link: that works once, so everybody gets their own.
+    private MimeMessage Compose(Notice notice)
+    {
+        var mail = new MimeMessage { Subject = EmailText.Subject(notice), MessageId = IdOf(notice), Date = notice.At };
+        mail.From.Add(_from);
+        mail.To.AddRange(_to);
+        // Nobody's "I am away" comes back, and no list sends it on.
+        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
+        List<string> earlier = [.. notice.Delivery.Told.Select(IdOf).OfType<string>()];
+        mail.References.AddRange(earlier);
+        mail.InReplyTo = notice.Delivery.Told.Where(told => told.Request == notice.Delivery.Request).Select(IdOf).LastOrDefault() ?? earlier.LastOrDefault();
+        var link = notice.IsOpen ? notice.Links.Once(notice.Request, notice.Asked, "email:" + Name) : null;
+        mail.Body = new MultipartAlternative(
+            new TextPart("plain") { Text = EmailText.Plain(notice, link), ContentTransferEncoding = ContentEncoding.QuotedPrintable },
+            new TextPart("html") { Text = EmailText.Html(notice, link), ContentTransferEncoding = ContentEncoding.QuotedPrintable });
+        return mail;
+    }
+
+    private static string? IdOf(Told told) => told.Reference?.Element() is { ValueKind: System.Text.Json.JsonValueKind.Object } reference
+        && reference.TryGetProperty("message_id", out var id) ? id.GetString() : null;
+
+    // What the server says may quote an address, so only its number is told.
+    private async Task Deliver(Notice notice, CancellationToken cancellation)
+    {
+        using var smtp = new SmtpClient { Timeout = (int)Patience.TotalMilliseconds };
+        try
+        {
+            await smtp.ConnectAsync(_host, _port, _security, cancellation).ConfigureAwait(false);
+            if (_login is var (user, password))
+            {
+                await smtp.AuthenticateAsync(user, password, cancellation).ConfigureAwait(false);
+            }
+
+            foreach (var recipient in _to)
+            {
+                using var mail = Compose(notice);
+                await smtp.SendAsync(mail, _from, [recipient], cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (SmtpCommandException e)
+        {
+            throw new DeliveryException(string.Create(CultureInfo.InvariantCulture, $"the mail server answered {(int)e.StatusCode}"), cause: e);
+        }
+        catch (AuthenticationException e)
+        {
+            throw new DeliveryException("the mail server does not accept the user and password", cause: e);
+        }
+        catch (SslHandshakeException e)
+        {
+            throw new DeliveryException("the mail server's certificate is not trusted, or it has no TLS", cause: e);
+        }
+        catch (Exception e) when (e is SocketException or IOException or ProtocolException or TimeoutException or NotSupportedException or ServiceNotConnectedException)
+        {
+            throw new DeliveryException($"the mail server could not be reached, or broke off ({e.GetType().Name})", cause: e);
+        }
+
+        await Leave(smtp, cancellation).ConfigureAwait(false);
+    }
+
+    // The mail is the server's by now; that it hangs up before it is told goodbye changes nothing.
+    private static async Task Leave(SmtpClient smtp, CancellationToken cancellation)
+    {
+        await smtp.DisconnectAsync(quit: true, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+
+namespace AgentMcp.Server.Channels.Slack;
+
+/// <summary>
+/// A bot that posts to one Slack channel or person. What follows in a thread is posted as a reply to what came first,
+/// and every message of a request is rewritten once that is closed, so that no button outlives its use.
+/// </summary>
+internal sealed partial class SlackChannel : IHumanChannel
+{
+    private const string PublicApi = "https://slack.com/api/";
+
+    private readonly string _token;
+    private readonly byte[] _signingSecret;
+    private readonly string _to;
+    private readonly Uri _api;
+
+    public SlackChannel(ChannelSettings settings)
+    {
+        (Name, Attempts, _token, _to) = (settings.Name, settings.Attempts, settings.Get("token"), settings.Get("to"));
+        _signingSecret = Encoding.UTF8.GetBytes(settings.Get("signing_secret"));
+        var api = settings.Address("base_url", PublicApi);
+        _api = new Uri(api.AbsoluteUri.TrimEnd('/') + "/");
+        if (_token.Any(c => c is <= ' ' or > '~'))
+        {
+            throw settings.Wrong("token holds a character that no token has");
+        }
+    }
+
+    public string Name { get; }
+
+    public int Attempts { get; }
+
+    public async Task<JsonText?> Send(Notice notice, CancellationToken cancellation)
+    {
+        var root = notice.Delivery.Told.Select(told => Posted.Of(told, _to)).OfType<Posted>().FirstOrDefault();
+        var posted = await Call("chat.postMessage", json =>
+        {
+            json.WriteString("channel", root?.Channel ?? _to);
+            if (root is not null)
+            {
+                json.WriteString("thread_ts", root.Ts);
+                // A reply alone is easily missed: whoever looks at the channel sees it too.
+                json.WriteBoolean("reply_broadcast", true);
+            }
+
+            json.WriteBoolean("unfurl_links", false);
+            json.WriteBoolean("unfurl_media", false);
+            SlackMessage.Write(json, notice);
+        }, cancellation).ConfigureAwait(false);
+        return new Posted(Text(posted, "channel") ?? _to, Text(posted, "ts") ?? throw new DeliveryException("Slack did not say what it posted")).Reference(_to);
+    }
+
+    public async Task Update(Notice notice, CancellationToken cancellation)
+    {
+        foreach (var message in notice.Delivery.Told.Where(told => told.Request == notice.Delivery.Request).Select(told => Posted.Of(told, _to)).OfType<Posted>())
+        {
+            await Call("chat.update", json =>
+            {
+                json.WriteString("channel", message.Channel);
+                json.WriteString("ts", message.Ts);
+                SlackMessage.Write(json, notice);
+            }, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Calls a method of the Web API.</summary>
+    /// <exception cref="DeliveryException">Slack was not reached, or refused.</exception>
+    public async Task<JsonElement> Call(string method, Action<Utf8JsonWriter> arguments, CancellationToken cancellation)
+    {
+        var body = JsonText.Write(json =>
+        {
+            json.WriteStartObject();
+            arguments(json);
+            json.WriteEndObject();
+        });
+        var reply = await ChannelHttp.Post(new Uri(_api, method), Encoding.UTF8.GetBytes(body.Text),
+            headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", _token), cancellation).ConfigureAwait(false);
+        if (!JsonText.TryParse(reply, out var json) || json.Element() is not { ValueKind: JsonValueKind.Object } said)
+        {
+            throw new DeliveryException("Slack answered with something that is not JSON");
+        }
+
+        return said.TryGetProperty("ok", out var ok) && ok.ValueKind == JsonValueKind.True ? said
+            : throw new DeliveryException($"Slack refused {method}: {(Text(said, "error") is { } error && ErrorCode().IsMatch(error) ? error : "it did not say why")}");
+    }
+
+    /// <summary>Whether Slack signed this, a short while ago.</summary>
+    public bool Signed(string timestamp, string signature, byte[] body, DateTimeOffset now) => Signatures.IsFresh(timestamp, now)
+        && Signatures.Same(signature, "v0=" + Convert.ToHexStringLower(Signatures.Of(_signingSecret, $"v0:{timestamp}:", body)));
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    // What Slack says of an error is a name; anything else could hold what we sent.
+    [GeneratedRegex("^[a-z_]{1,60}$", RegexOptions.NonBacktracking)]
+    private static partial Regex ErrorCode();
+
+    /// <summary>Where a message is. Its channel is kept only when Slack calls it otherwise than the settings do.</summary>
+    private sealed record Posted(string Channel, string Ts)
+    {
+        public static Posted? Of(Told told, string configured) => told.Reference?.Element() is { ValueKind: JsonValueKind.Object } reference
+            && Text(reference, "ts") is { } ts ? new(Text(reference, "channel") ?? configured, ts) : null;
+
+        public JsonText Reference(string configured) => JsonText.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("ts", Ts);
+            if (Channel != configured)
+            {
+                json.WriteString("channel", Channel);
+            }
+
+            json.WriteEndObject();
+        });
+    }
+}

@@ -1,0 +1,83 @@
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>The messages that follow from events, written with them.</summary>
+internal static class Deliveries
+{
+    /// <param name="first">The version of the first new event.</param>
+    public static void Write(Session session, ThreadLog log, int first)
+    {
+        var events = log.Events;
+        for (var version = first; version <= events.Count; version++)
+        {
+            switch (events[version - 1])
+            {
+                // A copy of a thread asks anew what is open in it, and nothing else.
+                case RequestOpened { Reach: { } reach } asked when log.Thread.OpenRequests is [var open] && open.Id.Version == version:
+                    Owe(session, log.Thread.Id, version, asked.At, reach);
+                    break;
+                case RequestAnswered answered:
+                    Settle(session, log, answered.Request.Version, answered.At);
+                    break;
+                case RequestExpired expired:
+                    Settle(session, log, expired.Request.Version, expired.At);
+                    break;
+                case ThreadCancelled cancelled:
+                    Settle(session, log, LastRequest(events), cancelled.At);
+                    break;
+            }
+        }
+    }
+
+    private static void Owe(Session session, ThreadId thread, int request, DateTimeOffset at, Reach reach)
+    {
+        foreach (var channel in reach.Channels)
+        {
+            Owe(session, thread, request, channel, DeliveryKind.Request, at);
+            if (reach.RemindAt is { } remindAt)
+            {
+                Owe(session, thread, request, channel, DeliveryKind.Reminder, remindAt);
+            }
+        }
+
+        if (reach is { EscalateTo: { } other, EscalateAt: { } escalateAt })
+        {
+            Owe(session, thread, request, other, DeliveryKind.Escalation, escalateAt);
+        }
+    }
+
+    private static void Owe(Session session, ThreadId thread, int request, string channel, DeliveryKind kind, DateTimeOffset due) => session.Execute(
+        // A channel that is named twice is told once.
+        "INSERT OR IGNORE INTO deliveries (thread_id, request, channel, kind, state, due_at) VALUES ($1, $2, lower($3), $4, 'open', $5)",
+        thread.Value, (long)request, channel, WireName.Of(kind), due.ToUnixTimeMilliseconds());
+
+    private static void Settle(Session session, ThreadLog log, int request, DateTimeOffset at)
+    {
+        if (request == 0 || log.Events[request - 1] is not RequestOpened { Reach: not null })
+        {
+            return;
+        }
+
+        session.Execute(
+            "UPDATE deliveries SET state = 'dropped', due_at = NULL WHERE thread_id = $1 AND request = $2 AND kind <> 'closed' AND state = 'open'",
+            log.Thread.Id.Value, (long)request);
+        session.Execute(
+            """
+            INSERT OR IGNORE INTO deliveries (thread_id, request, channel, kind, state, due_at)
+            SELECT DISTINCT thread_id, request, channel, 'closed', 'open', $3
+            FROM deliveries WHERE thread_id = $1 AND request = $2 AND kind <> 'closed' AND state = 'delivered'
+            """, log.Thread.Id.Value, (long)request, at.ToUnixTimeMilliseconds());
+    }
+
+    private static int LastRequest(IReadOnlyList<ThreadEvent> events)
+    {
+        var version = events.Count;
+        while (version > 0 && events[version - 1] is not RequestOpened)
+        {
+            version--;
+        }
+
+        return version;
+    }
+}

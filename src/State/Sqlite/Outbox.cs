@@ -1,0 +1,168 @@
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>
+/// The messages that are owed to people, and what came back in. Several processes share it: a message that is due is
+/// claimed by one, and by another when that one has not said within <see cref="ClaimTime"/> what became of it. So a
+/// message is sent at least once; twice only when its sender died in between. Thread-safe.
+/// </summary>
+public sealed class Outbox(Database database, ThreadStore store)
+{
+    /// <summary>How long a process may take to send one message.</summary>
+    public static readonly TimeSpan ClaimTime = TimeSpan.FromMinutes(1);
+
+    /// <summary>After this a message to a channel that nobody serves is claimed by a process that does not know it, to say so.</summary>
+    public static readonly TimeSpan Unserved = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(1);
+
+    /// <summary>When the next message of a channel is due; null when none is owed. A claimed one is due when its claim ends.</summary>
+    public DateTimeOffset? NextDue(string channel) => database.Read(session =>
+        session.Scalar<object>("SELECT min(due_at) FROM deliveries WHERE channel = $1 AND state = 'open'", channel) is long due
+            ? DateTimeOffset.FromUnixTimeMilliseconds(due) : (DateTimeOffset?)null);
+
+    /// <summary>Takes the longest due message of a channel; null when none is due.</summary>
+    public async Task<Delivery?> Claim(string channel, DateTimeOffset now) =>
+        NextDue(channel) <= now ? await store.Commits.Run(session => Claim(session, Next(session, channel, now), now)).ConfigureAwait(false) : null;
+
+    /// <summary>Takes a message to a channel that is none of these and that nobody else has taken for a while.</summary>
+    public async Task<Delivery?> ClaimUnserved(IEnumerable<string> served, DateTimeOffset now)
+    {
+        var names = JsonText.Write(writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var name in served)
+            {
+                writer.WriteStringValue(name);
+            }
+
+            writer.WriteEndArray();
+        });
+        var before = now - Unserved;
+        return database.Read(session => Unknown(session, names, before)) is not null
+            ? await store.Commits.Run(session => Claim(session, Unknown(session, names, before), now)).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>It was sent. That counts also when another process has claimed it meanwhile, or when it was dropped while it was sent.</summary>
+    public Task Delivered(Delivery sent, JsonText? reference, DateTimeOffset now) => store.Commits.Run(session =>
+    {
+        var key = Key.Of(sent);
+        var late = session.Scalar<string>("SELECT state FROM deliveries WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4",
+            key.Thread, key.Request, key.Channel, key.Kind) == "dropped";
+        session.Execute(
+            """
+            UPDATE deliveries SET state = 'delivered', due_at = NULL, reference = $5, error = NULL
+            WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4
+            """, key.Thread, key.Request, key.Channel, key.Kind, reference is { IsNull: false } named ? named.Text : null);
+        if (sent.Kind == DeliveryKind.Request)
+        {
+            Remind(session, key, now);
+        }
+
+        return late ? Close(session, key, now) : 0;
+    });
+
+    /// <summary>It could not be sent. Nothing happens when it was dropped meanwhile, or claimed by another process.</summary>
+    /// <param name="again">When to try it again; null to give up.</param>
+    public Task Failed(Delivery tried, string error, DateTimeOffset? again)
+    {
+        var key = Key.Of(tried);
+        return store.Commits.Run(session => session.Execute(
+            """
+            UPDATE deliveries SET state = iif($6 IS NULL, 'abandoned', 'open'), due_at = $6, error = $7
+            WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND attempts = $5 AND state = 'open'
+            """, key.Thread, key.Request, key.Channel, key.Kind, (long)tried.Attempt, again?.ToUnixTimeMilliseconds(), error));
+    }
+
+    /// <summary>Gives a claim back unused, for another process to take at once.</summary>
+    public Task Release(Delivery claimed, DateTimeOffset now)
+    {
+        var key = Key.Of(claimed);
+        return store.Commits.Run(session => session.Execute(
+            """
+            UPDATE deliveries SET due_at = $6
+            WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND attempts = $5 AND state = 'open'
+            """, key.Thread, key.Request, key.Channel, key.Kind, (long)claimed.Attempt, now.ToUnixTimeMilliseconds()));
+    }
+
+    /// <summary>Whether anybody was, or may have been, told of a request through a channel. Nobody else answers through it.</summary>
+    public bool WasTold(ThreadId thread, RequestId request, string channel) => database.Read(session => session.Scalar<long>(
+        "SELECT count(*) FROM deliveries WHERE thread_id = $1 AND request = $2 AND channel = $3 AND attempts > 0",
+        thread.Value, (long)request.Version, channel)) > 0;
+
+    public bool IsKnown(string channel, string id) => database.Read(session =>
+        session.Scalar<long>("SELECT count(*) FROM received WHERE channel = $1 AND id = $2", channel, id)) > 0;
+
+    /// <summary>Remembers a message that came in; false when it was remembered already.</summary>
+    public Task<bool> Remember(string channel, string id, DateTimeOffset now) => store.Commits.Run(session =>
+    {
+        session.Execute("DELETE FROM received WHERE at < $1", (now - Remembered).ToUnixTimeMilliseconds());
+        return session.Execute("INSERT OR IGNORE INTO received (channel, id, at) VALUES ($1, $2, $3)", channel, id, now.ToUnixTimeMilliseconds()) == 1;
+    });
+
+    // A reminder of what nobody was told yet waits until they were, or until telling them was given up.
+    private static Key? Next(Session session, string channel, DateTimeOffset now) => session.Rows(
+        """
+        SELECT thread_id, request, channel, kind FROM deliveries d WHERE channel = $1 AND state = 'open' AND due_at <= $2
+          AND NOT (kind = 'reminder' AND EXISTS (SELECT 1 FROM deliveries r WHERE r.thread_id = d.thread_id
+            AND r.request = d.request AND r.channel = d.channel AND r.kind = 'request' AND r.state = 'open'))
+        ORDER BY due_at LIMIT 1
+        """, Key.Read, channel, now.ToUnixTimeMilliseconds()).FirstOrDefault();
+
+    private static Key? Unknown(Session session, JsonText served, DateTimeOffset before) => session.Rows(
+        """
+        SELECT thread_id, request, channel, kind FROM deliveries
+        WHERE state = 'open' AND due_at <= $2 AND channel NOT IN (SELECT value FROM json_each($1)) ORDER BY due_at LIMIT 1
+        """, Key.Read, served.Text, before.ToUnixTimeMilliseconds()).FirstOrDefault();
+
+    private static Delivery? Claim(Session session, Key? key, DateTimeOffset now)
+    {
+        if (key is null)
+        {
+            return null;
+        }
+
+        var (attempt, error) = session.Rows(
+            """
+            UPDATE deliveries SET attempts = attempts + 1, due_at = $5 WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4
+            RETURNING attempts, error
+            """, row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)),
+            key.Thread, key.Request, key.Channel, key.Kind, (now + ClaimTime).ToUnixTimeMilliseconds())[0];
+        var told = session.Rows(
+            """
+            SELECT request, kind, reference FROM deliveries WHERE thread_id = $1 AND channel = $2 AND kind <> 'closed' AND state = 'delivered'
+            ORDER BY request, kind = 'request' DESC
+            """, row => new Told(new(row.GetInt32(0)), KindOf(row.GetString(1)), row.IsDBNull(2) ? null : JsonText.Parse(row.GetString(2))), key.Thread, key.Channel);
+        return new(ThreadId.Parse(key.Thread), new((int)key.Request), key.Channel, KindOf(key.Kind), attempt, error, told);
+    }
+
+    // People are reminded so long after they were told, which may have been late.
+    private static void Remind(Session session, Key key, DateTimeOffset told)
+    {
+        var data = session.Scalar<string>("SELECT data FROM events WHERE thread_id = $1 AND version = $2", key.Thread, key.Request);
+        if (data is not null && ThreadJson.Read(data) is RequestOpened { Reach.RemindAt: { } at } asked)
+        {
+            session.Execute(
+                "UPDATE deliveries SET due_at = $4 WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = 'reminder' AND state = 'open'",
+                key.Thread, key.Request, key.Channel, (told + (at - asked.At)).ToUnixTimeMilliseconds());
+        }
+    }
+
+    private static int Close(Session session, Key key, DateTimeOffset now) => session.Execute(
+        """
+        INSERT INTO deliveries (thread_id, request, channel, kind, state, due_at) VALUES ($1, $2, $3, 'closed', 'open', $4)
+        ON CONFLICT DO UPDATE SET state = 'open', due_at = excluded.due_at, reference = NULL
+        """, key.Thread, key.Request, key.Channel, now.ToUnixTimeMilliseconds());
+
+    private static DeliveryKind KindOf(string name) => Enum.Parse<DeliveryKind>(name, ignoreCase: true);
+
+    private sealed record Key(string Thread, long Request, string Channel, string Kind)
+    {
+        public static Key Of(Delivery delivery) => new(delivery.Thread.Value, delivery.Request.Version, delivery.Channel, WireName.Of(delivery.Kind));
+
+        public static Key Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetString(3));
+    }
+}

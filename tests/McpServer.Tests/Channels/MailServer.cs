@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
+using MimeKit;
+
+namespace AgentMcp.Server.Tests.Channels;
+
+/// <summary>A mail server: enough of RFC 5321 and of AUTH to take a mail, over a real connection.</summary>
+public sealed class MailServer : IAsyncDisposable
+{
+    public const string User = "mailer";
+    public const string Password = "password-of-the-tests";
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Channel<Mail> _mails = Channel.CreateUnbounded<Mail>();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _serving;
+
+    public MailServer()
+    {
+        _listener.Start();
+        _serving = Serve();
+    }
+
+    /// <summary>What the next recipients are refused with.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Refusals { get; } = new();
+
+    public int Connections { get; private set; }
+
+    public Dictionary<string, string> As(string name, params string[] more)
+    {
+        Dictionary<string, string> settings = new()
+        {
+            [$"channels__{name}__type"] = "email", [$"channels__{name}__host"] = "127.0.0.1", [$"channels__{name}__security"] = "none",
+            [$"channels__{name}__port"] = ((IPEndPoint)_listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            [$"channels__{name}__user"] = User, [$"channels__{name}__password"] = Password,
+            [$"channels__{name}__from"] = "AgentMcp <agents@mail.example>", [$"channels__{name}__to"] = "Mia <mia@people.example>",
+            ["notify"] = name,
+        };
+        foreach (var setting in more)
+        {
+            settings[setting.Split('=')[0]] = setting.Split('=')[1];
+        }
+
+        return settings;
+    }
+
+    public async Task<Mail> Next() => await _mails.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Bench.Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task Serve()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            using var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+            Connections++;
+            await using var stream = client.GetStream();
+            await Talk(stream);
+        }
+    }
+
+    private async Task Talk(NetworkStream stream)
+    {
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        var (sender, recipients, known) = ("", new List<string>(), false);
+        await Say(stream, "220 mail.example ready");
+        while (await reader.ReadLineAsync(_stop.Token) is { } line)
+        {
+            switch (line.Split([' ', ':'])[0].ToUpperInvariant())
+            {
+                case "EHLO":
+                    await Say(stream, "250-mail.example", "250-AUTH PLAIN", "250 8BITMIME");
+                    break;
+                case "AUTH":
+                    known = line.Split(' ')[^1] == Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{User}\0{Password}"));
+                    await Say(stream, known ? "235 welcome" : $"535 no such user {User}");
+                    break;
+                case "MAIL":
+                    sender = line;
+                    await Say(stream, known ? "250 ok" : "530 who are you");
+                    break;
+                case "RCPT" when Refusals.TryDequeue(out var refusal):
+                    await Say(stream, refusal);
+                    break;
+                case "RCPT":
+                    recipients.Add(line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)]);
+                    await Say(stream, "250 ok");
+                    break;
+                case "DATA":
+                    await Say(stream, "354 go ahead");
+                    var mail = await Read(reader);
+                    await Say(stream, "250 queued");
+                    _mails.Writer.TryWrite(new(sender, recipients, mail));
+                    (sender, recipients) = ("", []);
+                    break;
+                case "QUIT":
+                    await Say(stream, "221 bye");
+                    return;
+                default:
+                    await Say(stream, "250 ok");
+                    break;
+            }
+        }
+    }
+
+    private async Task<MimeMessage> Read(StreamReader reader)
+    {
+        var text = new StringBuilder();
+        while (await reader.ReadLineAsync(_stop.Token) is { } line && line != ".")
+        {
+            text.Append(line.StartsWith('.') ? line[1..] : line).Append("\r\n");
+        }
+
+        using var bytes = new MemoryStream(Encoding.Latin1.GetBytes(text.ToString()));
+        return await MimeMessage.LoadAsync(bytes, _stop.Token);
+    }
+
+    private async Task Say(NetworkStream stream, params string[] lines) => await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(lines.Select(line => line + "\r\n"))), _stop.Token);
+
+    public sealed record Mail(string Sender, IReadOnlyList<string> Recipients, MimeMessage Message)
+    {
+        public string Id => Message.MessageId!;
+
+        public string Plain => Message.TextBody!.ReplaceLineEndings("\n");
+
+        public string Html => Message.HtmlBody!.ReplaceLineEndings("\n");
+
+        /// <summary>The one link of the mail.</summary>
+        public string Link => Plain.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using AgentMcp.Server.Tests.Running;
+
+namespace AgentMcp.Server.Tests.Channels;
+
+public sealed class Mails_ask_and_lead_to_an_answer : IAsyncDisposable
+{
+    private readonly MailServer _mail = new();
+
+    [Fact]
+    public async Task A_mail_says_what_is_asked_in_text_and_html()
+    {
+        await using var bench = await Bench.Start(_mail.As("mail"));
+        var asked = await bench.AskToDivide();
+        var mail = await _mail.Next();
+        Assert.Equal(["mia@people.example"], mail.Recipients);
+        Assert.Equal(
+            ("calculator: Run divide with a 3, b 4?", $"{asked.RequestId}_request@mail.example", "auto-generated", null),
+            (mail.Message.Subject, mail.Id, mail.Message.Headers["Auto-Submitted"], mail.Message.InReplyTo));
+        Assert.Equal(
+            $$"""
+            calculator asks for approval
+
+            Run divide with a 3, b 4?
+
+            What would be done: divide
+            {
+              "a": 3,
+              "b": 4
+            }
+
+            Answer here:
+            {{mail.Link}}
+
+            The link works once, for one browser, and opens this request only. Do not pass it on: whoever opens it can answer. Nothing is answered before you press a button on the page.
+
+            -- 
+            {{asked.RequestId}}
+
+            """, mail.Plain);
+        Assert.Contains($"""<a href="{mail.Link.Replace("&", "&amp;", StringComparison.Ordinal)}" """, mail.Html.Replace("&#x2B;", "+", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Looking_at_the_link_answers_nothing_and_pressing_the_button_on_its_page_does()
+    {
+        await using var bench = await Bench.Start(_mail.As("mail", "approvals=human"));
+        var asked = await bench.AskToDivide();
+        var mail = await _mail.Next();
+        using (var scanner = new InboxVisitor(mail.Link))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await scanner.Look(new Uri(mail.Link).PathAndQuery)).Status);
+            Assert.Equal(HttpStatusCode.OK, (await scanner.Look(new Uri(mail.Link).PathAndQuery)).Status);
+        }
+
+        Assert.Equal((asked.Version, "pending"), await bench.Get(asked.ThreadId) is var still ? (still.Version, still.Status) : default);
+        using var person = new InboxVisitor(mail.Link);
+        await person.Approve(asked.RequestId);
+        Assert.Equal("The result is 0.75.", (await bench.Finished(asked.ThreadId)).Message);
+        Assert.Equal("email:mail", Assert.Single(await bench.Events(asked.ThreadId, "request_answered")).GetProperty("channel").GetString());
+
+        // It worked once, and for this page alone.
+        using var second = new InboxVisitor(mail.Link);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await second.SignIn()).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await person.Look("/")).Status);
+    }
+
+    [Fact]
+    public async Task Everybody_who_is_told_gets_a_link_of_their_own()
+    {
+        await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__to=Mia <mia@people.example>, ravi@people.example", "approvals=human"));
+        var asked = await bench.AskToDivide();
+        var (mia, ravi) = (await _mail.Next(), await _mail.Next());
+        Assert.Equal([("mia@people.example", mia.Id), ("ravi@people.example", mia.Id)], [(mia.Recipients.Single(), mia.Id), (ravi.Recipients.Single(), ravi.Id)]);
+        Assert.NotEqual(mia.Link, ravi.Link);
+        using var first = new InboxVisitor(mia.Link);
+        await first.SignIn();
+        using var second = new InboxVisitor(ravi.Link);
+        await second.Approve(asked.RequestId);
+        Assert.Equal("The result is 0.75.", (await bench.Finished(asked.ThreadId)).Message);
+    }
+
+    [Fact]
+    [Trait("Accepts", "F11.4")]
+    public async Task All_that_follows_is_a_reply_in_the_same_conversation()
+    {
+        await using var bench = await Bench.Start(_mail.As("mail", "remind_after=0.2s"));
+        var asked = await bench.AskToDivide();
+        var (first, reminder) = (await _mail.Next(), await _mail.Next());
+        var answered = await bench.Server.Do("resume_thread", new { thread_id = asked.ThreadId, approved = false, comment = "use 5 instead" });
+        MailServer.Mail[] then = [await _mail.Next(), await _mail.Next()];
+        var closed = then.Single(mail => mail.Id.Contains("_closed", StringComparison.Ordinal));
+        var next = then.Single(mail => mail.Id.Contains("_request", StringComparison.Ordinal));
+
+        Assert.Equal(
+            ["calculator: Run divide with a 3, b 4?", "Re: calculator: Run divide with a 3, b 4?", "Re: calculator: Run divide with a 3, b 4?", "Re: calculator: Run divide with a 3, b 4?"],
+            [first.Message.Subject, reminder.Message.Subject, closed.Message.Subject, next.Message.Subject]);
+        Assert.Equal(($"{asked.RequestId}_reminder@mail.example", first.Id), (reminder.Id, reminder.Message.InReplyTo));
+        Assert.Equal(reminder.Id, closed.Message.InReplyTo);
+        Assert.Equal([first.Id, reminder.Id], closed.Message.References.ToArray());
+        Assert.Equal((answered.RequestId + "_request@mail.example", reminder.Id), (next.Id, next.Message.InReplyTo));
+        Assert.Equal([first.Id, reminder.Id], next.Message.References.ToArray());
+        Assert.Contains("\nRejected by local through http: use 5 instead.\n", closed.Plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("http://", closed.Plain + closed.Html, StringComparison.Ordinal);
+        Assert.StartsWith("Reminder: calculator asks for approval\n", reminder.Plain, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Foreign_text_is_text_in_the_html_and_cannot_add_a_header()
+    {
+        await using var bench = await Bench.Start(_mail.As("mail"));
+        await bench.Ask(new { intent = "request_human_input", question = "Which one?\r\nBcc: eve@evil.example\r\n\r\n<script>alert('é')</script>", context = "<img src=x> & co \u202E" });
+        var mail = await _mail.Next();
+        Assert.Equal(["mia@people.example"], mail.Recipients);
+        Assert.Equal(("puppet: Which one? Bcc: eve@evil.example <script>alert('é')</script>", null), (mail.Message.Subject, mail.Message.Headers["Bcc"]));
+        Assert.DoesNotContain("<script", mail.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("<script>alert('é')</script>", mail.Plain, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u202E', mail.Plain);
+    }
+
+    [Fact]
+    [Trait("Accepts", "F7.5")]
+    public async Task A_refused_mail_is_noted_by_its_number_and_sent_again_under_the_same_id()
+    {
+        _mail.Refusals.Enqueue("451 4.2.0 mia@people.example is busy");
+        await using var bench = await Bench.Start(_mail.As("mail"));
+        var asked = await bench.AskToDivide();
+        var mail = await _mail.Next();
+        Assert.Equal($"{asked.RequestId}_request@mail.example", mail.Id);
+        Assert.Equal("the mail server answered 451", Assert.Single(await bench.Events(asked.ThreadId, "delivery_failed")).GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_named_as_what_it_is()
+    {
+        await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__password=another", "channels__mail__attempts=1"));
+        var asked = await bench.AskToDivide();
+        System.Text.Json.JsonElement[] failed;
+        do
+        {
+            failed = await bench.Events(asked.ThreadId, "delivery_failed");
+        }
+        while (failed.Length == 0);
+
+        Assert.Equal("the mail server does not accept the user and password; given up after 1 attempt", Assert.Single(failed).GetProperty("error").GetString());
+    }
+
+    public ValueTask DisposeAsync() => _mail.DisposeAsync();
+}

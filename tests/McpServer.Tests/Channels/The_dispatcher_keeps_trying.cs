@@ -1,0 +1,159 @@
+using AgentMcp.Server.Channels;
+using AgentMcp.Server.Tests.Running;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AgentMcp.Server.Tests.Channels;
+
+public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
+{
+    private static readonly DateTimeOffset Nine = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
+
+    private readonly TestFolder _folder = new();
+    private readonly SteppedClock _clock = new(Nine);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Database _database;
+    private readonly Owner _owner;
+    private readonly ThreadStore _store;
+    private Task _running = Task.CompletedTask;
+    private int _loops;
+
+    public The_dispatcher_keeps_trying()
+    {
+        _database = Database.Open(_folder.Database);
+        _owner = new Owner(_database);
+        _store = new ThreadStore(_database, _owner);
+    }
+
+    [Fact]
+    public async Task It_waits_longer_each_time_and_tells_the_thread_of_the_first_failure_and_of_giving_up()
+    {
+        var ops = new Broken("ops", attempts: 4);
+        Run(ops);
+        var thread = await Ask("ops");
+        await Until(() => Failures(thread).Length == 2);
+        Assert.Equal(["ops: it is down", "ops: it is down; given up after 4 attempts"], Failures(thread));
+        var pauses = ops.Tries.Zip(ops.Tries.Skip(1), (one, next) => (next - one).TotalSeconds).ToArray();
+        // 1, 2 and 4 seconds, each a fifth more or less, and up to a step of the clock later.
+        Assert.Collection(pauses, pause => Assert.InRange(pause, 0.8, 2.2), pause => Assert.InRange(pause, 1.6, 3.4), pause => Assert.InRange(pause, 3.2, 5.8));
+    }
+
+    [Fact]
+    public async Task A_defect_of_a_channel_is_a_failure_like_any_other_and_told_without_its_words()
+    {
+        Run(new Broken("ops", attempts: 1, new InvalidOperationException("token xoxb-1")));
+        var thread = await Ask("ops");
+        await Until(() => Failures(thread).Length == 1);
+        Assert.Equal(["ops: an internal error (InvalidOperationException); given up after 1 attempt"], Failures(thread));
+    }
+
+    [Fact]
+    public async Task One_that_hangs_is_cut_off_and_holds_up_no_other()
+    {
+        var (stuck, ops) = (new Broken("stuck", 1, hangs: true), new Broken("ops", 1));
+        Run(stuck, ops);
+        var thread = await Ask("stuck", "ops");
+        await Until(() => Failures(thread).Length == 2);
+        Assert.Equal(["ops: it is down; given up after 1 attempt", "stuck: it took longer than 30 seconds; given up after 1 attempt"], Failures(thread).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F7.5")]
+    public async Task A_channel_nobody_has_is_told_once_and_its_message_stays_owed()
+    {
+        Run();
+        var thread = await Ask("typo");
+        await Until(() => Failures(thread).Length == 1);
+        Assert.True(_clock.GetUtcNow() >= Nine + Outbox.Unserved);
+        await Until(() => _clock.GetUtcNow() > Nine.AddMinutes(10));
+        Assert.Equal(["typo: no running server has a channel 'typo'"], Failures(thread));
+        Assert.NotNull(new Outbox(_database, _store).NextDue("typo"));
+    }
+
+    [Fact]
+    public async Task What_a_process_claimed_and_never_sent_is_sent_by_the_next()
+    {
+        var thread = await Ask("ops");
+        Assert.NotNull(await new Outbox(_database, _store).Claim("ops", Nine));
+        var ops = new Broken("ops", attempts: 2);
+        Run(ops);
+        await Until(() => ops.Tries.Count > 0);
+        Assert.True(ops.Tries[0] >= Nine + Outbox.ClaimTime);
+        Assert.Equal("pending", WireName.Of(_store.Read(thread).Thread.Status));
+    }
+
+    [Theory]
+    [InlineData(1, null, 0.0, 0.8)]
+    [InlineData(1, null, 1.0, 1.2)]
+    [InlineData(11, null, 0.5, 1024)]
+    [InlineData(60, null, 0.5, 1800)]
+    [InlineData(1, 30, 0.5, 30)]
+    [InlineData(11, 30, 0.5, 1024)]
+    [InlineData(1, 1_000_000, 0.5, 3600)]
+    public void Pauses_double_up_to_half_an_hour_and_what_is_asked_for_is_respected_up_to_an_hour(int attempt, int? asked, double chance, double seconds) =>
+        Assert.Equal(seconds, Backoff.After(attempt, asked is { } given ? TimeSpan.FromSeconds(given) : null, chance).TotalSeconds, 3);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _store.Dispose();
+        _owner.Dispose();
+        _database.Dispose();
+        _stop.Dispose();
+        _folder.Dispose();
+    }
+
+    private void Run(params IHumanChannel[] channels)
+    {
+        _loops = channels.Length + 1;
+        _running = new Dispatcher(channels, new Outbox(_database, _store), _store, new Links(() => null, _database.Path, _clock), _clock, NullLogger.Instance).Run(_stop.Token);
+    }
+
+    private async Task<ThreadId> Ask(params string[] channels)
+    {
+        var id = ThreadId.New(Nine);
+        await _store.Start(id, new ThreadStarted(Nine, "calculator", "sha256:1", JsonText.Of("go"), "local", "cli", "message_received"), null, takeLease: false);
+        await _store.Append(_store.Read(id), [new RequestOpened(Nine, RequestKind.Question, "Which one?", Reach: new(channels))]);
+        return id;
+    }
+
+    private string[] Failures(ThreadId thread) => [.. _store.Read(thread).Events.OfType<DeliveryFailed>().Select(failed => $"{failed.Channel}: {failed.Error}")];
+
+    // Moves the time on, whenever nothing but time is waited for, until it has come about.
+    private async Task Until(Func<bool> come)
+    {
+        while (!come())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            if (_clock.Waiting == _loops)
+            {
+                _clock.Advance(TimeSpan.FromMilliseconds(200));
+            }
+
+            await Task.Yield();
+        }
+    }
+
+    private sealed class Broken(string name, int attempts, Exception? defect = null, bool hangs = false) : IHumanChannel
+    {
+        private readonly List<DateTimeOffset> _tries = [];
+
+        public string Name => name;
+
+        public int Attempts => attempts;
+
+        public List<DateTimeOffset> Tries => _tries;
+
+        public async Task<JsonText?> Send(Notice notice, CancellationToken cancellation)
+        {
+            _tries.Add(notice.At);
+            await (hangs ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask);
+            throw defect ?? new DeliveryException("it is down");
+        }
+
+        public Task Update(Notice notice, CancellationToken cancellation) => Task.CompletedTask;
+    }
+}
