@@ -64,14 +64,28 @@ public sealed class AgentHost(
         Bound(response ?? JsonText.Null, "response");
         Bound(arguments ?? JsonText.Null, "arguments");
         Bound(JsonText.Of(comment), "comment");
-        // Without a name the one open request is meant; of a thread that waits for a child, that is whatever is asked below it.
-        id = request is null ? runner.Children.ChainOf(Owned(id, owner ?? caller.By))[^1].Thread.Id : id;
-        var events = await Change(id, caller, LeaseUse.Take, thread =>
+        IReadOnlyList<ThreadEvent> events;
+        ThreadId? below;
+        do
         {
-            var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
-            CheckStep(thread, answer);
-            return ThreadDecider.Decide(thread, answer);
-        }, owner).ConfigureAwait(false);
+            below = null;
+            events = await Change(id, caller, LeaseUse.Take, thread =>
+            {
+                // Without a name the one open request is meant; of a thread that waits for a child, whatever is asked below it.
+                below = request is null ? thread.Child : null;
+                if (below is not null)
+                {
+                    return [];
+                }
+
+                var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
+                CheckStep(thread, answer);
+                return ThreadDecider.Decide(thread, answer);
+            }, owner).ConfigureAwait(false);
+            id = below ?? id;
+        }
+        while (below is not null);
+
         if (events is [AnswerRefused refused])
         {
             throw new RefusedException(RefusalCode.HumanRequired,
@@ -115,7 +129,10 @@ public sealed class AgentHost(
     public ThreadLog Get(ThreadId id, string principal) => Owned(id, principal);
 
     /// <summary>A thread, the child it waits for, the child that waits for, and so on: the last works or is what all wait for.</summary>
-    public IReadOnlyList<ThreadLog> Chain(ThreadId id, string principal) => runner.Children.ChainOf(Owned(id, principal));
+    public IReadOnlyList<ThreadLog> Chain(ThreadId id, string principal) => Chain(Owned(id, principal));
+
+    /// <inheritdoc cref="Chain(ThreadId, string)"/>
+    public IReadOnlyList<ThreadLog> Chain(ThreadLog log) => runner.Children.ChainOf(log);
 
     /// <summary>Whether a thread was called by another one, directly or through others.</summary>
     public bool IsBelow(ThreadId inner, ThreadId outer, string principal) =>

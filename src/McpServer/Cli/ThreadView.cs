@@ -17,7 +17,7 @@ internal static class ThreadView
             return;
         }
 
-        var tip = core.Host.Chain(log.Thread.Id, log.Thread.Start.Principal)[^1].Thread;
+        var tip = core.Host.Chain(log)[^1].Thread;
         screen.Line(NextMove.Sentence(log.Thread, tip), ToneOf(log.Thread.Status));
         foreach (var open in tip.OpenRequests)
         {

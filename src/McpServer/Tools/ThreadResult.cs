@@ -49,7 +49,7 @@ internal static class ThreadResult
     /// <summary>A thread with what it waits for in the threads it called.</summary>
     public static JsonText Of(Core core, ThreadLog log, bool withEvents = false, string? inbox = null) => Json(
         log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents, inbox,
-        [.. core.Host.Chain(log.Thread.Id, log.Thread.Start.Principal).Skip(1).Select(below => (below, core.Host.AgentOf(below.Thread)))]);
+        [.. core.Host.Chain(log).Skip(1).Select(below => (below, core.Host.AgentOf(below.Thread)))]);
 
     /// <param name="inbox">Where people find their pages, when this process serves them.</param>
     /// <param name="below">The child it waits for, the child that waits for, and so on.</param>

@@ -49,7 +49,7 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
     internal static CallToolResult Shown(Core core, ThreadLog log, bool withEvents = false, string note = "")
     {
         var json = ThreadResult.Of(core, log, withEvents, core.InboxSite);
-        var result = Result(note + NextMove.Sentence(log.Thread, core.Host.Chain(log.Thread.Id, log.Thread.Start.Principal)[^1].Thread), json, isError: log.Thread.Status == ThreadStatus.Failed);
+        var result = Result(note + NextMove.Sentence(log.Thread, core.Host.Chain(log)[^1].Thread), json, isError: log.Thread.Status == ThreadStatus.Failed);
         if (ThreadResult.IsLong(log.Thread))
         {
             result.Content.Add(new ResourceLinkBlock { Uri = $"thread://{log.Thread.Id}/output", Name = "output", MimeType = "application/json" });

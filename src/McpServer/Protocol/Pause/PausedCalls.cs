@@ -51,7 +51,7 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         {
             var log = await waiting.For(thread, caller.By, seconds, request, cancellation).ConfigureAwait(false);
             // What is asked below, in a thread that this one waits for, is asked of the same client.
-            var asking = log.Thread.Child is null ? log : core.Host.Chain(thread, caller.By)[^1];
+            var asking = core.Host.Chain(log)[^1];
             var owner = asking.Thread.Id;
             if (FirstFor(asking, caller) is not { } open || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
             {

@@ -20,7 +20,7 @@ internal sealed class TaskShape(Core core)
     {
         var thread = log.Thread;
         // What a thread waits for through others is asked of its own client.
-        var chain = core.Host.Chain(thread.Id, thread.Start.Principal);
+        var chain = core.Host.Chain(log);
         var tip = chain[^1];
         var form = FormFor(tip, client);
         return new(
