@@ -156,7 +156,8 @@ public sealed class ChildThreads(
     private async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use)
     {
         var next = use == LeaseUse.Take ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
-        var then = use == LeaseUse.Take && next.Thread.Status != ThreadStatus.Running ? LeaseUse.None : use;
+        // What has come to rest is run by nobody, and a process that ends begins nothing: another one picks it up.
+        var then = use == LeaseUse.Take && (next.Thread.Status != ThreadStatus.Running || runner.IsStopping) ? LeaseUse.None : use;
         try
         {
             var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then, now: clock.GetUtcNow()).ConfigureAwait(false);

@@ -38,7 +38,7 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>Tokens that children counted towards this thread's limit.</summary>
     public long TokensOfChildren { get; private init; }
 
-    /// <summary>A person gave leave to go on past a limit; what the callers had left then no longer counts.</summary>
+    /// <summary>A person gave leave to go on past a limit of the callers; what they had used then no longer counts here.</summary>
     public bool Extended { get; private init; }
 
     /// <summary>What counts towards the limits, here and in whatever called this.</summary>
@@ -167,8 +167,11 @@ public sealed record AgentThread(ThreadId Id)
         ErrorsInRow = kind == RequestKind.NextStep ? ErrorsInRow : [],
         Steps = kind == RequestKind.Budget ? 0 : Steps,
         TokensGranted = kind == RequestKind.Budget ? Usage.InputTokens + Usage.OutputTokens + TokensOfChildren : TokensGranted,
-        Extended = Extended || kind == RequestKind.Budget,
+        Extended = Extended || (kind == RequestKind.Budget && CallersAreUsedUp),
     };
+
+    private bool CallersAreUsedUp => Start.Inherited is { } above
+        && (above.Steps.Used + Spent.Steps >= above.Steps.Most || (above.Tokens is { } tokens && tokens.Used + Spent.Tokens >= tokens.Most));
 
     // Nobody said anything: it is a result, and what it cost.
     private AgentThread ChildEnded(RequestAnswered answer) => this with

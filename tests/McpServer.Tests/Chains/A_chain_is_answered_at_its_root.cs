@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AgentMcp.Server.Tests.Running;
-using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
 namespace AgentMcp.Server.Tests.Chains;
@@ -55,6 +54,23 @@ public sealed class A_chain_is_answered_at_its_root
         var done = await server.Do("wait_thread", new { thread_id = pending.ThreadId });
 
         Assert.Equal(("boss: The result is 0.75.", "chief: The result is 0.75."), (boss.Message, done.Message));
+    }
+
+    [Fact]
+    [Trait("Accepts", "P.4")]
+    public async Task A_person_at_the_terminal_answers_the_root_and_sees_what_is_asked_below_it()
+    {
+        await using var chain = new Chain("answerable_by: human");
+        await using var server = await chain.Start(Transport.Stdio);
+        var pending = await server.Do("chief", new { message = "go" });
+        Assert.Equal($"Only a person may answer this. Tell the user to run: agentmcp answer {pending.ThreadId} (there they can approve, reject or respond). "
+            + $"Then call wait_thread with thread_id \"{pending.ThreadId}\".", pending.Next);
+
+        var shown = await Run(chain, "show", pending.ThreadId, "--json");
+        var done = await Run(chain, "answer", pending.ThreadId, "--approve", "--json");
+
+        Assert.Equal("divide", shown.GetProperty("requests")[0].GetProperty("action").GetProperty("tool").GetString());
+        Assert.Equal("chief: The result is 0.75.", done.GetProperty("output").GetProperty("message").GetString());
     }
 
     [Theory]
@@ -168,6 +184,15 @@ public sealed class A_chain_is_answered_at_its_root
 
         var done = await stream.UntilTask("completed");
         Assert.Equal("chief: The result is 0.75.", done.GetProperty("result").GetProperty("structuredContent").GetProperty("output").GetProperty("message").GetString());
+    }
+
+    private static async Task<JsonElement> Run(Chain chain, params string[] arguments)
+    {
+        using var process = RunningServer.Launch(arguments, chain.Database, chain.Settings);
+        process.StandardInput.Close();
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return JsonElement.Parse(output);
     }
 
     private static List<string> Path(JsonElement request) => [.. request.GetProperty("path").EnumerateArray().Select(thread => thread.GetString()!)];

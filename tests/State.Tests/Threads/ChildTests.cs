@@ -68,7 +68,16 @@ public class ChildTests
         Assert.Equal((new Spent(4, 230), new Usage(100, 10)), (thread.Spent, thread.Usage));
 
         thread = new[] { Asked(RequestKind.Budget), Answered(7, approved: true) }.Aggregate(thread, AgentThread.Evolve);
-        Assert.Equal((new Spent(0, 0), true), (thread.Spent, thread.Extended));
+        Assert.Equal((new Spent(0, 0), false), (thread.Spent, thread.Extended));
+    }
+
+    [Theory]
+    [InlineData(4889, false)]
+    [InlineData(4890, true)]
+    public void Leave_for_a_limit_of_its_own_does_not_extend_those_of_its_callers(long tokens, bool extended)
+    {
+        var child = AgentThread.Fold(Child, [Called, Misstepped(), new StepRejected(Nine, "no step", "rules", Usage: new(tokens, 0)), Asked(RequestKind.Budget), Answered(4, approved: true)]);
+        Assert.Equal((new Spent(0, 0), extended), (child.Spent, child.Extended));
     }
 
     [Fact]
