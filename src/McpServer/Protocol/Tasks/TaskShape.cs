@@ -25,7 +25,10 @@ internal sealed class TaskShape(Core core)
         var form = FormFor(tip, client);
         return new(
             new(Status(thread, tip.Thread, form), NextMove.Sentence(thread, tip.Thread), form is null ? null : tip.Thread.OpenRequests[0].Id.In(tip.Thread.Id)),
-            thread, form, () => ThreadTool.Shown(core, log)) { Below = [.. chain.Skip(1).Select(below => below.Thread)] };
+            thread, form, () => ThreadTool.Shown(core, log))
+        {
+            Below = [.. chain.Skip(1).Select(below => below.Thread)],
+        };
     }
 
     private static string Status(AgentThread thread, AgentThread tip, ElicitRequestParams? form) => thread.State switch
