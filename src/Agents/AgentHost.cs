@@ -34,6 +34,11 @@ public sealed class AgentHost(
             throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key has 1 to 200 characters.");
         }
 
+        if (ThreadId.TryParse(idempotencyKey?.Split('/')[0], out _))
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key does not begin with a thread id; such keys belong to the calls of threads.");
+        }
+
         var (hash, definition) = catalog.DefinitionOf(agent);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
@@ -59,12 +64,28 @@ public sealed class AgentHost(
         Bound(response ?? JsonText.Null, "response");
         Bound(arguments ?? JsonText.Null, "arguments");
         Bound(JsonText.Of(comment), "comment");
-        var events = await Change(id, caller, LeaseUse.Take, thread =>
+        IReadOnlyList<ThreadEvent> events;
+        ThreadId? below;
+        do
         {
-            var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
-            CheckStep(thread, answer);
-            return ThreadDecider.Decide(thread, answer);
-        }, owner).ConfigureAwait(false);
+            below = null;
+            events = await Change(id, caller, LeaseUse.Take, thread =>
+            {
+                // Without a name the one open request is meant; of a thread that waits for a child, whatever is asked below it.
+                below = request is null ? thread.Child : null;
+                if (below is not null)
+                {
+                    return [];
+                }
+
+                var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
+                CheckStep(thread, answer);
+                return ThreadDecider.Decide(thread, answer);
+            }, owner).ConfigureAwait(false);
+            id = below ?? id;
+        }
+        while (below is not null);
+
         if (events is [AnswerRefused refused])
         {
             throw new RefusedException(RefusalCode.HumanRequired,
@@ -107,6 +128,16 @@ public sealed class AgentHost(
 
     public ThreadLog Get(ThreadId id, string principal) => Owned(id, principal);
 
+    /// <summary>A thread, the child it waits for, the child that waits for, and so on: the last works or is what all wait for.</summary>
+    public IReadOnlyList<ThreadLog> Chain(ThreadId id, string principal) => Chain(Owned(id, principal));
+
+    /// <inheritdoc cref="Chain(ThreadId, string)"/>
+    public IReadOnlyList<ThreadLog> Chain(ThreadLog log) => runner.Children.ChainOf(log);
+
+    /// <summary>Whether a thread was called by another one, directly or through others.</summary>
+    public bool IsBelow(ThreadId inner, ThreadId outer, string principal) =>
+        index.VersionsOf([inner], principal).Count > 0 && inner != outer && store.Read(inner).Thread.Path.Contains(outer);
+
     public ThreadPage List(ThreadFilter filter) => index.List(filter);
 
     /// <summary>Waits while a thread runs, here or in another process, but no longer than told. The run does not depend on it.</summary>
@@ -127,8 +158,8 @@ public sealed class AgentHost(
                         throw NotFound(id);
                     }
 
-                    // A run that ended while its thread goes on was taken over: the wait follows it there.
-                    if (log.Thread.Status != ThreadStatus.Running || runner.IsStopping)
+                    // A run that ended while its thread goes on was taken over, or the thread called another: the wait follows it there.
+                    if ((log.Thread.Status != ThreadStatus.Running && log.Thread.Child is null) || runner.IsStopping)
                     {
                         return log;
                     }
@@ -141,9 +172,23 @@ public sealed class AgentHost(
 
             // Another process runs it: the whole log is read again only when it grew.
             known = known is null || index.VersionOf(id) != known.Thread.Version ? Owned(id, principal) : known;
-            if (known.Thread.Status != ThreadStatus.Running || left <= TimeSpan.Zero)
+            if ((known.Thread.Status != ThreadStatus.Running && known.Thread.Child is null) || left <= TimeSpan.Zero)
             {
                 return known;
+            }
+
+            if (known.Thread.Child is { } child)
+            {
+                var inner = await Wait(child, principal, left, cancellation).ConfigureAwait(false);
+                if (index.VersionOf(id) != known.Thread.Version)
+                {
+                    continue;
+                }
+
+                if (inner.Thread.Status == ThreadStatus.Pending)
+                {
+                    return known;
+                }
             }
 
             await Task.Delay(left < OtherProcessPoll ? left : OtherProcessPoll, clock, cancellation).ConfigureAwait(false);
@@ -174,6 +219,10 @@ public sealed class AgentHost(
                 if (lease is not null)
                 {
                     _ = runner.Begin(next, lease);
+                }
+                else
+                {
+                    await runner.Children.After(next.Thread).ConfigureAwait(false);
                 }
 
                 return events;

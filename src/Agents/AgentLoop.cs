@@ -17,7 +17,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
 
     /// <summary>Runs a thread until it waits, ends, or is told to stop. Without a lease nothing is saved: then it goes as far as nothing outside is touched.</summary>
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
-    public async Task<ThreadLog> Run(ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop)
+    public async Task<ThreadLog> Run(ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop, ChildThreads? children = null)
     {
         var unsaved = 0;
         var by = agent.People.Within(_people);
@@ -55,7 +55,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
             var call = ((Acting)log.Thread.State).Call;
             // A read-only call may start before its start is on disk: if both are lost, it is as if it had not been made.
             await (tool.Effect == Effect.ReadOnly ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
-            var outcome = _tools.Run(tool, log.Thread, call, agent, by, stop.Token);
+            var outcome = _tools.Run(tool, log.Thread, call, agent, by, children, stop.Token);
             await (outcome.IsCompleted ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
             Stage(await outcome.ConfigureAwait(false) ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
         }

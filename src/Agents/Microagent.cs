@@ -36,14 +36,22 @@ public sealed record Microagent(
     public static JsonText MessageSchema { get; } = JsonText.Parse(
         """{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""");
 
+    /// <summary>The agent as it may be called: about people it is as strict as its caller, or stricter.</summary>
+    public Microagent CalledUnder(Inherited? caller) =>
+        caller is null ? this : this with { People = People.Within(new(caller.AnswerableBy, caller.Responders)) };
+
     public Intent? Find(string intent) => Intents.FirstOrDefault(candidate => candidate.Name == intent);
 
     public Tool? FindTool(string intent) => Find(intent) as Tool;
 }
 
-/// <summary>Limits of one run, checked in one place before the model is called.</summary>
+/// <summary>Limits of one run and of all that it calls, checked in one place before the model is called.</summary>
 /// <param name="Steps">Turns before a person must give leave to go on.</param>
 /// <param name="ErrorsInRow">Errors in a row before a person is asked.</param>
 /// <param name="Tokens">Tokens of the whole thread, in and out; null for no limit.</param>
 /// <param name="ToolOutput">Characters of one tool result that are kept.</param>
-public sealed record Limits(int Steps = 20, int ErrorsInRow = 3, long? Tokens = null, int ToolOutput = 100_000);
+/// <param name="Depth">How many agents deep its calls may go.</param>
+public sealed record Limits(int Steps = 20, int ErrorsInRow = 3, long? Tokens = null, int ToolOutput = 100_000, int Depth = Limits.DefaultDepth)
+{
+    public const int DefaultDepth = 5;
+}

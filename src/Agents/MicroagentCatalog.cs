@@ -53,35 +53,17 @@ public sealed class MicroagentCatalog
     /// <summary>Adds the agent files of a folder; one that cannot be used becomes a problem and stops nobody.</summary>
     public static MicroagentCatalog Load(IReadOnlyList<Microagent> builtIn, string? folder, IReadOnlyDictionary<string, Tool> tools)
     {
-        var agents = builtIn.ToList();
-        var problems = new List<string>();
-        if (folder is not null && !Directory.Exists(folder))
+        if (folder is null)
         {
-            problems.Add($"{folder}: there is no such folder; create it or change --agents");
-        }
-        else if (folder is not null)
-        {
-            foreach (var path in Directory.EnumerateFiles(folder, "*.agent.md").Order(StringComparer.Ordinal))
-            {
-                try
-                {
-                    var agent = AgentFile.Read(path, tools);
-                    if (agents.Any(other => other.Name == agent.Name))
-                    {
-                        problems.Add($"{path}:1: there is already an agent named '{agent.Name}'");
-                    }
-                    else
-                    {
-                        agents.Add(agent);
-                    }
-                }
-                catch (Exception e) when (e is AgentFileException or IOException or UnauthorizedAccessException)
-                {
-                    problems.Add(e.Message);
-                }
-            }
+            return new(builtIn);
         }
 
-        return new(agents, problems);
+        if (!Directory.Exists(folder))
+        {
+            return new(builtIn, [$"{folder}: there is no such folder; create it or change --agents"]);
+        }
+
+        var (agents, problems) = AgentFolder.Read(folder, builtIn, tools);
+        return new([.. builtIn, .. agents], problems);
     }
 }

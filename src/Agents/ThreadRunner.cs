@@ -23,6 +23,8 @@ public sealed class ThreadRunner(
 
     public bool IsStopping => _stopping;
 
+    public ChildThreads Children => field ??= new(store, index, catalog, this, clock, logger);
+
     /// <summary>The run of a thread in this process, if there is one; its result is the log it left.</summary>
     public Task<ThreadLog>? Find(ThreadId thread) => _runs.TryGetValue(thread, out var run) ? run.Task : null;
 
@@ -86,7 +88,7 @@ public sealed class ThreadRunner(
             moved += !_stopping && await TryMove(id, now).ConfigureAwait(false) ? 1 : 0;
         }
 
-        return moved;
+        return moved + (_stopping ? 0 : await Children.Recover(limit).ConfigureAwait(false));
     }
 
     /// <summary>Keeps the leases of what runs here, and cuts off what was taken away.</summary>
@@ -155,7 +157,9 @@ public sealed class ThreadRunner(
         await _places.WaitAsync().ConfigureAwait(false);
         try
         {
-            return await Run(log, lease, run.Stop).ConfigureAwait(false);
+            var left = await Run(log, lease, run.Stop).ConfigureAwait(false);
+            await Children.After(left.Thread).ConfigureAwait(false);
+            return left;
         }
         catch (Exception e)
         {
@@ -178,7 +182,7 @@ public sealed class ThreadRunner(
         try
         {
             var agent = AgentOf(log.Thread);
-            var left = await loop.Run(log, lease, agent, models(agent), stop).ConfigureAwait(false);
+            var left = await loop.Run(log, lease, agent, models(agent), stop, Children).ConfigureAwait(false);
             logger.LogDebug("{Thread} is {Status} at version {Version}", id, WireName.Of(left.Thread.Status), left.Thread.Version);
             return left;
         }
@@ -194,7 +198,7 @@ public sealed class ThreadRunner(
         }
     }
 
-    private Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
+    private Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition).CalledUnder(thread.Start.Inherited);
 
     // Nothing that is left to itself may fail for ever: the thread ends and says why.
     private async Task<ThreadLog> Fail(ThreadId id, Lease lease, Exception e)

@@ -3,6 +3,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Calculator;
 using AgentMcp.Agents.Prompting;
 using AgentMcp.Agents.Tests.Bench;
+using AgentMcp.Agents.Tools;
 
 namespace AgentMcp.Agents.Tests;
 
@@ -18,7 +19,8 @@ public sealed partial class DocsTests
     [Trait("Accepts", "F2.1")]
     [MemberData(nameof(Files))]
     public void Every_agent_file_loads(string file) =>
-        Assert.Contains(AgentFile.Parse("docs.agent.md", file, Calculator.Tools.ToDictionary(tool => tool.Name)).Name, new[] { "adder", "calculator", "shopkeeper" });
+        Assert.Contains(AgentFile.Parse("docs.agent.md", file, Calculator.Tools.Append(AgentAsTool.Of(TestAgents.Calculator)).ToDictionary(tool => tool.Name)).Name,
+            new[] { "adder", "bookkeeper", "calculator", "shopkeeper" });
 
     [Fact]
     public void The_calculator_is_the_one_that_ships() =>
@@ -46,7 +48,7 @@ public sealed partial class DocsTests
 
         Assert.All(fields, field => Assert.Contains($"| `{field}` |", Page, StringComparison.Ordinal));
         Assert.All(Tools.StandardIntents.All(Microagent.MessageSchema), intent => Assert.Contains($"| `{intent.Name} {{", Page, StringComparison.Ordinal));
-        Assert.Equal(new Limits(20, 3, null, 100_000), new Limits());
+        Assert.Equal(new Limits(20, 3, null, 100_000, 5), new Limits());
     }
 
     private static List<string> Fenced(string language) =>

@@ -9,16 +9,29 @@ namespace AgentMcp.Agents.Files;
 /// <summary>Reads <c>*.agent.md</c>: what an agent is in the front matter, its prompt below. Fields: docs/agents.md.</summary>
 public static partial class AgentFile
 {
-    /// <param name="tools">The tools the file may name, beside the standard intents.</param>
+    private static readonly string[] Fields =
+        ["name", "description", "input", "output", "model", "tools", "gates", "limits", "answerable_by", "people", "channels", "changes"];
+
+    /// <param name="tools">The tools the file may name, agents among them, beside the standard intents.</param>
     /// <exception cref="AgentFileException">The file cannot be used; the message gives file, line and reason.</exception>
     public static Microagent Read(string path, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null) =>
         Parse(path, File.ReadAllText(path), tools, rules);
+
+    /// <summary>What others must know of an agent to call it, and the tools it names; nothing of these has been looked at.</summary>
+    /// <exception cref="AgentFileException">Already this much cannot be used.</exception>
+    internal static (Tool Tool, IReadOnlyList<string> Names, Func<string, AgentFileException> Wrong) Head(string path, string text)
+    {
+        var matter = FrontMatter.Parse(path, text);
+        matter.AllowOnly(Fields);
+        return (AgentAsTool.Of(matter.Required("name"), matter.Required("description"), Schema(matter, "input") ?? Microagent.MessageSchema),
+            matter.List("tools"), reason => matter.Wrong("tools", reason));
+    }
 
     /// <inheritdoc cref="Read"/>
     public static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null)
     {
         var matter = FrontMatter.Parse(path, text);
-        matter.AllowOnly("name", "description", "input", "output", "model", "tools", "gates", "limits", "answerable_by", "people", "channels", "changes");
+        matter.AllowOnly(Fields);
         var name = matter.Required("name");
         if (!Name().IsMatch(name))
         {
@@ -101,7 +114,8 @@ public static partial class AgentFile
                 "errors_in_row" => limits with { ErrorsInRow = value },
                 "tokens" => limits with { Tokens = value },
                 "tool_output" => limits with { ToolOutput = value },
-                _ => throw matter.Wrong("limits", $"there is no limit '{name}'; there are steps, errors_in_row, tokens and tool_output"),
+                "depth" => limits with { Depth = value },
+                _ => throw matter.Wrong("limits", $"there is no limit '{name}'; there are steps, errors_in_row, tokens, tool_output and depth"),
             };
         }
 

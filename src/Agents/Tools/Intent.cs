@@ -104,6 +104,9 @@ public abstract record ToolOutcome
 
     public sealed record Returned(JsonText Result) : ToolOutcome;
 
+    /// <summary>Another agent does it: a thread of its own is started, and its end is the outcome.</summary>
+    public sealed record Child(string Agent, JsonText Input) : ToolOutcome;
+
     /// <summary>A long job was started; its result comes later as an answer. <paramref name="Question"/> says what is awaited, with the job's handle.</summary>
     public sealed record Deferred(string Question, string? Context = null, JsonText? Schema = null) : ToolOutcome;
 }

@@ -1,4 +1,5 @@
 using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents.Tools;
@@ -35,7 +36,7 @@ public sealed class ToolRunner(TimeProvider clock)
         }
     }
 
-    public async Task<ThreadCommand?> Run(Tool tool, AgentThread thread, Call call, Microagent agent, PeoplePolicy by, CancellationToken stop)
+    public async Task<ThreadCommand?> Run(Tool tool, AgentThread thread, Call call, Microagent agent, PeoplePolicy by, ChildThreads? children, CancellationToken stop)
     {
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task<ToolOutcome>? work = null;
@@ -48,6 +49,7 @@ public sealed class ToolRunner(TimeProvider clock)
                 ToolOutcome.Returned { Result: var result } => new ReturnTool(clock.GetUtcNow(), Bounded(result, agent.Limits.ToolOutput)),
                 ToolOutcome.Deferred job => new OpenARequest(clock.GetUtcNow(), RequestKind.ExternalResult, job.Question, job.Context, job.Schema,
                     AnswerableBy: tool.AnswerableBy),
+                ToolOutcome.Child child => await children!.Start(thread, call, agent, tool.People.Within(by), child).ConfigureAwait(false),
                 _ => throw new InvalidOperationException(outcome.GetType().Name),
             };
         }
@@ -69,7 +71,8 @@ public sealed class ToolRunner(TimeProvider clock)
             await timed.CancelAsync().ConfigureAwait(false);
             return new FailTool(clock.GetUtcNow(), $"it did not end within {tool.Timeout.TotalSeconds:0} s");
         }
-        catch (Exception e)
+        // A child that may have been started is not given up because the database failed for a moment.
+        catch (Exception e) when (e is not DatabaseException)
         {
             return new FailTool(clock.GetUtcNow(), ErrorText.Of(e));
         }
@@ -84,7 +87,7 @@ public sealed class ToolRunner(TimeProvider clock)
     private static ToolCall CallOf(AgentThread thread, Call call) =>
         new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt, call.At);
 
-    private static JsonText Bounded(JsonText result, int most) => result.Text.Length <= most
+    internal static JsonText Bounded(JsonText result, int most) => result.Text.Length <= most
         ? result
         : JsonText.Write(writer =>
         {

@@ -40,7 +40,8 @@ internal static class AnswerCommand
                 return ExitCode.Pending;
             }
 
-            await core.Host.Answer(id, new Responder(Principals.Local, "cli", IsHuman: true), RequestOf(id, parsed.GetValue(request)),
+            var (owner, named) = RequestOf(core, id, parsed.GetValue(request));
+            await core.Host.Answer(owner, new Responder(Principals.Local, "cli", IsHuman: true), named,
                 answer.Approved, answer.Response, answer.Comment, answer.Arguments).ConfigureAwait(false);
             return await CoreCommand.Follow(core, screen, parsed, id, seconds: null, cancellation).ConfigureAwait(false);
         });
@@ -86,7 +87,7 @@ internal static class AnswerCommand
 
     private static async Task<PersonsAnswer?> Asked(Core core, Screen screen, ThreadId id, CancellationToken cancellation)
     {
-        var log = core.Host.Get(id, Principals.Local);
+        var log = core.Host.Chain(id, Principals.Local)[^1];
         if (screen.Person is not { } person)
         {
             throw new UsageException($"Say what to answer: --approve, --reject \"reason\" or --response \"...\". {NextMove.Sentence(log.Thread)}");
@@ -104,7 +105,7 @@ internal static class AnswerCommand
         return await PersonsAnswer.To(open.Asked, person, cancellation).ConfigureAwait(false);
     }
 
-    private static RequestId? RequestOf(ThreadId thread, string? text) => text is null ? null
-        : RequestId.TryParse(text, out var owner, out var request) && owner == thread ? request
+    private static (ThreadId Owner, RequestId? Request) RequestOf(Core core, ThreadId thread, string? text) => text is null ? (thread, null)
+        : RequestId.TryParse(text, out var owner, out var request) && (owner == thread || core.Host.IsBelow(owner, thread, Principals.Local)) ? (owner, request)
         : throw new RefusedException(RefusalCode.RequestNotFound, $"'{Screen.Clean(text)}' is not a request of {thread}. agentmcp show {thread} --json lists those that are open, under requests.");
 }

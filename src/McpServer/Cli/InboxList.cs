@@ -25,7 +25,7 @@ internal static class InboxList
                 writer.WriteStartArray("pending");
                 foreach (var log in all)
                 {
-                    writer.WriteRawValue(ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals).Text);
+                    writer.WriteRawValue(ThreadResult.Of(core, log).Text);
                 }
 
                 writer.WriteEndArray();

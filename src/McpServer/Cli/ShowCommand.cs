@@ -27,7 +27,7 @@ internal static class ShowCommand
                     Prompt(core, screen, log, step);
                     break;
                 case null when screen.WantsJson:
-                    Screen.Json(ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents: true));
+                    Screen.Json(ThreadResult.Of(core, log, withEvents: true));
                     break;
                 default:
                     Timeline(screen, log);

@@ -13,12 +13,13 @@ internal static class ThreadView
     {
         if (screen.WantsJson)
         {
-            Screen.Json(ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals));
+            Screen.Json(ThreadResult.Of(core, log));
             return;
         }
 
-        screen.Line(NextMove.Sentence(log.Thread), ToneOf(log.Thread.Status));
-        foreach (var open in log.Thread.OpenRequests)
+        var tip = core.Host.Chain(log)[^1].Thread;
+        screen.Line(NextMove.Sentence(log.Thread, tip), ToneOf(log.Thread.Status));
+        foreach (var open in tip.OpenRequests)
         {
             Request(screen, open.Asked.Context, open.Asked.Options);
         }
@@ -29,7 +30,7 @@ internal static class ThreadView
         }
 
         screen.Line($"Thread: {log.Thread.Id}", Tone.Dim);
-        foreach (var line in HowToGoOn(log.Thread, SharedOptions.Given(parsed)))
+        foreach (var line in HowToGoOn(log.Thread, tip, SharedOptions.Given(parsed)))
         {
             screen.Line(line);
         }
@@ -61,11 +62,11 @@ internal static class ThreadView
         _ => Tone.Strong,
     };
 
-    private static IEnumerable<string> HowToGoOn(AgentThread thread, IEnumerable<string> settings)
+    private static IEnumerable<string> HowToGoOn(AgentThread thread, AgentThread tip, IEnumerable<string> settings)
     {
         var id = string.Join(' ', [thread.Id.Value, .. settings]);
         var answer = $"agentmcp answer {id}";
-        return thread.State switch
+        return tip.State switch
         {
             ThreadState.Waiting { Request.Asked: { Kind: RequestKind.Sleep, DueAt: { } due } } =>
                 [$"It goes on by itself at {due:yyyy-MM-dd HH:mm:ss}Z when a server (agentmcp stdio or http) is running."],
@@ -76,9 +77,9 @@ internal static class ThreadView
             ThreadState.Waiting { Request.Asked.Kind: RequestKind.InDoubt } =>
                 ["Answer it with one of:", .. InDoubtAnswer.Options.Select(option => $"  {answer} --response {option.Name}")],
             ThreadState.Waiting { Request.Asked.Kind: RequestKind.NextStep } =>
-                ["Read what a model would be told, and answer with the step you choose:", $"  agentmcp show {id} --prompt {thread.Version + 1}", $"  {answer} --response '{{\"intent\": ...}}'"],
+                ["Read what a model would be told, and answer with the step you choose:", $"  agentmcp show {string.Join(' ', [tip.Id.Value, .. settings])} --prompt {tip.Version + 1}", $"  {answer} --response '{{\"intent\": ...}}'"],
             ThreadState.Waiting => ["Answer it with:", $"  {answer} --response \"...\""],
-            ThreadState.Completed or ThreadState.Failed or ThreadState.Cancelled => [],
+            ThreadState.Completed or ThreadState.Failed or ThreadState.Cancelled when tip.Id == thread.Id => [],
             _ => ["It goes on when a server (agentmcp stdio or http) is running on this database."],
         };
     }

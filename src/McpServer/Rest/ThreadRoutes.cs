@@ -75,10 +75,10 @@ internal sealed class ThreadRoutes(Core core)
     private async Task<ContentHttpResult> Answer(string thread_id, AnswerBody body, HttpContext context)
     {
         var thread = Query.Thread(thread_id);
-        var request = body.RequestId is null ? (RequestId?)null
-            : RequestId.TryParse(body.RequestId, out var owner, out var id) && owner == thread ? id
+        var (asking, request) = body.RequestId is null ? (thread, (RequestId?)null)
+            : RequestId.TryParse(body.RequestId, out var owner, out var id) && (owner == thread || core.Host.IsBelow(owner, thread, Principals.Local)) ? (owner, id)
             : throw new RefusedException(RefusalCode.RequestNotFound, $"'{body.RequestId}' is not a request of {thread}. The ids of its open requests are in the thread, under requests.");
-        await core.Host.Answer(thread, RestAccess.Caller, request, body.Approved ?? (body.ApprovedWithChanges is null ? null : true),
+        await core.Host.Answer(asking, RestAccess.Caller, request, body.Approved ?? (body.ApprovedWithChanges is null ? null : true),
             OptionalValue(body.Response), body.Comment, OptionalValue(body.ApprovedWithChanges)).ConfigureAwait(false);
         return Show(await _waiting.For(thread, Principals.Local, body.WaitSeconds, null, context.RequestAborted).ConfigureAwait(false));
     }
@@ -104,7 +104,7 @@ internal sealed class ThreadRoutes(Core core)
     }
 
     private ContentHttpResult Show(ThreadLog log, bool withEvents = false, int status = Status200OK) =>
-        Json(ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents), status);
+        Json(ThreadResult.Of(core, log, withEvents), status);
 
     private static ContentHttpResult Json(JsonText json, int status = Status200OK) => TypedResults.Text(json.Text, "application/json; charset=utf-8", statusCode: status);
 

@@ -94,17 +94,19 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
 
     private static async Task<CallToolResult> Resume(FixedThreadTool self, RequestContext<CallToolRequestParams> request, Arguments a, CancellationToken cancellation)
     {
-        var thread = a.Thread();
+        var (thread, caller) = (a.Thread(), self.CallerOf(request));
+        var (owner, asked) = self.RequestOf(thread, caller.By, a.Text("request_id"));
         var (approved, changes) = (a.Flag("approved"), a.Value("approved_with_changes"));
-        await self.Host.Answer(thread, self.CallerOf(request), RequestOf(thread, a.Text("request_id")),
+        await self.Host.Answer(owner, caller, asked,
             approved ?? (changes is null ? null : true), a.Value("response"), a.Text("comment"), changes).ConfigureAwait(false);
         return await self.WaitFor(thread, a.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false);
     }
 
-    private static RequestId? RequestOf(ThreadId thread, string? text) => text switch
+    // A request of whatever the thread called is answered where it was asked.
+    private (ThreadId Owner, RequestId? Request) RequestOf(ThreadId thread, string principal, string? text) => text switch
     {
-        null => null,
-        _ when RequestId.TryParse(text, out var owner, out var request) && owner == thread => request,
+        null => (thread, null),
+        _ when RequestId.TryParse(text, out var owner, out var request) && (owner == thread || Host.IsBelow(owner, thread, principal)) => (owner, request),
         _ => throw new RefusedException(RefusalCode.RequestNotFound,
             $"'{text}' is not a request of {thread}. Call get_thread: the ids of its open requests are under requests."),
     };

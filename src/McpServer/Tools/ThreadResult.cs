@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentMcp.Agents;
 using AgentMcp.Agents.Prompting;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using static AgentMcp.State.Threads.ThreadState;
@@ -45,8 +46,15 @@ internal static class ThreadResult
          "required":["status","thread_id","agent","version","requests","next"]}
         """);
 
+    /// <summary>A thread with what it waits for in the threads it called.</summary>
+    public static JsonText Of(Core core, ThreadLog log, bool withEvents = false, string? inbox = null) => Json(
+        log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents, inbox,
+        [.. core.Host.Chain(log).Skip(1).Select(below => (below, core.Host.AgentOf(below.Thread)))]);
+
     /// <param name="inbox">Where people find their pages, when this process serves them.</param>
-    public static JsonText Json(ThreadLog log, Microagent agent, AnswerableBy server, bool withEvents = false, string? inbox = null)
+    /// <param name="below">The child it waits for, the child that waits for, and so on.</param>
+    public static JsonText Json(
+        ThreadLog log, Microagent agent, AnswerableBy server, bool withEvents = false, string? inbox = null, IReadOnlyList<(ThreadLog Log, Microagent Agent)>? below = null)
     {
         var thread = log.Thread;
         return JsonText.Write(writer =>
@@ -61,13 +69,17 @@ internal static class ThreadResult
             writer.WriteRawValue(Output(thread).Text);
             writer.WriteString("error", (thread.State as Failed)?.Error);
             writer.WriteStartArray("requests");
-            foreach (var open in thread.OpenRequests)
+            // The innermost first: it is the one to answer.
+            foreach (var (asking, its) in (below ?? []).Reverse().Append((log, agent)))
             {
-                Write(writer, open, log, agent, server, inbox);
+                foreach (var open in asking.Thread.OpenRequests)
+                {
+                    Write(writer, open, asking, its, server, inbox);
+                }
             }
 
             writer.WriteEndArray();
-            writer.WriteString("next", NextMove.Of(thread, server, inbox));
+            writer.WriteString("next", NextMove.Of(thread, server, inbox, below is [.., var (tip, _)] ? tip.Thread : null));
             if (withEvents)
             {
                 writer.WriteStartArray("events");
@@ -144,7 +156,11 @@ internal static class ThreadResult
         }
 
         writer.WriteStartArray("path");
-        writer.WriteStringValue(log.Thread.Id.Value);
+        foreach (var thread in log.Thread.Path)
+        {
+            writer.WriteStringValue(thread.Value);
+        }
+
         writer.WriteEndArray();
         writer.WriteString("inbox_url", NextMove.PageOf(open.Id.In(log.Thread.Id), inbox));
         writer.WriteString("requested_at", asked.At);

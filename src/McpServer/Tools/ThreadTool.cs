@@ -48,8 +48,8 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
     /// <summary>The result of every call that concerns this thread, as it stands.</summary>
     internal static CallToolResult Shown(Core core, ThreadLog log, bool withEvents = false, string note = "")
     {
-        var json = ThreadResult.Json(log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents, core.InboxSite);
-        var result = Result(note + NextMove.Sentence(log.Thread), json, isError: log.Thread.Status == ThreadStatus.Failed);
+        var json = ThreadResult.Of(core, log, withEvents, core.InboxSite);
+        var result = Result(note + NextMove.Sentence(log.Thread, core.Host.Chain(log)[^1].Thread), json, isError: log.Thread.Status == ThreadStatus.Failed);
         if (ThreadResult.IsLong(log.Thread))
         {
             result.Content.Add(new ResourceLinkBlock { Uri = $"thread://{log.Thread.Id}/output", Name = "output", MimeType = "application/json" });

@@ -67,6 +67,37 @@ public sealed class ThreadIndex(Database database)
             """, row => Threads.ThreadId.Parse(row.GetString(0)), $"[{string.Join(',', alive.Select(owner => $"\"{owner}\""))}]", moment, (long)limit);
     });
 
+    /// <summary>Threads that still wait for a child that has ended: whoever was to tell them died before it did.</summary>
+    public IReadOnlyList<ThreadId> WaitingForTheEnded(int limit) => Ids(WaitingForTheEndedSql, (long)limit);
+
+    /// <summary>The children of one thread that go on or wait.</summary>
+    public IReadOnlyList<ThreadId> OpenChildren(ThreadId parent) => Ids($"SELECT c.thread_id FROM threads c WHERE c.parent_id = $1 AND {Open}", parent.Value);
+
+    /// <summary>Children that go on or wait although what called them was cancelled or has failed.</summary>
+    public IReadOnlyList<ThreadId> Abandoned(int limit) => Ids(AbandonedSql, (long)limit);
+
+    // The version column of the row says nothing of the request: a note that a channel failed may follow it.
+    internal const string WaitingForTheEndedSql =
+        """
+        SELECT p.thread_id FROM threads p JOIN threads c ON c.thread_id = (
+          SELECT json_extract(e.data, '$.child') FROM events e
+          WHERE e.thread_id = p.thread_id AND e.type = 'request_opened' ORDER BY e.version DESC LIMIT 1)
+        WHERE p.kind = 'child' AND c.status IN ('completed', 'failed', 'cancelled') LIMIT $1
+        """;
+
+    // One that had completed and was spoken to again goes on for whoever spoke, whatever became of its caller.
+    private const string Open =
+        """
+        c.parent_id IS NOT NULL AND c.status IN ('running', 'pending')
+          AND NOT EXISTS (SELECT 1 FROM events e WHERE e.thread_id = c.thread_id AND e.type = 'thread_completed')
+        """;
+
+    internal const string AbandonedSql =
+        $"SELECT c.thread_id FROM threads c JOIN threads p ON p.thread_id = c.parent_id WHERE p.status IN ('cancelled', 'failed') AND {Open} LIMIT $1";
+
+    private List<ThreadId> Ids(string sql, params object?[] values) =>
+        database.Read(session => session.Rows(sql, row => Threads.ThreadId.Parse(row.GetString(0)), values));
+
     internal static void Project(Session session, AgentThread thread, int from)
     {
         var row = RowOf(thread);

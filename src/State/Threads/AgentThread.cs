@@ -29,11 +29,26 @@ public sealed record AgentThread(ThreadId Id)
 
     public RequestAnswered? LastAnswer { get; private init; }
 
-    /// <summary>Tokens of the whole thread.</summary>
+    /// <summary>Tokens of the whole thread, without those of its children.</summary>
     public Usage Usage { get; private init; } = new(0, 0);
 
     /// <summary>Tokens that were used before a person last gave leave to go on.</summary>
     public long TokensGranted { get; private init; }
+
+    /// <summary>Tokens that children counted towards this thread's limit.</summary>
+    public long TokensOfChildren { get; private init; }
+
+    /// <summary>A person gave leave to go on past a limit of the callers; what they had used then no longer counts here.</summary>
+    public bool Extended { get; private init; }
+
+    /// <summary>What counts towards the limits, here and in whatever called this.</summary>
+    public Spent Spent => new(Steps, Usage.InputTokens + Usage.OutputTokens + TokensOfChildren - TokensGranted);
+
+    /// <summary>The child whose end this waits for.</summary>
+    public ThreadId? Child => (State as Waiting)?.Request.Asked.Child;
+
+    /// <summary>The threads from the root down to this one.</summary>
+    public IReadOnlyList<ThreadId> Path => [.. Start.Inherited?.Callers.Select(caller => caller.Thread) ?? [], Id];
 
     /// <summary>What chose the latest step.</summary>
     public string? Model { get; private init; }
@@ -67,6 +82,11 @@ public sealed record AgentThread(ThreadId Id)
             ToolFailed e => next.Erred(e.Error),
             ToolReturned => next with { ErrorsInRow = [] },
             RequestAnswered e => next.Answered(e, ((Waiting)thread.State).Request.Asked.Kind),
+            // A copy is nobody's child: no call waits for it, and cancelling what the original belonged to does not end it.
+            ThreadForked => next with
+            {
+                Start = next.Start with { Parent = null, ParentCall = null, Root = null, Inherited = next.Start.Inherited is { } kept ? kept with { Callers = [] } : null },
+            },
             MessageReceived => next with { ErrorsInRow = [], Steps = 0 },
             _ => next,
         };
@@ -139,14 +159,26 @@ public sealed record AgentThread(ThreadId Id)
 
     private AgentThread Erred(string message) => this with { ErrorsInRow = ErrorsInRow.Add(message) };
 
-    private AgentThread Answered(RequestAnswered answer, RequestKind kind) => this with
+    private AgentThread Answered(RequestAnswered answer, RequestKind kind) => kind == RequestKind.Child ? ChildEnded(answer) : this with
     {
         Answers = Answers.Add(answer.Request, answer),
         LastAnswer = answer,
         // A caller that plays the model is no person: its steps do not clear its errors or extend its budget.
         ErrorsInRow = kind == RequestKind.NextStep ? ErrorsInRow : [],
         Steps = kind == RequestKind.Budget ? 0 : Steps,
-        TokensGranted = kind == RequestKind.Budget ? Usage.InputTokens + Usage.OutputTokens : TokensGranted,
+        TokensGranted = kind == RequestKind.Budget ? Usage.InputTokens + Usage.OutputTokens + TokensOfChildren : TokensGranted,
+        Extended = Extended || (kind == RequestKind.Budget && CallersAreUsedUp),
+    };
+
+    private bool CallersAreUsedUp => Start.Inherited is { } above
+        && (above.Steps.Used + Spent.Steps >= above.Steps.Most || (above.Tokens is { } tokens && tokens.Used + Spent.Tokens >= tokens.Most));
+
+    // Nobody said anything: it is a result, and what it cost.
+    private AgentThread ChildEnded(RequestAnswered answer) => this with
+    {
+        Answers = Answers.Add(answer.Request, answer),
+        Steps = Steps + (answer.Spent?.Steps ?? 0),
+        TokensOfChildren = TokensOfChildren + (answer.Spent?.Tokens ?? 0),
     };
 }
 

@@ -189,6 +189,6 @@ public static class AnswerRules
             first.Comment is { } comment ? $"comment: \"{comment}\"" : null,
         }.OfType<string>());
         return new(RefusalCode.AlreadyAnswered,
-            $"{first.Request.In(thread.Id)} was already answered ({said}) by {first.By} through {first.Channel} at {first.At:yyyy-MM-ddTHH:mm:ssZ}; the first answer stands. Call get_thread to see what followed.");
+            $"{first.Request.In(thread.Id)} was already answered{(said.Length > 0 ? $" ({said})" : "")} by {first.By} through {first.Channel} at {first.At:yyyy-MM-ddTHH:mm:ssZ}; the first answer stands. Call get_thread to see what followed.");
     }
 }

@@ -7,7 +7,7 @@ public abstract record ThreadCommand(DateTimeOffset At);
 
 public sealed record StartThread(
     DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger = "message_received",
-    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0) : ThreadCommand(At);
+    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null) : ThreadCommand(At);
 
 public sealed record ChooseStep(DateTimeOffset At, string Intent, JsonText Arguments, string Model, Usage? Usage = null) : ThreadCommand(At);
 
@@ -24,7 +24,7 @@ public sealed record OpenARequest(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null) : ThreadCommand(At);
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null) : ThreadCommand(At);
 
 /// <summary>An answer, or a word to a completed thread. Who gives it comes from the connection, never from its text.</summary>
 /// <param name="Request">May be left out while exactly one request is open.</param>
@@ -32,6 +32,13 @@ public sealed record OpenARequest(
 public sealed record Answer(
     DateTimeOffset At, Responder From, RequestId? Request = null,
     bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null) : ThreadCommand(At);
+
+/// <summary>A child has ended; it matters to the call that waits for exactly this one.</summary>
+/// <param name="Output">What it gave; null when it failed or was cancelled.</param>
+public sealed record EndChild(DateTimeOffset At, ThreadId Child, JsonText? Output, string? Error, Spent Spent) : ThreadCommand(At)
+{
+    public const string Channel = "thread";
+}
 
 /// <summary>Somebody was asked and closed the form without an answer.</summary>
 public sealed record LeaveOpen(DateTimeOffset At, RequestId Request, string By, string Channel, string Reason) : ThreadCommand(At);

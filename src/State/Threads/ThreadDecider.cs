@@ -12,7 +12,7 @@ public static class ThreadDecider
     public static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, ThreadCommand command) => (thread.State, command) switch
     {
         (NotStarted, StartThread c) =>
-            [new ThreadStarted(c.At, c.Agent, c.Definition, c.Input, c.Principal, c.Channel, c.Trigger, c.Parent, c.ParentCall, c.Root, c.Depth)],
+            [new ThreadStarted(c.At, c.Agent, c.Definition, c.Input, c.Principal, c.Channel, c.Trigger, c.Parent, c.ParentCall, c.Root, c.Depth, c.Inherited)],
 
         (Thinking, ChooseStep c) => [new StepChosen(c.At, c.Intent, c.Arguments, c.Model, c.Usage)],
         (Thinking, RejectStep c) => [new StepRejected(c.At, c.Reason, c.Model, c.Reply, c.Usage)],
@@ -26,8 +26,11 @@ public static class ThreadDecider
         (Acting s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
 
         (Thinking or Chosen or Approved or Acting, OpenARequest c) =>
-            [new RequestOpened(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach)],
+            [new RequestOpened(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child)],
         (not NotStarted, Answer c) => AnswerRules.Decide(thread, c),
+        (Waiting { Call: { } call } s, EndChild c) when s.Request.Asked.Child == c.Child =>
+            [new RequestAnswered(c.At, s.Request.Id, c.Child.Value, EndChild.Channel, Spent: c.Spent), c.Output is { } output ? new ToolReturned(c.At, call.Id, output) : new ToolFailed(c.At, call.Id, c.Error!)],
+        (not NotStarted, EndChild) => [],
         (not NotStarted, ReportFailedDelivery c) => [new DeliveryFailed(c.At, c.Request, c.Channel, c.Error)],
         (Waiting s, LeaveOpen c) when s.Request.Id == c.Request => [new AnswerRefused(c.At, c.Request, c.By, c.Channel, c.Reason)],
         (not NotStarted, LeaveOpen) => [],
@@ -42,6 +45,8 @@ public static class ThreadDecider
         (not NotStarted, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, c.Reason)],
         (Acting s, ForkThread) => throw new RefusedException(RefusalCode.InvalidVersion,
             $"Version {thread.Version} lies in the middle of {s.Call.Id} ({s.Call.Intent}), whose outcome a copy cannot know. Fork at version {s.Call.Id.Version - 1}, before it was chosen."),
+        (Waiting { Request.Asked.Child: { } child, Call: { } call }, ForkThread) => throw new RefusedException(RefusalCode.InvalidVersion,
+            $"Version {thread.Version} lies in the middle of {call.Id} ({call.Intent}), which waits for {child}; a copy cannot share it. Fork at version {call.Id.Version - 1}, before it was chosen, or fork {child}."),
         (not NotStarted, ForkThread c) => [new ThreadForked(c.At, c.From, thread.Version, c.By, c.Channel)],
 
         (NotStarted, _) => throw new RefusedException(RefusalCode.ThreadNotFound, $"There is no thread {thread.Id}."),

@@ -29,9 +29,10 @@ public abstract record ThreadEvent(DateTimeOffset At);
 
 /// <param name="Definition">Hash of the definition the thread runs under for its whole life.</param>
 /// <param name="Trigger">The tag the input is rendered under, such as <c>message_received</c>.</param>
+/// <param name="Inherited">What a child takes over from the call that started it; null for a thread that nobody called.</param>
 public sealed record ThreadStarted(
     DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger,
-    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0) : ThreadEvent(At);
+    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null) : ThreadEvent(At);
 
 /// <summary>One decision: an intent with arguments, and what it cost to make.</summary>
 public sealed record StepChosen(
@@ -51,16 +52,18 @@ public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : 
 /// <param name="DueAt">When a sleep ends or another request expires; null for never.</param>
 /// <param name="Changes">JSON Schema of arguments that may be approved instead of the action's; null when none may.</param>
 /// <param name="Responders">The only ones who may answer; null for anyone the policy lets.</param>
+/// <param name="Child">The thread whose end is awaited.</param>
 public sealed record RequestOpened(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null) : ThreadEvent(At);
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null) : ThreadEvent(At);
 
 /// <param name="Arguments">What was approved in place of the action's arguments; null when those were.</param>
+/// <param name="Spent">Of a child that has ended: what it used of the limits it shares.</param>
 public sealed record RequestAnswered(
     DateTimeOffset At, RequestId Request, string By, string Channel,
-    bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null) : ThreadEvent(At);
+    bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null, Spent? Spent = null) : ThreadEvent(At);
 
 public sealed record RequestExpired(DateTimeOffset At, RequestId Request) : ThreadEvent(At);
 

@@ -20,7 +20,13 @@ internal sealed class AgentBench : IAsyncDisposable
     private bool _gone;
 
     public AgentBench(Microagent agent, IModel model, AnswerableBy approvals = AnswerableBy.Caller)
-        : this([agent], model, Directory.CreateTempSubdirectory("bench-").FullName, true, new(new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero)), approvals)
+        : this([agent], model, approvals)
+    {
+    }
+
+    /// <param name="agents">The first is the one that is started.</param>
+    public AgentBench(IReadOnlyList<Microagent> agents, IModel model, AnswerableBy approvals = AnswerableBy.Caller)
+        : this(agents, model, Directory.CreateTempSubdirectory("bench-").FullName, true, new(new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero)), approvals)
     {
     }
 
@@ -59,11 +65,11 @@ internal sealed class AgentBench : IAsyncDisposable
         new(agent is null ? Agents : [agent], model ?? Model, _folder, false, Clock, Approvals);
 
     /// <summary>The process ends in good order and another begins.</summary>
-    public async Task<AgentBench> Restart(IModel? model = null, Microagent? agent = null)
+    public async Task<AgentBench> Restart(IModel? model = null, Microagent? agent = null, AnswerableBy? approvals = null)
     {
         await Runner.Stop(TimeSpan.Zero);
         LetGo();
-        return new(agent is null ? Agents : [agent], model ?? Model, _folder, _ownsFolder, Clock, Approvals);
+        return new(agent is null ? Agents : [agent], model ?? Model, _folder, _ownsFolder, Clock, approvals ?? Approvals);
     }
 
     /// <summary>The process is gone from one moment to the next: nothing was stopped, its lock is free.</summary>
@@ -97,6 +103,20 @@ internal sealed class AgentBench : IAsyncDisposable
 
         return Store.Read(id);
     }
+
+    /// <summary>Waits until nothing of this process runs the thread or what it called, and reads what is stored.</summary>
+    public async Task<ThreadLog> SettleTree(ThreadId id)
+    {
+        while (Host.Chain(id, Me.By).Select(log => Runner.Find(log.Thread.Id)).FirstOrDefault(run => run is not null) is { } run)
+        {
+            await run.WaitAsync(TestContext.Current.CancellationToken);
+        }
+
+        return Store.Read(id);
+    }
+
+    /// <summary>The child a thread waits for.</summary>
+    public ThreadLog ChildOf(ThreadLog log) => Store.Read(log.Thread.Child!.Value);
 
     public async Task<ThreadLog> Recover(ThreadId id)
     {

@@ -10,7 +10,7 @@ public sealed class Signed_states
 {
     private static readonly string Call = CallStates.CallOf("calculator", JsonText.Parse("""{"message":"divide 3 by 4"}"""));
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 1, 9, 0, 0, TimeSpan.Zero));
-    private readonly CallState _state = new(ThreadId.Parse("thr_0198c0a1000070008000000000000000"), new(3), "ann", Call, Round: 2, Owned: true);
+    private readonly CallState _state = new(ThreadId.Parse("thr_0198c0a1000070008000000000000000"), ThreadId.Parse("thr_0198c0a2000070008000000000000000"), new(3), "ann", Call, Round: 2, Owned: true);
 
     [Fact]
     public void A_state_comes_back_as_it_was_as_long_as_it_lives()

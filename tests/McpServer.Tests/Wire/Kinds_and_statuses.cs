@@ -72,7 +72,7 @@ public sealed class Kinds_and_statuses(SharedServers servers)
                 $"Ask the user. Then {Call(seen[4])} approved true or false (comment optional).",
                 $"Ask the user. Then {Call(seen[5])} approved true or false, or a response with guidance.",
                 $"Ask the user what became of it. Then {Call(seen[6])} response {{\"outcome\": \"done\", \"result\": ...}}, {{\"outcome\": \"run_again\"}} or {{\"outcome\": \"skip\"}}.",
-                "Answer the child's request, which is listed with its path.",
+                $"Call wait_thread with thread_id \"{seen[7].ThreadId}\" to wait for what comes next.",
             ],
             seen.Select(reply => reply.Next));
     }

@@ -9,10 +9,11 @@ using ModelContextProtocol;
 namespace AgentMcp.Server.Protocol.Pause;
 
 /// <summary>What a call that asked for input has to know when it is made again. It travels through the client, signed.</summary>
+/// <param name="Owner">The thread that asks: the call's own, or one it waits for.</param>
 /// <param name="Call">The tool and its arguments: the state is of no use in another call.</param>
 /// <param name="Round">How often the call has asked so far.</param>
 /// <param name="Owned">The call started the thread, so stopping the call ends it.</param>
-internal sealed record CallState(ThreadId Thread, RequestId Request, string Principal, string Call, int Round, bool Owned);
+internal sealed record CallState(ThreadId Thread, ThreadId Owner, RequestId Request, string Principal, string Call, int Round, bool Owned);
 
 /// <summary>
 /// Signs states and tells what came back. A client can keep a state, send it twice or to another process, but not
@@ -30,7 +31,8 @@ internal sealed class CallStates(Func<byte[]> key, TimeSpan lifetime, TimeProvid
         var payload = Encoding.UTF8.GetBytes(JsonText.Write(writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("request", state.Request.In(state.Thread));
+            writer.WriteString("thread", state.Thread.Value);
+            writer.WriteString("request", state.Request.In(state.Owner));
             writer.WriteString("principal", state.Principal);
             writer.WriteString("call", state.Call);
             writer.WriteNumber("round", state.Round);
@@ -46,12 +48,13 @@ internal sealed class CallStates(Func<byte[]> key, TimeSpan lifetime, TimeProvid
     public CallState Read(string text, string principal, string call)
     {
         const string Unknown = "The requestState is not one that this server gave. Call the tool again without it.";
-        if (Verified(text) is not { } payload || !RequestId.TryParse(payload.GetProperty("request").GetString(), out var thread, out var request))
+        if (Verified(text) is not { } payload || !RequestId.TryParse(payload.GetProperty("request").GetString(), out var owner, out var request)
+            || !ThreadId.TryParse(payload.GetProperty("thread").GetString(), out var thread))
         {
             throw Refused(Unknown);
         }
 
-        var state = new CallState(thread, request, payload.GetProperty("principal").GetString()!, payload.GetProperty("call").GetString()!,
+        var state = new CallState(thread, owner, request, payload.GetProperty("principal").GetString()!, payload.GetProperty("call").GetString()!,
             payload.GetProperty("round").GetInt32(), payload.GetProperty("owned").GetBoolean());
         return state switch
         {

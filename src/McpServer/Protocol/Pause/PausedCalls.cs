@@ -38,38 +38,41 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         var protocol = request.JsonRpcRequest.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion;
         var form = PauseForms.Choose(core.Settings.Pause, protocol, request.Server.ClientCapabilities ?? request.JsonRpcRequest.Context?.ClientCapabilities);
         if (state is not null && form == PauseForm.InputRequired
-            && request.Params.InputResponses?.TryGetValue(state.Request.In(thread), out var response) is true)
+            && request.Params.InputResponses?.TryGetValue(state.Request.In(state.Owner), out var response) is true)
         {
-            note = await Take(thread, caller, state.Request, Read(response), protocol).ConfigureAwait(false);
-            if (core.Host.Get(thread, caller.By) is var unmoved && IsOpen(unmoved, state.Request))
+            note = await Take(state.Owner, caller, state.Request, Read(response), protocol).ConfigureAwait(false);
+            if (IsOpen(state.Owner, caller.By, state.Request))
             {
-                return (unmoved, note);
+                return (core.Host.Get(thread, caller.By), note);
             }
         }
 
         for (var round = (state?.Round ?? 0) + 1; ; round++)
         {
             var log = await waiting.For(thread, caller.By, seconds, request, cancellation).ConfigureAwait(false);
-            if (FirstFor(log, caller) is not { } open || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
+            // What is asked below, in a thread that this one waits for, is asked of the same client.
+            var asking = core.Host.Chain(log)[^1];
+            var owner = asking.Thread.Id;
+            if (FirstFor(asking, caller) is not { } open || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
             {
                 return (log, note);
             }
 
-            var shown = ElicitationForm.Of(log.Thread.Start.Agent, open.Asked, protocol);
+            var shown = ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol);
             if (form == PauseForm.InputRequired)
             {
-                return Sign(new(thread, open.Id, caller.By, CallOf(request), round, owned), out var signed) is { } problem ? (log, note + problem)
-                    : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(thread)] = InputRequest.ForElicitation(shown) }, signed);
+                return Sign(new(thread, owner, open.Id, caller.By, CallOf(request), round, owned), out var signed) is { } problem ? (log, note + problem)
+                    : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(owner)] = InputRequest.ForElicitation(shown) }, signed);
             }
 
-            if (await _session.Ask(request, shown, log.Thread, open.Id, cancellation).ConfigureAwait(false) is { } filled)
+            if (await _session.Ask(request, shown, asking.Thread, open.Id, cancellation).ConfigureAwait(false) is { } filled)
             {
-                note = await Take(thread, caller, open.Id, filled, protocol).ConfigureAwait(false);
+                note = await Take(owner, caller, open.Id, filled, protocol).ConfigureAwait(false);
             }
 
-            if (core.Host.Get(thread, caller.By) is var unanswered && IsOpen(unanswered, open.Id))
+            if (IsOpen(owner, caller.By, open.Id))
             {
-                return (unanswered, note);
+                return (core.Host.Get(thread, caller.By), note);
             }
         }
     }
@@ -79,7 +82,7 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
     private static OpenRequest? FirstFor(ThreadLog log, Responder caller) => log.Thread.OpenRequests.FirstOrDefault(open =>
         ElicitationForm.IsFor(open.Asked) && open.Asked.Responders?.Contains(caller.By, StringComparer.OrdinalIgnoreCase) != false);
 
-    private static bool IsOpen(ThreadLog log, RequestId request) => log.Thread.OpenRequests.Any(open => open.Id == request);
+    private bool IsOpen(ThreadId owner, string principal, RequestId request) => core.Host.Get(owner, principal).Thread.OpenRequests.Any(open => open.Id == request);
 
     private static ElicitResult? Read(InputResponse response)
     {

@@ -15,6 +15,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     private readonly ThreadUris _uris = new(watch);
     private readonly HashSet<string> _lists = [];
     private readonly Dictionary<ThreadId, TaskState?> _tasks = [];
+    private readonly Dictionary<ThreadId, ThreadId> _below = [];
 
     public static JsonObject Tag(JsonRpcRequest request) => new()
     {
@@ -75,6 +76,11 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
             {
                 await TellTask(thread, cancellation).ConfigureAwait(false);
             }
+
+            if (_below.TryGetValue(thread, out var task))
+            {
+                await TellTask(task, cancellation).ConfigureAwait(false);
+            }
         }
     }
 
@@ -96,6 +102,12 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     private async Task TellTask(ThreadId thread, CancellationToken cancellation)
     {
         var now = tasks.Of(core.Host.Get(thread, _principal), request.JsonRpcRequest);
+        foreach (var below in now.Below)
+        {
+            _below[below.Id] = thread;
+            watch.Follow(below.Id, below.Version);
+        }
+
         if (_tasks[thread] != now.State)
         {
             _tasks[thread] = now.State;

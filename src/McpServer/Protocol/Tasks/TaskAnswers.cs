@@ -23,14 +23,14 @@ internal sealed class TaskAnswers(Core core, Responder caller)
             throw new McpProtocolException("tasks/update needs inputResponses.", McpErrorCode.InvalidParams);
         }
 
-        var log = core.Host.Get(thread, caller.By);
+        var asking = core.Host.Chain(thread, caller.By)[^1];
         foreach (var (key, response) in responses)
         {
-            if (RequestId.TryParse(key, out var owner, out var request) && owner == thread
-                && TaskShape.Outstanding(log, caller.By) is { } open && open.Id == request)
+            if (RequestId.TryParse(key, out var owner, out var request) && owner == asking.Thread.Id
+                && TaskShape.Outstanding(asking, caller.By) is { } open && open.Id == request)
             {
-                await Take(thread, open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
-                log = core.Host.Get(thread, caller.By);
+                await Take(owner, open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
+                asking = core.Host.Chain(thread, caller.By)[^1];
             }
         }
     }

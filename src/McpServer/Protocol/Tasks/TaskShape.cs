@@ -19,19 +19,25 @@ internal sealed class TaskShape(Core core)
     public ThreadTask Of(ThreadLog log, JsonRpcRequest client)
     {
         var thread = log.Thread;
-        var form = FormFor(log, client);
+        // What a thread waits for through others is asked of its own client.
+        var chain = core.Host.Chain(log);
+        var tip = chain[^1];
+        var form = FormFor(tip, client);
         return new(
-            new(Status(thread, form), NextMove.Sentence(thread), form is null ? null : thread.OpenRequests[0].Id.In(thread.Id)),
-            thread, form, () => ThreadTool.Shown(core, log));
+            new(Status(thread, tip.Thread, form), NextMove.Sentence(thread, tip.Thread), form is null ? null : tip.Thread.OpenRequests[0].Id.In(tip.Thread.Id)),
+            thread, form, () => ThreadTool.Shown(core, log))
+        {
+            Below = [.. chain.Skip(1).Select(below => below.Thread)],
+        };
     }
 
-    private static string Status(AgentThread thread, ElicitRequestParams? form) => thread.State switch
+    private static string Status(AgentThread thread, AgentThread tip, ElicitRequestParams? form) => thread.State switch
     {
         ThreadState.Cancelled => TaskState.Cancelled,
         ThreadState.Completed or ThreadState.Failed => TaskState.Completed,
         ThreadState.Waiting when form is not null => TaskState.InputRequired,
         // These go on by themselves.
-        ThreadState.Waiting { Request.Asked.Kind: RequestKind.Sleep or RequestKind.Child } => TaskState.Working,
+        ThreadState.Waiting when tip.State is not ThreadState.Waiting { Request.Asked.Kind: not (RequestKind.Sleep or RequestKind.Child) } => TaskState.Working,
         ThreadState.Waiting => TaskState.Completed,
         _ => TaskState.Working,
     };
@@ -63,6 +69,9 @@ internal sealed record TaskState(string Status, string Message, string? Request)
 internal sealed record ThreadTask(TaskState State, AgentThread Thread, ElicitRequestParams? Form, Func<CallToolResult> Result)
 {
     private const int PollMilliseconds = 1000;
+
+    /// <summary>The threads it waits for, whose moves are moves of the task.</summary>
+    public IReadOnlyList<AgentThread> Below { get; init; } = [];
 
     /// <summary>As it is when it is made: without what only <c>tasks/get</c> tells.</summary>
     public JsonObject Seed() => new()

@@ -1,0 +1,190 @@
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
+using static AgentMcp.State.Threads.ThreadState;
+
+namespace AgentMcp.Agents;
+
+/// <summary>
+/// Threads that calls of other threads start. Each is started once, its end becomes the outcome of the call, and it is
+/// cancelled with its caller. Nobody waits in memory: whoever ends a child tells its caller, and what a crash left
+/// untold is found by <see cref="Recover"/>, in any process. Thread-safe.
+/// </summary>
+public sealed class ChildThreads(
+    ThreadStore store, ThreadIndex index, MicroagentCatalog catalog, ThreadRunner runner, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(5);
+    private const int LongestError = 500;
+
+    /// <summary>Starts the child of a call, or finds the one that was started before the caller's process died.</summary>
+    /// <exception cref="RefusedException">The call goes too deep, in a circle, to nobody, or with an input that does not fit.</exception>
+    internal async Task<ThreadCommand> Start(AgentThread caller, Call call, Microagent agent, PeoplePolicy by, ToolOutcome.Child child)
+    {
+        var called = catalog.Get(child.Agent);
+        var inherited = SharedLimits.Inherit(caller, agent, by);
+        Check(called, child.Input, inherited, caller.Start.Depth + 1);
+        var (hash, definition) = catalog.DefinitionOf(called);
+        await store.SaveDefinition(hash, definition).ConfigureAwait(false);
+        var now = clock.GetUtcNow();
+        var id = ThreadId.New(now);
+        var start = new StartThread(now, called.Name, hash, child.Input, caller.Start.Principal, EndChild.Channel, Parent: caller.Id, ParentCall: call.Id,
+            Root: caller.Start.Root ?? caller.Id, Depth: caller.Start.Depth + 1, Inherited: inherited);
+        var log = await runner.Ahead(ThreadLog.Of(id, ThreadDecider.Decide(new AgentThread(id), start))).ConfigureAwait(false);
+        // The key is the call's own: however often the start is repeated, and by whichever process, there is one child.
+        var started = await store.Start(log, call.Id.IdempotencyKey(caller.Id), takeLease: log.Thread.Status == ThreadStatus.Running).ConfigureAwait(false);
+        if (started.Lease is { } lease)
+        {
+            _ = runner.Begin(log, lease);
+        }
+
+        return new OpenARequest(clock.GetUtcNow(), RequestKind.Child, $"Waits for {called.Name}.", Child: started.Id);
+    }
+
+    /// <summary>
+    /// What follows for others from where a thread has come to rest. Child and caller both look, each after its own
+    /// commit, so that one of them sees the other whichever was first; the second to tell decides nothing.
+    /// </summary>
+    public async Task After(AgentThread thread)
+    {
+        try
+        {
+            if (thread.State is Cancelled or Failed)
+            {
+                await CancelOpenChildren(thread).ConfigureAwait(false);
+            }
+
+            if (thread.IsFinal && thread.Start.Parent is { } caller)
+            {
+                await Tell(caller, thread).ConfigureAwait(false);
+            }
+            else if (thread.Child is { } child && store.Read(child).Thread is { IsFinal: true } ended)
+            {
+                await Tell(thread.Id, ended).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            // The thread itself is stored as it should be. Recovery looks for what was left untold.
+            logger.LogError("What follows from {Thread} is left to recovery: {Reason}", thread.Id, e.Message);
+        }
+    }
+
+    /// <summary>The threads from this one down to the one that works or waits for all of them.</summary>
+    public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log)
+    {
+        List<ThreadLog> chain = [log];
+        while (chain[^1].Thread.Child is { } child)
+        {
+            chain.Add(store.Read(child));
+        }
+
+        return chain;
+    }
+
+    /// <summary>Tells callers whose child has ended, and cancels children whose caller has. Returns how many were moved.</summary>
+    internal async Task<int> Recover(int limit)
+    {
+        var waiting = index.WaitingForTheEnded(limit);
+        foreach (var caller in waiting)
+        {
+            await After(store.Read(caller).Thread).ConfigureAwait(false);
+        }
+
+        var abandoned = index.Abandoned(limit);
+        foreach (var child in abandoned)
+        {
+            await After(store.Read(store.Read(child).Thread.Start.Parent!.Value).Thread).ConfigureAwait(false);
+        }
+
+        return waiting.Count + abandoned.Count;
+    }
+
+    private static void Check(Microagent called, JsonText input, Inherited inherited, int depth)
+    {
+        if (inherited.Callers.Any(caller => caller.Agent == called.Name))
+        {
+            throw new RefusedException(RefusalCode.InvalidInput,
+                $"{called.Name} cannot be called here: it is already at work in this run ({string.Join(" -> ", [.. inherited.Callers.Select(caller => caller.Agent), called.Name])})");
+        }
+
+        if (depth > inherited.Deepest)
+        {
+            throw new RefusedException(RefusalCode.InvalidInput,
+                $"{called.Name} cannot be called here: agents may call each other {inherited.Deepest} deep at most ({string.Join(" -> ", inherited.Callers.Select(caller => caller.Agent))})");
+        }
+
+        if (JsonSchemas.Violation(called.Input, input) is { } violation)
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, $"The input does not fit {called.Name}: {violation}");
+        }
+    }
+
+    private async Task Tell(ThreadId caller, AgentThread child)
+    {
+        while (true)
+        {
+            var log = store.Read(caller);
+            var events = ThreadDecider.Decide(log.Thread, EndOf(child, MostOutput(log.Thread)));
+            if (events.Count == 0 || await Append(log, events, LeaseUse.Take).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task CancelOpenChildren(AgentThread caller)
+    {
+        var why = caller.State is Cancelled { Reason: { } reason } ? $": {reason}" : "";
+        foreach (var child in index.OpenChildren(caller.Id))
+        {
+            await runner.Cut(child, CancelGrace).ConfigureAwait(false);
+            bool done;
+            do
+            {
+                var log = store.Read(child);
+                var events = ThreadDecider.Decide(log.Thread, new CancelThread(clock.GetUtcNow(), caller.Id.Value, EndChild.Channel,
+                    $"{caller.Start.Agent}, which called this, {(caller.State is Failed ? "failed" : "was cancelled")}{why}"));
+                done = events.Count == 0 || await Append(log, events, LeaseUse.Revoke).ConfigureAwait(false);
+            }
+            while (!done);
+        }
+    }
+
+    /// <returns>False when somebody moved the thread in between, and it has to be decided again.</returns>
+    private async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use)
+    {
+        var next = use == LeaseUse.Take ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
+        // What has come to rest is run by nobody, and a process that ends begins nothing: another one picks it up.
+        var then = use == LeaseUse.Take && (next.Thread.Status != ThreadStatus.Running || runner.IsStopping) ? LeaseUse.None : use;
+        try
+        {
+            var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then, now: clock.GetUtcNow()).ConfigureAwait(false);
+            if (lease is not null)
+            {
+                _ = runner.Begin(next, lease);
+            }
+            else
+            {
+                await After(next.Thread).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (ConflictException)
+        {
+            return false;
+        }
+    }
+
+    private int MostOutput(AgentThread caller) => catalog.As(caller.Start.Agent, caller.Start.Definition, store.FindDefinition).Limits.ToolOutput;
+
+    private EndChild EndOf(AgentThread child, int mostOutput) => child.State switch
+    {
+        Completed done => new(clock.GetUtcNow(), child.Id, ToolRunner.Bounded(done.Output, mostOutput), null, child.Spent),
+        Failed failed => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut(failed.Error, LongestError), child.Spent),
+        Cancelled { Reason: { } reason } => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut($"it was cancelled: {reason}", LongestError), child.Spent),
+        _ => new(clock.GetUtcNow(), child.Id, null, "it was cancelled", child.Spent),
+    };
+}
