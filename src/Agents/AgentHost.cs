@@ -13,8 +13,8 @@ public sealed class AgentHost(
     ThreadStore store, ThreadIndex index, ThreadRunner runner, MicroagentCatalog catalog, TimeProvider clock, AnswerableBy approvals = AnswerableBy.Caller)
 {
     public const int LargestInput = 256 * 1024;
-    private static readonly TimeSpan OtherProcessPoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(5);
+    private readonly ThreadWait _wait = new(store, index, runner, clock);
 
     public MicroagentCatalog Catalog => catalog;
 
@@ -140,60 +140,8 @@ public sealed class AgentHost(
 
     public ThreadPage List(ThreadFilter filter) => index.List(filter);
 
-    /// <summary>Waits while a thread runs, here or in another process, but no longer than told. The run does not depend on it.</summary>
-    public async Task<ThreadLog> Wait(ThreadId id, string principal, TimeSpan atMost, CancellationToken cancellation)
-    {
-        var until = clock.GetUtcNow() + atMost;
-        ThreadLog? known = null;
-        while (true)
-        {
-            var left = until - clock.GetUtcNow();
-            if (runner.Find(id) is { } run && left > TimeSpan.Zero)
-            {
-                try
-                {
-                    var log = await run.WaitAsync(left, clock, cancellation).ConfigureAwait(false);
-                    if (log.Thread.Start.Principal != principal)
-                    {
-                        throw NotFound(id);
-                    }
-
-                    // A run that ended while its thread goes on was taken over, or the thread called another: the wait follows it there.
-                    if ((log.Thread.Status != ThreadStatus.Running && log.Thread.Child is null) || runner.IsStopping)
-                    {
-                        return log;
-                    }
-                }
-                catch (TimeoutException)
-                {
-                    continue;
-                }
-            }
-
-            // Another process runs it: the whole log is read again only when it grew.
-            known = known is null || index.VersionOf(id) != known.Thread.Version ? Owned(id, principal) : known;
-            if ((known.Thread.Status != ThreadStatus.Running && known.Thread.Child is null) || left <= TimeSpan.Zero)
-            {
-                return known;
-            }
-
-            if (known.Thread.Child is { } child)
-            {
-                var inner = await Wait(child, principal, left, cancellation).ConfigureAwait(false);
-                if (index.VersionOf(id) != known.Thread.Version)
-                {
-                    continue;
-                }
-
-                if (inner.Thread.Status == ThreadStatus.Pending)
-                {
-                    return known;
-                }
-            }
-
-            await Task.Delay(left < OtherProcessPoll ? left : OtherProcessPoll, clock, cancellation).ConfigureAwait(false);
-        }
-    }
+    /// <inheritdoc cref="ThreadWait.For"/>
+    public Task<ThreadLog> Wait(ThreadId id, string principal, TimeSpan atMost, CancellationToken cancellation) => _wait.For(id, principal, atMost, cancellation);
 
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
     public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);

@@ -17,7 +17,8 @@ public sealed class Screenshots(Chromium chromium)
         using var playground = await Playground.Create(keep: false, TestContext.Current.CancellationToken);
         await using var inbox = await OpenInbox.Start(chromium, new Dictionary<string, string>
         {
-            ["deploy_repo"] = playground.Repository, ["deploy_releases"] = playground.Releases,
+            ["deploy_repo"] = playground.Repository,
+            ["deploy_releases"] = playground.Releases,
         });
         var deploy = await inbox.Server.Do("deploybot", new { message = "deploy the latest commit to production" });
         await inbox.Server.Do("resume_thread", new { thread_id = deploy.ThreadId, approved = false, comment = "deploy the backend first" });

@@ -10,7 +10,8 @@ internal static class ChannelHttp
 
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
     {
-        Timeout = Patience, MaxResponseContentBufferSize = LongestReply,
+        Timeout = Patience,
+        MaxResponseContentBufferSize = LongestReply,
     };
 
     /// <summary>Posts JSON and returns the body of a reply of success.</summary>

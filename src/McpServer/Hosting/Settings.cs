@@ -3,8 +3,8 @@ using AgentMcp.Agents;
 using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
-using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Channels;
+using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 

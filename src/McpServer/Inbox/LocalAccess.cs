@@ -50,7 +50,12 @@ internal sealed class LocalAccess(string database, TimeProvider clock)
         var expires = clock.GetUtcNow() + (scope == Everything ? LongSession : PageSession);
         context.Response.Cookies.Append(CookieName, Seal("session", Random(), Number(expires.ToUnixTimeSeconds()), channel, scope), new CookieOptions
         {
-            HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/", Expires = expires, IsEssential = true,
+            HttpOnly = true,
+            SameSite = SameSiteMode.Strict,
+            Secure = context.Request.IsHttps,
+            Path = "/",
+            Expires = expires,
+            IsEssential = true,
         });
         return page;
     }

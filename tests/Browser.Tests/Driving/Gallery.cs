@@ -27,8 +27,14 @@ public sealed class Gallery : IAsyncDisposable
 
     public SortedDictionary<string, string> Pages { get; } = new(StringComparer.Ordinal)
     {
-        ["pending"] = "/", ["pending, filtered"] = "/?agent=calculator&kind=approval", ["pending, none"] = "/?age=7d&kind=budget", ["threads"] = "/threads",
-        ["threads, none"] = "/threads?q=nobody+said+this", ["agents"] = "/agents", ["agent"] = "/agents/calculator", ["not there"] = "/threads/nothing",
+        ["pending"] = "/",
+        ["pending, filtered"] = "/?agent=calculator&kind=approval",
+        ["pending, none"] = "/?age=7d&kind=budget",
+        ["threads"] = "/threads",
+        ["threads, none"] = "/threads?q=nobody+said+this",
+        ["agents"] = "/agents",
+        ["agent"] = "/agents/calculator",
+        ["not there"] = "/threads/nothing",
     };
 
     /// <param name="text">Stands wherever a model, a person or a tool can write something.</param>

@@ -32,10 +32,14 @@ public sealed class MailServer : IAsyncDisposable
     {
         Dictionary<string, string> settings = new()
         {
-            [$"channels__{name}__type"] = "email", [$"channels__{name}__host"] = "127.0.0.1", [$"channels__{name}__security"] = "none",
+            [$"channels__{name}__type"] = "email",
+            [$"channels__{name}__host"] = "127.0.0.1",
+            [$"channels__{name}__security"] = "none",
             [$"channels__{name}__port"] = ((IPEndPoint)_listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            [$"channels__{name}__user"] = User, [$"channels__{name}__password"] = Password,
-            [$"channels__{name}__from"] = "AgentMcp <agents@mail.example>", [$"channels__{name}__to"] = "Mia <mia@people.example>",
+            [$"channels__{name}__user"] = User,
+            [$"channels__{name}__password"] = Password,
+            [$"channels__{name}__from"] = "AgentMcp <agents@mail.example>",
+            [$"channels__{name}__to"] = "Mia <mia@people.example>",
             ["notify"] = name,
         };
         foreach (var setting in more)

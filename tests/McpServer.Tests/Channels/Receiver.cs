@@ -40,7 +40,9 @@ public sealed class Receiver : IAsyncDisposable
     {
         Dictionary<string, string> settings = new()
         {
-            [$"channels__{name}__type"] = "webhook", [$"channels__{name}__url"] = Url, [$"channels__{name}__secret"] = $"{Secret} {OldSecret}",
+            [$"channels__{name}__type"] = "webhook",
+            [$"channels__{name}__url"] = Url,
+            [$"channels__{name}__secret"] = $"{Secret} {OldSecret}",
         };
         foreach (var setting in more)
         {

@@ -44,8 +44,12 @@ public sealed class SlackDouble : IAsyncDisposable
     {
         Dictionary<string, string> settings = new()
         {
-            [$"channels__{name}__type"] = "slack", [$"channels__{name}__token"] = Token, [$"channels__{name}__signing_secret"] = SigningSecret,
-            [$"channels__{name}__to"] = Place, [$"channels__{name}__base_url"] = _app.Urls.First() + "/api", ["notify"] = name,
+            [$"channels__{name}__type"] = "slack",
+            [$"channels__{name}__token"] = Token,
+            [$"channels__{name}__signing_secret"] = SigningSecret,
+            [$"channels__{name}__to"] = Place,
+            [$"channels__{name}__base_url"] = _app.Urls.First() + "/api",
+            ["notify"] = name,
         };
         foreach (var setting in more)
         {

@@ -61,7 +61,11 @@ public sealed class Client_matrix(SharedServers servers)
             servers.Settings.Append(new("pause", "task")).ToDictionary());
         var job = JsonSerializer.Serialize(new
         {
-            url = server.Url!.ToString(), tool = Divide.Tool, arguments = Divide.Arguments, answer = new { action = "accept", content = new { approve = true } }, cancel = false,
+            url = server.Url!.ToString(),
+            tool = Divide.Tool,
+            arguments = Divide.Arguments,
+            answer = new { action = "accept", content = new { approve = true } },
+            cancel = false,
         });
         var seen = JsonElement.Parse(await Node.Run("node", ["tasks.mjs", job]));
         var sent = string.Join(", ", seen.GetProperty("sent").EnumerateArray().Select(method => method.GetString()).Distinct());
