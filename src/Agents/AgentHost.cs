@@ -146,6 +146,9 @@ public sealed class AgentHost(
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
     public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
 
+    /// <summary>The same as it was stored.</summary>
+    public JsonText? DefinitionOf(AgentThread thread) => store.FindDefinition(thread.Start.Definition);
+
     private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null)
     {
         while (true)

@@ -47,7 +47,8 @@ public sealed class MicroagentCatalog
             : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition ? Definition.Restore(definition, today ?? Gone(name)) : today ?? Get(name));
     }
 
-    private static Microagent Gone(string name) =>
+    /// <summary>What is left of an agent that is no longer there.</summary>
+    internal static Microagent Gone(string name) =>
         new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits());
 
     /// <summary>Adds the agent files of a folder; one that cannot be used becomes a problem and stops nobody.</summary>

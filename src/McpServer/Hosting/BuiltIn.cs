@@ -18,14 +18,20 @@ internal static class BuiltIn
 
     public static MicroagentCatalog Catalog(Settings settings)
     {
-        var deploy = Deploybot.Tools(DeployTarget.From(settings.Deploy, new HttpClient { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System));
-        var tools = Calculator.Tools.Concat(deploy).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+        var tools = Tools(settings);
         var loaded = MicroagentCatalog.Load(
             [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), .. AskingAgents.All],
             settings.Agents, tools);
         var taken = loaded.All.Where(agent => FixedTools.Contains(agent.Name)).ToList();
         return taken.Count == 0 ? loaded : new(loaded.All.Except(taken).Concat(loaded.Unlisted),
             [.. loaded.Problems, .. taken.Select(agent => $"{settings.Agents}: an agent cannot be named '{agent.Name}'; a tool of the server has that name")]);
+    }
+
+    /// <summary>The tools an agent file may name, beside the standard intents and other agents.</summary>
+    public static IReadOnlyDictionary<string, Tool> Tools(Settings settings)
+    {
+        var deploy = Deploybot.Tools(DeployTarget.From(settings.Deploy, new HttpClient { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System));
+        return Calculator.Tools.Concat(deploy).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
     }
 
     private static Microagent Read(string name, IReadOnlyDictionary<string, Tool> tools, Rules rules) =>
