@@ -26,7 +26,7 @@ public sealed class LiveReplay(IModel model, IModel judge, int times = 1)
                 samples.Add(await Ask(turn, recorded.Output(version) ?? "", recorded.Step(version)?.Assertions ?? [], cancellation).ConfigureAwait(false));
             }
 
-            steps.Add(new(version, recorded.Output(version) ?? "", samples));
+            steps.Add(new(version, Sample.Told(played, recorded.Output(version) ?? ""), samples));
         }
 
         return new(null, null, null, steps);

@@ -106,7 +106,7 @@ public sealed class Replay
     private IEnumerable<StepResult> Steps() => _case.Steps.Where(step => step.Assertions.Count > 0).Select(step =>
     {
         var output = _case.Output(step.Version) ?? "";
-        return new StepResult(step.Version, output, [Sample.Of(_agent, output, output, step.Assertions)]);
+        return new StepResult(step.Version, Sample.Told(_agent, output), [Sample.Of(_agent, output, output, step.Assertions)]);
     });
 }
 

@@ -38,14 +38,23 @@ public sealed record Sample(string Said, bool IsSame, int Passed, IReadOnlyList<
     /// <summary>Judges a reply by all assertions but those that take a judge.</summary>
     public static Sample Of(Microagent agent, string reply, string recorded, IReadOnlyList<Assertion> assertions)
     {
-        var (step, then) = (Read(agent, reply), Read(agent, recorded));
         List<Assertion> plain = [.. assertions.Where(assertion => !assertion.IsForJudge)];
-        return step is ChooseStep chosen
-            ? new($"{chosen.Intent} {chosen.Arguments}", then is ChooseStep was && was == chosen, plain.Count(one => one.Miss(chosen) is null), [.. plain.Select(one => one.Miss(chosen)).OfType<string>()])
-            : ((RejectStep)step).Reason is var reason
-                ? new($"no step: {reason}", false, 0, [.. plain.Select(one => $"{one}, but the reply was no step")])
-                : throw new InvalidOperationException(step.GetType().Name);
+        if (Read(agent, reply) is not ChooseStep step)
+        {
+            return new(Told(agent, reply), false, 0, [.. plain.Select(one => $"{one}, but the reply was no step")]);
+        }
+
+        List<string> missed = [.. plain.Select(one => one.Miss(step)).OfType<string>()];
+        return new(Told(agent, reply), Read(agent, recorded) is ChooseStep then && then == step, plain.Count - missed.Count, missed);
     }
 
-    internal static ThreadCommand Read(Microagent agent, string reply) => StepReader.Read(agent, reply, "", null, default);
+    /// <summary>A reply as the step it is, or as what is wrong with it.</summary>
+    internal static string Told(Microagent agent, string reply) => Read(agent, reply) switch
+    {
+        ChooseStep step => $"{step.Intent} {step.Arguments}",
+        RejectStep rejected => $"no step: {rejected.Reason}",
+        var other => throw new InvalidOperationException(other.GetType().Name),
+    };
+
+    private static ThreadCommand Read(Microagent agent, string reply) => StepReader.Read(agent, reply, "", null, default);
 }

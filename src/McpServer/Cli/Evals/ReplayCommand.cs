@@ -35,12 +35,12 @@ internal static class ReplayCommand
             throw new UsageException("--times takes a number from 1 to 1000.");
         }
 
+        var settings = SharedOptions.SettingsOf(parsed);
+        var live = Live(settings, parsed);
         // All are read before any is run: a model that costs money is not asked for half of them.
         var cases = CaseFolder.Read(parsed.GetValue(Cases)!);
-        var settings = SharedOptions.SettingsOf(parsed);
         var players = new Players(settings, parsed.GetValue(PromptFrom));
         var roles = cases.Select(found => players.For(found.Path, found.Case)).ToList();
-        var live = Live(settings, parsed);
         var screen = new Screen(parsed.GetValue(SharedOptions.Json));
         var view = new ReplayView(screen, promptsMayDiffer: parsed.GetValue(PromptFrom) is not null);
         foreach (var ((path, recorded), (agent, today)) in cases.Zip(roles))

@@ -78,9 +78,9 @@ internal sealed class ReplayView(Screen screen, bool promptsMayDiffer)
             screen.Line(($"  step {step.Version,-4} ", Tone.Dim), ($"{step.Same} of {step.Samples.Count} the same  ", step.Same == step.Samples.Count ? Tone.Good : Tone.Wait));
         }
 
-        foreach (var sample in step.Samples.Where(sample => !sample.IsSame))
+        foreach (var said in step.Samples.Where(sample => !sample.IsSame).Select(sample => sample.Said).Distinct())
         {
-            foreach (var line in SideBySide.Of($"THEN\n{step.Recorded}", $"NOW\n{sample.Said}"))
+            foreach (var line in SideBySide.Of($"THEN\n{step.Recorded}", $"NOW\n{said}"))
             {
                 screen.Line("    " + line);
             }
