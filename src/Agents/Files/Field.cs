@@ -45,6 +45,7 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             """{"type":"object","additionalProperties":{"type":["string","array"]}}""", PeopleFields.Channels),
         new("changes", "gated tools whose arguments an approver may change", "none",
             Names, PeopleFields.Changes),
+        .. ContextFields.All,
     ];
 
     private static string NameOf(FrontMatter matter) => matter.Required("name") is var name && ToolName().IsMatch(name)
