@@ -1,6 +1,7 @@
 using AgentMcp.Agents;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
+using AgentMcp.Server.Triggers;
 using AgentMcp.State.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -38,6 +39,7 @@ internal sealed class Core : IDisposable
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
+        Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
     }
 
@@ -68,10 +70,12 @@ internal sealed class Core : IDisposable
 
     public HumanChannels Channels { get; }
 
+    public TriggerSet Triggers { get; }
+
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 
-    public void Recover() => _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)));
+    public void Recover() => _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Triggers.Run(_recovering.Token)));
 
     /// <summary>Gives running steps <paramref name="grace"/> to end; whatever does not is left to be taken up later.</summary>
     public async Task Stop(TimeSpan grace)

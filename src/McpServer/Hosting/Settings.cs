@@ -5,6 +5,7 @@ using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Triggers;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -85,6 +86,7 @@ internal sealed class Settings
             : Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" ? url
             : throw new SettingsException($"The setting public_url must be an address that begins with https:// or http://, not '{url}'.", "public_url");
         Channels = ChannelSettings.Read(given.GetSection("channels"));
+        Triggers = TriggerSettings.Read(given.GetSection("triggers"), Channels);
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
     }
 
@@ -105,6 +107,9 @@ internal sealed class Settings
 
     /// <summary>The ways to reach people, by name.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }
+
+    /// <summary>The ways in from outside, by name.</summary>
+    public IReadOnlyList<TriggerSettings> Triggers { get; }
 
     /// <summary>Where browsers reach the inbox, when not at this server's own address.</summary>
     public string? PublicUrl { get; }
