@@ -23,7 +23,7 @@ public sealed class Replay
     {
         (_case, _store, _playback) = (recorded, store, new(recorded));
         _agent = _playback.Of(agent.CalledUnder(recorded.Start.Inherited), today);
-        _loop = new(store, _clock);
+        _loop = new(store, _clock) { LeavesSideWork = true };
     }
 
     /// <param name="agent">The agent that plays the case.</param>
@@ -65,13 +65,17 @@ public sealed class Replay
                 }
                 else
                 {
-                    difference = new(before + 1, next, null);
+                    difference = new(before + 1, next, null, Beside(log));
                 }
             }
         }
 
-        return new(log, difference is null ? null : difference with { Note = _playback.Unrecorded }, Prompts(log), [.. Steps()]);
+        return new(log, difference is null ? null : difference with { Note = _playback.Unrecorded ?? difference.Note }, Prompts(log), [.. Steps()]);
     }
+
+    private string? Beside(ThreadLog log) => Turn.Next(log.Thread, log.Events, _agent, new(), _clock.Now) is Turn.Side side
+        ? $"Now there is work beside the steps here ({side.GetType().Name.ToLowerInvariant()}), and the case holds no outcome of it."
+        : null;
 
     private async Task<ThreadLog> Put(ThreadLog log, ThreadEvent happened)
     {

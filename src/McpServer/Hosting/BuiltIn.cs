@@ -16,16 +16,15 @@ internal static class BuiltIn
         ["list_agents", "invoke_agent", "get_thread", "list_threads", "wait_thread", "resume_thread", "cancel_thread", "fork_thread",
             "answer_request", "follow_thread"];
 
-    public static MicroagentCatalog Catalog(Settings settings)
+    public static AgentFolders Folders(Settings settings)
     {
         var tools = Tools(settings);
-        var loaded = MicroagentCatalog.Load(
+        return new(settings.AgentFolders, settings.AgentsHome,
             [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), .. AskingAgents.All],
-            settings.Agents, tools);
-        var taken = loaded.All.Where(agent => FixedTools.Contains(agent.Name)).ToList();
-        return taken.Count == 0 ? loaded : new(loaded.All.Except(taken).Concat(loaded.Unlisted),
-            [.. loaded.Problems, .. taken.Select(agent => $"{settings.Agents}: an agent cannot be named '{agent.Name}'; a tool of the server has that name")]);
+            tools, FixedTools);
     }
+
+    public static MicroagentCatalog Catalog(Settings settings) => Folders(settings).Load();
 
     /// <summary>The tools an agent file may name, beside the standard intents and other agents.</summary>
     public static IReadOnlyDictionary<string, Tool> Tools(Settings settings)

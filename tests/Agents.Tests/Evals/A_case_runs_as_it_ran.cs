@@ -111,6 +111,23 @@ public sealed class A_case_runs_as_it_ran
     }
 
     [Fact]
+    public async Task Facts_are_not_fetched_again()
+    {
+        var outside = new Outside();
+        var agent = outside.Clerk with { Context = new() { Prefetch = [new("look", JsonText.Parse("""{"item":"shelf"}""")), new("look", JsonText.Parse("""{"item":"yard"}"""))] } };
+        await using var bench = new AgentBench(agent, new ScriptedModel(TestAgents.Step("pay", "rent"), TestAgents.Done));
+        var log = await bench.Start("Go");
+        var before = outside.Done.Count;
+
+        await Cases.Repeats(bench, log);
+
+        Assert.Equal(4, log.Events.OfType<Fetched>().Count());
+        Assert.Equal(before, outside.Done.Count);
+        var lacking = Cases.Of(bench, log, asEval: true) with { Events = [log.Events[0], .. log.Events.SkipWhile(e => e is not StepChosen).Take(1)], Steps = [] };
+        Assert.Equal("Now there is work beside the steps here (fetch), and the case holds no outcome of it.", (await Cases.Replay(lacking, agent)).Difference!.Note);
+    }
+
+    [Fact]
     public async Task A_thread_whose_program_is_gone_runs_from_its_case_alone()
     {
         await using var bench = new AgentBench(new Outside().Clerk, new ScriptedModel(

@@ -53,7 +53,7 @@ public sealed class Evals_of_the_built_in_agents
             {
                 "Calculator/evals/finished_chain.json", "Calculator/evals/garbled_operand.json", "Calculator/evals/greeting.json", "Calculator/evals/product.json",
                 "Deploybot/evals/anything_waiting.json", "Deploybot/evals/daily_check_nothing_stale.json",
-                "Deploybot/evals/daily_check_something_stale.json", "Deploybot/evals/latest_commits.json",
+                "Deploybot/evals/daily_check_something_stale.json", "Deploybot/evals/latest_commits.json", "Deploybot/evals/latest_commits_at_hand.json",
             },
             Cases().Select(row => row.Data.Item1).ToHashSet());
 

@@ -66,7 +66,8 @@ internal static class ReplayCommand
         var model = models.For(name);
         return model is CallerModel
             ? throw new UsageException("The model 'caller' is whoever calls, and nobody calls in a replay. Choose another --model.")
-            : (name, new LiveReplay(model, models.For(parsed.GetValue(Judge) ?? name), parsed.GetValue(Times)));
+            // Rules play agents that have some; a judge has none.
+            : (name, new LiveReplay(model, models.For(parsed.GetValue(Judge) ?? name) is var judge and not RulesModel ? judge : null, parsed.GetValue(Times)));
     }
 }
 
