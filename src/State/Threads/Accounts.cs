@@ -20,7 +20,9 @@ public sealed record Accounts(Spent Used, Spent Extended, Spent ExtendedAbove, b
 
     internal Accounts Ran(TimeSpan time) => time <= TimeSpan.Zero ? this : Add(Spent.Of(Limit.Time, (long)time.TotalMilliseconds));
 
-    internal Accounts Turn(Usage? usage) => Add(new(1, usage?.InputTokens + usage?.OutputTokens ?? 0, usage?.Microdollars ?? 0));
+    internal Accounts Turn() => Add(Spent.Of(Limit.Steps, 1));
+
+    internal Accounts Took(Usage usage) => Add(new(0, usage.InputTokens + usage.OutputTokens, usage.Microdollars ?? 0));
 
     internal Accounts ChildEnded(Spent? spent) => spent is null ? this : Add(spent);
 

@@ -28,6 +28,9 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>Messages of the errors since the last success or human answer, oldest first.</summary>
     public ImmutableList<string> ErrorsInRow { get; private init; } = [];
 
+    /// <summary>What the judge held against the last steps in a row, oldest first.</summary>
+    public ImmutableList<StepJudged> Objections { get; private init; } = [];
+
     public ImmutableDictionary<RequestId, RequestAnswered> Answers { get; private init; } = ImmutableDictionary<RequestId, RequestAnswered>.Empty;
 
     public RequestAnswered? LastAnswer { get; private init; }
@@ -73,6 +76,8 @@ public sealed record AgentThread(ThreadId Id)
             ThreadStarted e => next with { Start = e },
             StepChosen e => next.Turn(e.Model, e.Usage),
             StepRejected e => next.Turn(e.Model, e.Usage).Erred(e.Reason),
+            StepJudged e => next.Used(e.Usage) with { Objections = Judged(thread.Objections, e) },
+            Summarised e => next.Used(e.Usage),
             ToolFailed e => next.Erred(e.Error),
             ToolReturned => next with { ErrorsInRow = [] },
             RequestAnswered e => next.Answered(e, ((Waiting)thread.State).Request.Asked),
@@ -81,7 +86,7 @@ public sealed record AgentThread(ThreadId Id)
             {
                 Start = next.Start with { Parent = null, ParentCall = null, Root = null, Inherited = next.Start.Inherited is { } kept ? kept with { Callers = [] } : null },
             },
-            MessageReceived => next with { ErrorsInRow = [], Accounts = next.Accounts.SpokenTo() },
+            MessageReceived => next with { ErrorsInRow = [], Objections = [], Accounts = next.Accounts.SpokenTo() },
             _ => next,
         };
     }
@@ -91,8 +96,11 @@ public sealed record AgentThread(ThreadId Id)
         (NotStarted, ThreadStarted) => new Thinking(),
         (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments, At: e.At)),
         (Thinking, StepRejected) => new Thinking(),
+        (Thinking, Fetched or Summarised) => state,
         (Thinking, RequestOpened e) => new Waiting(new(new(version), e), null),
 
+        (Chosen s, StepJudged e) when e.Call == s.Call.Id => e.Verdict == Verdict.Fail ? new Thinking() : new Chosen(s.Call with { Judged = e.Verdict }),
+        (Chosen, ToolReturned { Cached: not null }) => new Thinking(),
         (Chosen s, RequestOpened e) => new Waiting(new(new(version), e), s.Call),
         (Chosen s, ToolStarted e) => Begin(s.Call, e),
         (Chosen, ToolFailed) => new Thinking(),
@@ -148,12 +156,20 @@ public sealed record AgentThread(ThreadId Id)
     private AgentThread Ran(ThreadEvent happened) =>
         Status == ThreadStatus.Running && Version > 0 && happened is not ThreadForked ? this with { Accounts = Accounts.Ran(happened.At - UpdatedAt) } : this;
 
-    private AgentThread Turn(string model, Usage? usage) => this with
+    private AgentThread Turn(string model, Usage? usage) => (this with { Model = model, Accounts = Accounts.Turn() }).Used(usage);
+
+    private AgentThread Used(Usage? usage) => usage is null ? this : this with
     {
-        Accounts = Accounts.Turn(usage),
-        Model = model,
-        Usage = usage is null ? Usage : Usage + usage,
-        UnpricedSteps = UnpricedSteps + (usage is { Microdollars: null } ? 1 : 0),
+        Accounts = Accounts.Took(usage),
+        Usage = Usage + usage,
+        UnpricedSteps = UnpricedSteps + (usage.Microdollars is null ? 1 : 0),
+    };
+
+    private static ImmutableList<StepJudged> Judged(ImmutableList<StepJudged> objections, StepJudged e) => e.Verdict switch
+    {
+        Verdict.Fail => objections.Add(e),
+        Verdict.Pass => [],
+        _ => objections,
     };
 
     private AgentThread Erred(string message) => this with { ErrorsInRow = ErrorsInRow.Add(message) };
@@ -168,17 +184,8 @@ public sealed record AgentThread(ThreadId Id)
             LastAnswer = answer,
             // A caller that plays the model is no person: its steps do not clear its errors or extend its budget.
             ErrorsInRow = asked.Kind == RequestKind.NextStep ? ErrorsInRow : [],
+            Objections = asked.Kind == RequestKind.NextStep ? Objections : [],
             Accounts = asked.Kind == RequestKind.Budget ? Accounts.Allowed(asked.Leave, Start.Inherited) : Accounts,
         },
     };
-}
-
-/// <summary>The five words a client sees.</summary>
-public enum ThreadStatus
-{
-    Running,
-    Pending,
-    Completed,
-    Failed,
-    Cancelled,
 }
