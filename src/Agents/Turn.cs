@@ -43,6 +43,9 @@ public abstract record Turn
     /// <summary>Fetch the facts the agent asks for before it decides.</summary>
     public sealed record Fetch : Side;
 
+    /// <summary>Ask the judge about the chosen step.</summary>
+    public sealed record Judge(Call Call) : Side;
+
     /// <summary>Whether taking it asks and touches nothing outside, so that what led to it need not be on disk first.</summary>
     public bool IsPure(IModel model) => this switch
     {
@@ -57,7 +60,8 @@ public abstract record Turn
     public static Turn Next(AgentThread thread, IReadOnlyList<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
     {
         Thinking s => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : Decide(s, log, agent, now),
-        Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, agent.People.Within(server), now),
+        Chosen { Call: var call } when Judging.IsAwaited(agent, call) => new Judge(call),
+        Chosen { Call: var call } => OfIntent(Judging.Routed(agent.Find(call.Intent), call), call, agent.People.Within(server), now),
         Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(Routed(tool), call) : Gone(call, now),
         Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(Routed(tool), call, agent.People.Within(server), now) : Gone(call, now),
         _ => new Park(),
@@ -67,13 +71,18 @@ public abstract record Turn
     private static Turn Decide(Thinking thinking, IReadOnlyList<ThreadEvent> log, Microagent agent, DateTimeOffset now) =>
         thinking.Reply is null && Facts.AreDue(agent, log, now) ? new Fetch() : new Think();
 
-    private static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
+    private static OpenARequest? Limit(AgentThread thread, IReadOnlyList<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
     {
         var by = agent.People.Within(server);
         if (thread.ErrorsInRow.Count >= agent.Limits.ErrorsInRow)
         {
             return by.Ask(new(now, RequestKind.Question, $"{agent.Name} failed {thread.ErrorsInRow.Count} times in a row. What should it do?",
                 LimitNotes.Errors(log, thread.ErrorsInRow.Count)));
+        }
+
+        if (Judging.Stuck(thread, log, agent, by, now) is { } stuck)
+        {
+            return stuck;
         }
 
         var (steps, tokens) = (SharedLimits.Steps(thread, agent.Limits), SharedLimits.Tokens(thread, agent.Limits));

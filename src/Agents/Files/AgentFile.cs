@@ -32,7 +32,7 @@ public static class AgentFile
         return agent with { Prompt = new PromptText(FolderOf(path), VariableFields.Of(agent, matter)).Fill(path, matter.Body, matter.BodyLine) };
     }
 
-    private static string FolderOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
+    internal static string FolderOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
     private static FrontMatter Front(string path, string text)
     {

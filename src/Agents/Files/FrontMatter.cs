@@ -14,6 +14,8 @@ internal sealed class FrontMatter
 
     private FrontMatter(string path, string body, int bodyLine) => (_path, Body, BodyLine) = (path, body, bodyLine);
 
+    public string Path => _path;
+
     public string Body { get; }
 
     /// <summary>The line of the file on which the body begins, counted from 1.</summary>
@@ -104,7 +106,7 @@ internal sealed class FrontMatter
     public JsonText? Json(string field) =>
         _fields.TryGetValue(field, out var found) ? JsonText.Write(writer => Write(writer, found.Value)) : null;
 
-    private int LineOf(string field, string? item)
+    public int LineOf(string field, string? item)
     {
         if (!_fields.TryGetValue(field, out var found))
         {
