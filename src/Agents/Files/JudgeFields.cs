@@ -28,7 +28,7 @@ internal static class JudgeFields
             throw matter.Unknown("judge", unknown, $"'{unknown}' is judged but is no intent of this agent", [.. agent.Intents.Select(intent => intent.Name)]);
         }
 
-        var judge = new Judge(Prompt(agent, matter, fields.GetValueOrDefault("prompt")), fields.GetValueOrDefault("model"), names);
+        var judge = new Judge(Prompt(agent, given, fields.GetValueOrDefault("prompt")), fields.GetValueOrDefault("model"), names);
         return agent with
         {
             Context = agent.Context with
@@ -38,12 +38,13 @@ internal static class JudgeFields
         };
     }
 
-    private static string Prompt(Microagent agent, FrontMatter matter, string? file)
+    private static string Prompt(Microagent agent, Given given, string? file)
     {
+        var matter = given.Matter;
         var variables = VariableFields.Of(agent, matter);
         var standard = Path.Combine(AppContext.BaseDirectory, "Context", "judge.md");
         return file is null
             ? new PromptText(Path.GetDirectoryName(standard)!, variables).Fill(standard, File.ReadAllText(standard).ReplaceLineEndings("\n").TrimEnd('\n'), 1)
-            : new PromptText(AgentFile.FolderOf(matter.Path), variables).Fill(matter.Path, $"{{{{> {file}}}}}", matter.LineOf("judge", "prompt"));
+            : new PromptText(AgentFile.FolderOf(matter.Path), variables, given.Looked).Fill(matter.Path, $"{{{{> {file}}}}}", matter.LineOf("judge", "prompt"));
     }
 }
