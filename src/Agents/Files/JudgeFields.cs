@@ -44,7 +44,7 @@ internal static class JudgeFields
         var variables = VariableFields.Of(agent, matter);
         var standard = Path.Combine(AppContext.BaseDirectory, "Context", "judge.md");
         return file is null
-            ? new PromptText(Path.GetDirectoryName(standard)!, variables).Fill(standard, File.ReadAllText(standard).ReplaceLineEndings("\n").TrimEnd('\n'), 1)
-            : new PromptText(AgentFile.FolderOf(matter.Path), variables, given.Looked).Fill(matter.Path, $"{{{{> {file}}}}}", matter.LineOf("judge", "prompt"));
+            ? new PromptText(Path.GetDirectoryName(standard)!, variables, _ => { }).Fill(standard, File.ReadAllText(standard).ReplaceLineEndings("\n").TrimEnd('\n'), 1)
+            : new PromptText(AgentFile.FolderOf(matter.Path), variables, given.Looked ?? (_ => { })).Fill(matter.Path, $"{{{{> {file}}}}}", matter.LineOf("judge", "prompt"));
     }
 }
