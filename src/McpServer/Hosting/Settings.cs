@@ -6,6 +6,7 @@ using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Triggers;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -90,6 +91,7 @@ internal sealed class Settings
             Timeout: TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)));
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Channels = ChannelSettings.Read(given.GetSection("channels"));
+        Triggers = TriggerSettings.Read(given.GetSection("triggers"), Channels);
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
         Pipeline = new(Address("pipeline_staging_url"), Address("pipeline_production_url"), Get("pipeline_checks")!, Get("pipeline_frontend")!, Time("pipeline_settle"));
     }
@@ -113,6 +115,9 @@ internal sealed class Settings
 
     /// <summary>The ways to reach people, by name.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }
+
+    /// <summary>The ways in from outside, by name.</summary>
+    public IReadOnlyList<TriggerSettings> Triggers { get; }
 
     /// <summary>Where browsers reach the inbox, when not at this server's own address.</summary>
     public string? PublicUrl { get; }
