@@ -58,17 +58,29 @@ internal sealed class FrontMatter
         return matter;
     }
 
-    public AgentFileException Wrong(int line, string reason) => new(_path, line, reason);
+    public AgentFileException Wrong(int line, string reason, string? meant = null) => new(_path, line, reason, meant);
 
-    public AgentFileException Wrong(string field, string reason) => new(_path, LineOf(field), reason);
+    /// <param name="item">The item of a list or the name within fields that is wrong, for its own line.</param>
+    /// <param name="meant">What was probably meant instead.</param>
+    public AgentFileException Wrong(string field, string reason, string? item = null, string? meant = null) => new(_path, LineOf(field, item), reason, meant);
 
-    public void AllowOnly(params ReadOnlySpan<string> known)
+    /// <summary>A name that is none of those there are: with the nearest one, or with all of them where none is near.</summary>
+    public AgentFileException Unknown(string field, string item, string reason, IReadOnlyList<string> known) =>
+        Nearest.To(item, known) is { } meant ? Wrong(field, reason, item, meant) : Wrong(field, known.Count == 0 ? reason : $"{reason}; there are {string.Join(", ", known)}", item);
+
+    public YamlNode? Node(string field) => _fields.TryGetValue(field, out var found) ? found.Value : null;
+
+    public bool Has(string field) => _fields.ContainsKey(field);
+
+    public void AllowOnly(IReadOnlyList<string> known)
     {
         foreach (var (name, (_, line)) in _fields)
         {
             if (!known.Contains(name))
             {
-                throw Wrong(line, $"there is no field '{name}'; the fields are {string.Join(", ", known.ToArray())}");
+                throw Nearest.To(name, known) is { } meant
+                    ? Wrong(line, $"there is no field '{name}'", meant)
+                    : Wrong(line, $"there is no field '{name}'; the fields are {string.Join(", ", known)}");
             }
         }
     }
@@ -92,7 +104,21 @@ internal sealed class FrontMatter
     public JsonText? Json(string field) =>
         _fields.TryGetValue(field, out var found) ? JsonText.Write(writer => Write(writer, found.Value)) : null;
 
-    private int LineOf(string field) => _fields.TryGetValue(field, out var found) ? found.Line : 1;
+    private int LineOf(string field, string? item)
+    {
+        if (!_fields.TryGetValue(field, out var found))
+        {
+            return 1;
+        }
+
+        var nodes = found.Value switch
+        {
+            YamlMappingNode map => map.Children.Keys,
+            YamlSequenceNode list => list.Children,
+            _ => (IEnumerable<YamlNode>)[],
+        };
+        return nodes.FirstOrDefault(node => node.ToString() == item) is { } place ? (int)place.Start.Line + 1 : found.Line;
+    }
 
     private static void Write(Utf8JsonWriter writer, YamlNode node)
     {
@@ -132,6 +158,3 @@ internal sealed class FrontMatter
         }
     }
 }
-
-/// <summary>An agent file that cannot be used: file, line and reason.</summary>
-public sealed class AgentFileException(string path, int line, string reason) : Exception($"{path}:{line}: {reason}");

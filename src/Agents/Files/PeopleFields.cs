@@ -1,19 +1,35 @@
 using AgentMcp.Agents.Tools;
-using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents.Files;
 
 /// <summary>The fields of an agent file that are about people: who may answer, what they may change, how they are told.</summary>
 internal static class PeopleFields
 {
-    public static PeoplePolicy Agent(FrontMatter matter)
+    public const string Schema = """
+        {"type":"object","additionalProperties":false,"properties":{
+          "responders":{"type":["string","array"]},"channels":{"type":["string","array"]},"escalate_to":{"type":"string"},
+          "remind_after":{"type":"string","pattern":"^[0-9.]+[smhd]$"},"escalate_after":{"type":"string","pattern":"^[0-9.]+[smhd]$"},
+          "expires_after":{"type":"string","pattern":"^[0-9.]+[smhd]$"}}}
+        """;
+
+    private static readonly string[] Known = ["responders", "channels", "remind_after", "escalate_to", "escalate_after", "expires_after"];
+
+    public static Microagent AnswerableBy(Microagent agent, Given given) => agent with
     {
-        PeoplePolicy people = matter.Text("answerable_by") switch
+        People = agent.People with
         {
-            null or "caller" => AnswerableBy.Caller,
-            "human" => AnswerableBy.Human,
-            var other => throw matter.Wrong("answerable_by", $"answerable_by must be caller or human, not '{other}'"),
-        };
+            AnswerableBy = given.Matter.Text("answerable_by") switch
+            {
+                "caller" => State.Threads.AnswerableBy.Caller,
+                "human" => State.Threads.AnswerableBy.Human,
+                var other => throw given.Matter.Wrong("answerable_by", $"answerable_by must be caller or human, not '{other}'"),
+            },
+        },
+    };
+
+    public static Microagent People(Microagent agent, Given given)
+    {
+        var (matter, people) = (given.Matter, agent.People);
         foreach (var (name, text) in matter.Map("people"))
         {
             people = name switch
@@ -24,40 +40,47 @@ internal static class PeopleFields
                 "remind_after" => people with { RemindAfter = Time(matter, name, text) },
                 "escalate_after" => people with { EscalateAfter = Time(matter, name, text) },
                 "expires_after" => people with { ExpiresAfter = Time(matter, name, text) },
-                _ => throw matter.Wrong("people", $"there is no '{name}'; there are responders, channels, remind_after, escalate_to, escalate_after and expires_after"),
+                _ => throw matter.Unknown("people", name, $"there is no '{name}'", Known),
             };
         }
 
-        return people;
+        return agent with { People = people };
     }
 
-    /// <summary>What is different for single intents: their channels, and whether an approver may change what is asked.</summary>
-    public static List<Intent> Apply(FrontMatter matter, List<Intent> intents)
+    /// <summary>Channels of single intents.</summary>
+    public static Microagent Channels(Microagent agent, Given given)
     {
-        var channels = matter.Map("channels");
-        var changes = matter.List("changes");
-        if (channels.Keys.FirstOrDefault(name => intents.All(intent => intent.Name != name)) is { } unknown)
+        var channels = given.Matter.Map("channels");
+        if (channels.Keys.FirstOrDefault(name => agent.Find(name) is null) is { } unknown)
         {
-            throw matter.Wrong("channels", $"'{unknown}' has a channel but is no intent of this agent");
+            throw given.Matter.Unknown("channels", unknown, $"'{unknown}' has a channel but is no intent of this agent", [.. agent.Intents.Select(intent => intent.Name)]);
         }
 
-        if (changes.FirstOrDefault(name => !intents.Any(intent => intent is Tool { Route: Route.Approve } && intent.Name == name)) is { } stray)
+        return agent with
         {
-            throw matter.Wrong("changes", $"'{stray}' is no gated tool of this agent, so there is nothing to change");
+            Intents = [.. agent.Intents.Select(intent => channels.TryGetValue(intent.Name, out var names)
+                ? intent with { People = intent.People with { Channels = Names(given.Matter, "channels", intent.Name, names) } }
+                : intent)],
+        };
+    }
+
+    /// <summary>Tools whose arguments an approver may change.</summary>
+    public static Microagent Changes(Microagent agent, Given given)
+    {
+        var changes = given.Matter.List("changes");
+        if (changes.FirstOrDefault(name => agent.FindTool(name) is not { Route: Route.Approve }) is { } stray)
+        {
+            throw given.Matter.Wrong("changes", $"'{stray}' is no gated tool of this agent, so there is nothing to change", stray);
         }
 
-        return [.. intents.Select(intent => Changeable(channels.TryGetValue(intent.Name, out var names)
-            ? intent with { People = intent.People with { Channels = Names(matter, "channels", intent.Name, names) } }
-            : intent))];
-
-        Intent Changeable(Intent intent) => intent is Tool tool && changes.Contains(tool.Name) ? tool with { MayChange = true } : intent;
+        return agent with { Intents = [.. agent.Intents.Select(intent => intent is Tool tool && changes.Contains(tool.Name) ? tool with { MayChange = true } : intent)] };
     }
 
     private static string[] Names(FrontMatter matter, string field, string name, string text) =>
         text.Trim('[', ']', ' ').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names
             ? names
-            : throw matter.Wrong(field, $"{name} must name at least one");
+            : throw matter.Wrong(field, $"{name} must name at least one", name);
 
     private static TimeSpan Time(FrontMatter matter, string field, string text) =>
-        Duration.TryParse(text, out var time) ? time : throw matter.Wrong("people", $"{field} must be a time such as {Duration.Example}, not '{text}'");
+        Duration.TryParse(text, out var time) ? time : throw matter.Wrong("people", $"{field} must be a time such as {Duration.Example}, not '{text}'", field);
 }

@@ -97,8 +97,16 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
         var (thread, caller) = (a.Thread(), self.CallerOf(request));
         var (owner, asked) = self.RequestOf(thread, caller.By, a.Text("request_id"));
         var (approved, changes) = (a.Flag("approved"), a.Value("approved_with_changes"));
-        await self.Host.Answer(owner, caller, asked,
-            approved ?? (changes is null ? null : true), a.Value("response"), a.Text("comment"), changes).ConfigureAwait(false);
+        try
+        {
+            await self.Host.Answer(owner, caller, asked,
+                approved ?? (changes is null ? null : true), a.Value("response"), a.Text("comment"), changes).ConfigureAwait(false);
+        }
+        catch (RefusedException e) when (e.Code == RefusalCode.HumanRequired && self.PageOf(owner, caller.By, asked) is { } page)
+        {
+            throw new RefusedException(e.Code, $"{e.Message} A person can also answer at {page}.");
+        }
+
         return await self.WaitFor(thread, a.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false);
     }
 

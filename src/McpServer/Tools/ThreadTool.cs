@@ -13,6 +13,10 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
 {
     internal AgentHost Host => core.Host;
 
+    /// <summary>The page of a request; of the one that is open where none is named; null when this process serves no pages.</summary>
+    internal string? PageOf(ThreadId thread, string principal, RequestId? request) =>
+        Host.Chain(thread, principal)[^1].Thread is { OpenRequests: [var open, ..] } asking ? NextMove.PageOf((request ?? open.Id).In(request is null ? asking.Id : thread), core.InboxSite) : null;
+
     /// <summary>Who calls, told from the connection and never from the arguments.</summary>
     internal Responder CallerOf(RequestContext<CallToolRequestParams> request) =>
         new(request.User?.Identity?.Name ?? Principals.Local, channel);

@@ -16,7 +16,8 @@ public sealed class Only_people_may_answer(SharedServers servers)
         var refused = await server.Refusal("resume_thread", new { thread_id = pending.ThreadId, request_id = pending.RequestId, approved = true });
 
         Assert.Equal($"human_required: Only a person may answer {pending.RequestId}, and this attempt was recorded. On this machine: agentmcp answer {pending.ThreadId} --approve, "
-            + "or --reject \"reason\". Tell the person; then call wait_thread.", refused);
+            + "or --reject \"reason\". Tell the person; then call wait_thread."
+            + (server.Url is { } site ? $" A person can also answer at {site.GetLeftPart(UriPartial.Authority)}/requests/{pending.RequestId}." : ""), refused);
         var after = await server.Do("get_thread", new { thread_id = pending.ThreadId, include_events = true });
         Assert.Equal("answer_refused", after.EventTypes.Last());
         Assert.Equal((pending.Version + 1, pending.RequestId, "human"), (after.Version, after.RequestId, after.Request.GetProperty("answerable_by").GetString()));

@@ -1,0 +1,57 @@
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents.Files;
+
+/// <summary>The fields <c>tools</c> and <c>gates</c>: what an agent may choose, and what policy makes of it.</summary>
+internal static class ToolFields
+{
+    public const string GateSchema = """{"type":"object","additionalProperties":{"enum":["none","approval","human","delegate","dry_run"]}}""";
+
+    private static readonly string[] GateNames = ["none", "approval", "human", "delegate", "dry_run"];
+
+    public static Microagent Tools(Microagent agent, Given given)
+    {
+        var matter = given.Matter;
+        var standard = StandardIntents.All(agent.Output);
+        var names = matter.List("tools");
+        List<Intent> intents = [.. names.Select(name => standard.FirstOrDefault(intent => intent.Name == name)
+            ?? (given.Tools.TryGetValue(name, out var tool) ? tool : throw matter.Unknown("tools", name, $"unknown tool '{name}'",
+                [.. standard.Select(intent => intent.Name), .. given.Tools.Keys.Order(StringComparer.Ordinal)])))];
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw matter.Wrong("tools", $"'{twice.Key}' is listed twice", twice.Key);
+        }
+
+        if (intents.FirstOrDefault(intent => intent is Done && intent.Arguments != agent.Output) is { } end)
+        {
+            throw matter.Wrong("tools", $"'{end.Name}' ends with a message, which is not the output of this agent; leave one of the two out", end.Name);
+        }
+
+        return agent with { Intents = intents };
+    }
+
+    public static Microagent Gates(Microagent agent, Given given)
+    {
+        var gates = given.Matter.Map("gates");
+        if (gates.Keys.FirstOrDefault(gate => agent.FindTool(gate) is null) is { } stray)
+        {
+            throw given.Matter.Unknown("gates", stray, $"'{stray}' has a gate but is no tool of this agent", [.. agent.Intents.OfType<Tool>().Select(tool => tool.Name)]);
+        }
+
+        return agent with { Intents = [.. agent.Intents.Select(intent => intent is Tool tool && gates.TryGetValue(tool.Name, out var gate) ? Gated(given.Matter, tool, gate) : intent)] };
+    }
+
+    private static Tool Gated(FrontMatter matter, Tool tool, string gate) => tool with
+    {
+        Route = gate switch
+        {
+            "none" => Route.Run,
+            "approval" or "human" => Route.Approve,
+            "delegate" => Route.Delegate,
+            "dry_run" => Route.DryRun,
+            _ => throw matter.Wrong("gates", $"the gate of {tool.Name} must be none, approval, human, delegate or dry_run, not '{gate}'", tool.Name, Nearest.To(gate, GateNames)),
+        },
+        AnswerableBy = gate == "human" ? State.Threads.AnswerableBy.Human : tool.AnswerableBy,
+    };
+}
