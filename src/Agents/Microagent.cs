@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.Agents.Workflows;
@@ -32,6 +33,9 @@ public sealed record Microagent(
 
     /// <summary>The code that chooses the steps; null where a model does.</summary>
     public Workflow? Flow { get; init; }
+
+    /// <summary>What is fetched, judged, summarised and kept around its steps.</summary>
+    public ContextPolicy Context { get; init; } = new();
 
     /// <summary>False for an agent that is no tool of its own and is started by its name only.</summary>
     public bool IsListed { get; init; } = true;

@@ -47,6 +47,7 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             Names, PeopleFields.Changes),
         new("vars", "variables of the prompt, such as `{ team: payments }`", "none",
             VariableFields.Schema, VariableFields.Check),
+        .. ContextFields.All,
     ];
 
     private static string NameOf(FrontMatter matter) => matter.Required("name") is var name && ToolName().IsMatch(name)
