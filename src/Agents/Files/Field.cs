@@ -50,7 +50,7 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
         .. ContextFields.All,
     ];
 
-    private static string NameOf(FrontMatter matter) => matter.Required("name") is var name && ToolName().IsMatch(name)
+    public static string NameOf(FrontMatter matter) => matter.Required("name") is var name && ToolName().IsMatch(name)
         ? name
         : throw matter.Wrong("name", $"the name '{name}' cannot be a tool name: use letters, digits, _ and -, at most 64");
 

@@ -6,6 +6,7 @@ using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Triggers;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -21,7 +22,8 @@ internal sealed class Settings
     public static readonly IReadOnlyList<(string Name, string? Default, string Meaning)> Known =
     [
         ("db", null, "The database file; by default threads.db in the user's data folder."),
-        ("agents", null, "A folder of *.agent.md files."),
+        ("agents", null, $"Folders of agent files (*.agent.md, or .claude/agents), separated by {Path.PathSeparator}."),
+        ("agents_home", null, "Your own folder of agent files, or off; by default agentmcp/agents in your configuration folder."),
         ("model", "caller", $"The model: {ModelChoice.Possible}."),
         ("base_url", null, "Where the model is reached, when not at its provider."),
         ("api_key", null, "The key of the model."),
@@ -89,13 +91,16 @@ internal sealed class Settings
             Timeout: TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)));
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Channels = ChannelSettings.Read(given.GetSection("channels"));
+        Triggers = TriggerSettings.Read(given.GetSection("triggers"), Channels);
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
         Pipeline = new(Address("pipeline_staging_url"), Address("pipeline_production_url"), Get("pipeline_checks")!, Get("pipeline_frontend")!, Time("pipeline_settle"));
     }
 
     public string Database => Get("db") ?? Path.Combine(DataFolder, "threads.db");
 
-    public string? Agents => Get("agents");
+    public IReadOnlyList<string> AgentFolders => AgentPlaces.Named(Get("agents"));
+
+    public string? AgentsHome => AgentPlaces.Home(Get("agents_home"));
 
     /// <summary>The server's own policy; agents and tools can be stricter.</summary>
     public PeoplePolicy People { get; }
@@ -110,6 +115,9 @@ internal sealed class Settings
 
     /// <summary>The ways to reach people, by name.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }
+
+    /// <summary>The ways in from outside, by name.</summary>
+    public IReadOnlyList<TriggerSettings> Triggers { get; }
 
     /// <summary>Where browsers reach the inbox, when not at this server's own address.</summary>
     public string? PublicUrl { get; }

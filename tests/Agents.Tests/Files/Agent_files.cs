@@ -154,7 +154,7 @@ public sealed class Agent_files
 
             Assert.Equal(["a", "calculator"], catalog.All.Select(agent => agent.Name));
             Assert.Same(TestAgents.Calculator, catalog.Get("calculator"));
-            Assert.Equal([$"{Path.Combine(folder, "b.agent.md")}:1: the field 'description' is missing", $"{Path.Combine(folder, "c.agent.md")}:1: there is already an agent named 'calculator'"], catalog.Problems);
+            Assert.Equal([$"{Path.Combine(folder, "b.agent.md")}:1: the field 'description' is missing", $"{Path.Combine(folder, "c.agent.md")}:1: there is already an agent named 'calculator', which comes with the program; choose another name"], catalog.Problems);
             Assert.Equal([$"{folder}/none: there is no such folder; create it or change --agents"], MicroagentCatalog.Load([], folder + "/none", Tools).Problems);
         }
         finally
