@@ -24,10 +24,10 @@ internal static class Judging
         call.Judged == Verdict.None && intent is Tool { Effect: not Effect.ReadOnly, Route: Route.Run } tool ? tool with { Route = Route.Approve } : intent;
 
     /// <summary>What a person is asked when the judge turned down too many steps in a row; null while it did not.</summary>
-    public static OpenARequest? Stuck(AgentThread thread, IReadOnlyList<ThreadEvent> log, Microagent agent, PeoplePolicy by, DateTimeOffset now) =>
+    public static OpenARequest? Stuck(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy by, DateTimeOffset now) =>
         thread.Objections.Count < MostObjections ? null : by.Ask(new(now, RequestKind.Question,
             $"The judge turned down {thread.Objections.Count} steps of {agent.Name} in a row. What should it do?",
-            string.Join("\n", thread.Objections.Select((objection, i) => $"{i + 1}. {Step((StepChosen)log[objection.Call.Version - 1])}: {objection.Reason}"))));
+            string.Join("\n", thread.Objections.Select((objection, i) => $"{i + 1}. {Step((StepChosen)log.ElementAt(objection.Call.Version - 1))}: {objection.Reason}"))));
 
     public static Microagent As(Microagent agent, Judge judge) =>
         agent with { Prompt = judge.Prompt, Model = judge.Model ?? agent.Model, Intents = [Form], Rules = null, Context = new() };
