@@ -85,11 +85,15 @@ internal sealed class Playback(Case recorded) : IModel
     // A gate is met first thing in a run, or right after a step was chosen.
     private Task<Preview> Look(ToolCall call) => recorded.At(_version + 1) switch
     {
-        RequestOpened { Action: { } action } e => Task.FromResult(new Preview(action.Arguments, e.Question.Replace(ToolRunner.Changed, "", StringComparison.Ordinal), e.Context, e.Options)),
+        RequestOpened { Action: { } action } e => Task.FromResult(new Preview(action.Arguments, Bare(e.Question), e.Context, e.Options)),
         ToolFailed e => Task.FromException<Preview>(new ToolException(e.Error)),
         ToolStarted => Task.FromResult(new Preview(call.Arguments, "")),
         _ => Task.FromException<Preview>(Stop()),
     };
+
+    // The loop puts its own words before what a tool asks.
+    private static string Bare(string question) =>
+        question.Replace(ToolRunner.Unjudged, "", StringComparison.Ordinal).Replace(ToolRunner.Changed, "", StringComparison.Ordinal);
 
     // What comes from outside, or where the record ends, is no business of the loop.
     private void StopBefore(int version)
