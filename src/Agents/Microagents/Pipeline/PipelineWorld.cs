@@ -12,9 +12,6 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
 {
     private readonly HttpTests _tests = new(http);
 
-    /// <summary>How long to wait before tests of production that fail are run once more.</summary>
-    public TimeSpan? Settle => settings.Settle;
-
     /// <summary>The commit that was merged. It is on the deploy branch, or this fails.</summary>
     public async Task<Commit> Resolve(string name, CancellationToken cancellation)
     {
@@ -42,7 +39,8 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
     public async Task<TestReport> TestProduction(string merged, InProduction live, CancellationToken cancellation)
     {
         var sha = live.Backend?.Sha == merged || live.Frontend?.Sha == merged ? merged : live.Backend?.Sha ?? live.Frontend?.Sha ?? merged;
-        return await _tests.Run(Service(settings.Production, "PRODUCTION"), await ChecksOf(sha, cancellation).ConfigureAwait(false), live, cancellation).ConfigureAwait(false);
+        var report = await _tests.Run(Service(settings.Production, "PRODUCTION"), await ChecksOf(sha, cancellation).ConfigureAwait(false), live, cancellation).ConfigureAwait(false);
+        return report with { AgainAfter = report.Passed ? null : settings.Settle?.TotalSeconds };
     }
 
     private LocalBuilds Builds => local is { Releases: not null }
