@@ -1,5 +1,6 @@
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
+using AgentMcp.Agents.Workflows;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
@@ -28,6 +29,9 @@ public sealed record Microagent(
     Rules? Rules = null)
 {
     public PeoplePolicy People { get; init; } = People ?? new();
+
+    /// <summary>The code that chooses the steps; null where a model does.</summary>
+    public Workflow? Flow { get; init; }
 
     /// <summary>False for an agent that is no tool of its own and is started by its name only.</summary>
     public bool IsListed { get; init; } = true;

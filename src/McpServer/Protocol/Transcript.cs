@@ -43,6 +43,7 @@ internal static class Transcript
         ThreadCompleted e => ("Completed", e.Output.Text),
         ThreadFailed e => ("Failed", e.Error),
         ThreadCancelled e => ($"Cancelled by {e.By} through {e.Channel}", e.Reason),
+        ThreadParked => ("Waits for what is open", null),
         ThreadForked e => ($"Forked by {e.By} from {e.From} at version {e.FromVersion}", null),
         _ => throw new InvalidOperationException($"There is no description of {happened.GetType().Name}."),
     };

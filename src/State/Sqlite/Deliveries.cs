@@ -14,7 +14,7 @@ internal static class Deliveries
             switch (events[version - 1])
             {
                 // A copy of a thread asks anew what is open in it, and nothing else.
-                case RequestOpened { Reach: { } reach } asked when log.Thread.OpenRequests is [var open] && open.Id.Version == version:
+                case RequestOpened { Reach: { } reach } asked when log.Thread.OpenRequests.Any(open => open.Id.Version == version):
                     Owe(session, log.Thread.Id, version, asked.At, reach);
                     break;
                 case RequestAnswered answered:
@@ -23,8 +23,8 @@ internal static class Deliveries
                 case RequestExpired expired:
                     Settle(session, log, expired.Request.Version, expired.At);
                     break;
-                case ThreadCancelled cancelled:
-                    Settle(session, log, LastRequest(events), cancelled.At);
+                case ThreadCancelled or ThreadFailed:
+                    SettleAll(session, log, version, events[version - 1].At);
                     break;
             }
         }
@@ -54,7 +54,7 @@ internal static class Deliveries
 
     private static void Settle(Session session, ThreadLog log, int request, DateTimeOffset at)
     {
-        if (request == 0 || log.Events[request - 1] is not RequestOpened { Reach: not null })
+        if (log.Events[request - 1] is not RequestOpened { Reach: not null })
         {
             return;
         }
@@ -70,14 +70,12 @@ internal static class Deliveries
             """, log.Thread.Id.Value, (long)request, at.ToUnixTimeMilliseconds());
     }
 
-    private static int LastRequest(IReadOnlyList<ThreadEvent> events)
+    // Of an agent one is open at most; of a workflow there may be several. Settling what was settled changes nothing.
+    private static void SettleAll(Session session, ThreadLog log, int end, DateTimeOffset at)
     {
-        var version = events.Count;
-        while (version > 0 && events[version - 1] is not RequestOpened)
+        for (var version = 1; version < end; version++)
         {
-            version--;
+            Settle(session, log, version, at);
         }
-
-        return version;
     }
 }
