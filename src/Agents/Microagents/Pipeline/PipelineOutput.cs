@@ -16,23 +16,30 @@ internal sealed record PipelineInput(string Commit = "latest")
     public static PipelineInput From(JsonText input) => JsonSerializer.Deserialize(input.Text, PipelineJson.Default.PipelineInput)!;
 }
 
+[JsonConverter(typeof(JsonStringEnumConverter<Outcome>))]
 internal enum Outcome
 {
     /// <summary>Staging failed its tests; no agent was called.</summary>
+    [JsonStringEnumMemberName("staging_failed")]
     StagingFailed,
 
     /// <summary>Production is what it was, because nobody approved or nothing had to be deployed.</summary>
+    [JsonStringEnumMemberName("not_deployed")]
     NotDeployed,
 
+    [JsonStringEnumMemberName("deployed")]
     Deployed,
 
     /// <summary>Production failed its tests, and is what it was before.</summary>
+    [JsonStringEnumMemberName("rolled_back")]
     RolledBack,
 
     /// <summary>Production failed its tests and passes them now, without being all that it was before.</summary>
+    [JsonStringEnumMemberName("recovered")]
     Recovered,
 
     /// <summary>Production fails its tests, and a person left it so.</summary>
+    [JsonStringEnumMemberName("left_failing")]
     LeftFailing,
 }
 
@@ -56,7 +63,7 @@ internal sealed record PipelineOutput(Outcome Outcome, string Sha, InProduction 
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PipelineInput))]
 [JsonSerializable(typeof(PipelineOutput))]
 internal sealed partial class PipelineJson : JsonSerializerContext;
