@@ -20,7 +20,8 @@ internal sealed class Narrator(Screen screen)
     public void Show(WireThread thread)
     {
         screen.Line($"   {thread.Status}{(thread.Requests is [var open, ..] ? $" ({open.Kind})" : "")}, {thread.ThreadId}, {thread.Version} events", Tone.Dim);
-        foreach (var request in thread.Requests)
+        // That a thread waits for another one says nothing that the other one does not say better.
+        foreach (var request in thread.Requests.Where(request => request.Kind != "child"))
         {
             screen.Block(request.Question, Tone.Wait, indent: 3);
             screen.Block((request.Context ?? "").Replace("**", "", StringComparison.Ordinal), indent: 5);

@@ -69,7 +69,7 @@ internal sealed class PipelineStory(ShopGround ground, ShopService staging, Shop
             Title = message,
             Before = before,
             Last = first,
-            AskedBelow = first is { Status: "pending", Requests: [{ Kind: "approval", Path.Count: 2 }] },
+            AskedBelow = first is { Status: "pending", Requests: [{ Kind: "approval", Path.Count: 2 }, ..] },
             OnStagingOnly = onStaging.Backend == sha && onStaging.Frontend == sha && onStaging.Page.Contains(message, StringComparison.Ordinal) && inProduction == before,
         };
     }
@@ -78,20 +78,21 @@ internal sealed class PipelineStory(ShopGround ground, ShopService staging, Shop
     {
         _teller.Show(delivery.Last);
         _teller.Step("The server is killed", "kill -9, while two threads wait: the pipeline for the agent it called, and the agent for a person.");
-        var exitCode = await server.Kill(cancellation).ConfigureAwait(false);
-        await server.DisposeAsync().ConfigureAwait(false);
+        var (killed, exitCode) = (server.ProcessId, await server.Kill(cancellation).ConfigureAwait(false));
         var next = await then().ConfigureAwait(false);
+        await server.DisposeAsync().ConfigureAwait(false);
         delivery.Killed = (exitCode, next.Address.StartsWith("http", StringComparison.Ordinal) ? "HTTP" : "stdio");
         var found = await next.Call("get_thread", cancellation, ("thread_id", delivery.Last.ThreadId)).ConfigureAwait(false);
         delivery.AcrossServers = (Stand(delivery.Last), Stand(found));
         delivery.Last = found;
-        _teller.Say($"Process {server.ProcessId} is gone (exit code {exitCode}). Process {next.ProcessId} serves {next.Address} and finds the thread as it was left.");
+        _teller.Say($"Process {killed} is gone (exit code {exitCode}). Process {next.ProcessId} serves {next.Address} and finds the thread as it was left.");
         return next;
     }
 
     private async Task<WireThread> Answer(DemoServer server, Delivery delivery, WireRequest request)
     {
-        _teller.Step(request.Path is { Count: > 1 } ? "An agent that the pipeline called asks" : "The pipeline asks", "resume_thread is called with the pipeline's own thread_id.");
+        var asking = await server.Call("get_thread", cancellation, ("thread_id", request.Path![^1])).ConfigureAwait(false);
+        _teller.Step(request.Path is [_] ? "The pipeline asks" : $"{asking.Agent} asks, in a thread of its own", "resume_thread is called with the pipeline's thread_id and the request's own.");
         _teller.Show(delivery.Last);
         var answer = await decide(request, cancellation).ConfigureAwait(false);
         delivery.Answers.Add(new(request, answer));
