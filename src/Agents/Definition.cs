@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -40,12 +41,13 @@ public static class Definition
                 writer.WriteNumber("tokens", tokens);
             }
 
-            // Left out as it was before there was such a limit, so that a definition keeps its hash.
+            // Left out as it was before there were such limits, so that a definition keeps its hash.
             if (agent.Limits.Depth != Limits.DefaultDepth)
             {
                 writer.WriteNumber("depth", agent.Limits.Depth);
             }
 
+            LimitMembers.Write(writer, agent.Limits);
             writer.WriteEndObject();
             writer.WriteStartArray("intents");
             foreach (var intent in agent.Intents)
@@ -70,6 +72,7 @@ public static class Definition
             }
 
             writer.WriteEndArray();
+            ContextDefinition.Write(writer, agent.Context);
             writer.WriteEndObject();
         });
         return ("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json.Text))), json);
@@ -88,9 +91,10 @@ public static class Definition
             Prompt = was.GetProperty("prompt").GetString()!,
             Model = was.GetProperty("model").GetString(),
             People = Policy(was, today.People),
-            Limits = new(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
+            Context = ContextDefinition.Read(was, today.Context),
+            Limits = new Limits(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
                 limits.TryGetProperty("tokens", out var tokens) ? tokens.GetInt64() : null, limits.GetProperty("tool_output").GetInt32(),
-                limits.TryGetProperty("depth", out var depth) ? depth.GetInt32() : Limits.DefaultDepth),
+                limits.TryGetProperty("depth", out var depth) ? depth.GetInt32() : Limits.DefaultDepth).And(limits),
             Intents = [.. was.GetProperty("intents").EnumerateArray().Select(intent => Restore(intent, today, JsonText.From(was.GetProperty("output"))))],
         };
     }

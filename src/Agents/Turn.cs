@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
@@ -31,6 +32,17 @@ public abstract record Turn
     /// <summary>Run the tool.</summary>
     public sealed record Run(Tool Tool, Call Call) : Turn;
 
+    /// <summary>Something beside the steps, so that the next one is well decided.</summary>
+    public abstract record Side : Turn
+    {
+        private protected Side()
+        {
+        }
+    }
+
+    /// <summary>Fetch the facts the agent asks for before it decides.</summary>
+    public sealed record Fetch : Side;
+
     /// <summary>Whether taking it asks and touches nothing outside, so that what led to it need not be on disk first.</summary>
     public bool IsPure(IModel model) => this switch
     {
@@ -41,10 +53,10 @@ public abstract record Turn
         _ => false,
     };
 
-    /// <param name="log">Read only where a person must be told what happened.</param>
-    public static Turn Next(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
+    /// <param name="log">Read where a person must be told what happened, and where the agent has its context prepared.</param>
+    public static Turn Next(AgentThread thread, IReadOnlyList<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
     {
-        Thinking => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : new Think(),
+        Thinking s => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : Decide(s, log, agent, now),
         _ => OfCall(thread.State, agent.Find, agent.People.Within(server), now),
     };
 
@@ -57,6 +69,10 @@ public abstract record Turn
         _ => new Park(),
     };
 
+    // A step that was given already was decided on what was known then.
+    private static Turn Decide(Thinking thinking, IReadOnlyList<ThreadEvent> log, Microagent agent, DateTimeOffset now) =>
+        thinking.Reply is null && Facts.AreDue(agent, log, now) ? new Fetch() : new Think();
+
     internal static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
     {
         var by = agent.People.Within(server);
@@ -66,15 +82,7 @@ public abstract record Turn
                 LimitNotes.Errors(log, thread.ErrorsInRow.Count)));
         }
 
-        var (steps, tokens) = (SharedLimits.Steps(thread, agent.Limits), SharedLimits.Tokens(thread, agent.Limits));
-        return steps.Used >= steps.Most ? Leave(steps, new(thread.Spent.Steps, agent.Limits.Steps), ("taken", "steps", "take"))
-            : tokens is not null && tokens.Used >= tokens.Most ? Leave(tokens, new(thread.Spent.Tokens, agent.Limits.Tokens ?? tokens.Most), ("used", "tokens", "use"))
-            : null;
-
-        OpenARequest Leave(Share reached, Share own, (string Did, string What, string Do) words) => by.Ask(new(now, RequestKind.Budget,
-            $"{(reached == own ? agent.Name : $"The run that {agent.Name} is part of")} has {words.Did} {reached.Used} {words.What} and is not done. "
-                + $"May {(reached == own ? "it" : agent.Name)} {words.Do} {Math.Min(reached.Most, own.Most)} more?",
-            LimitNotes.Progress(log)));
+        return Budgets.Reached(thread, log, agent, by, now);
     }
 
     private static Turn OfIntent(Intent? intent, Call call, PeoplePolicy by, DateTimeOffset now) => intent switch

@@ -18,21 +18,20 @@ internal static class BuiltIn
         ["list_agents", "invoke_agent", "get_thread", "list_threads", "wait_thread", "resume_thread", "cancel_thread", "fork_thread",
             "answer_request", "follow_thread"];
 
-    public static MicroagentCatalog Catalog(Settings settings)
+    public static AgentFolders Folders(Settings settings)
     {
         var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         var target = DeployTarget.From(settings.Deploy, http, TimeProvider.System);
         var tools = Calculator.Tools.Concat(Deploybot.Tools(target)).Concat(Rollback.Tools(target)).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
-        var loaded = MicroagentCatalog.Load(
+        return new(settings.AgentFolders, settings.AgentsHome,
             [
                 Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), Read("Rollback/rollback", tools, RollbackRules.Next),
                 Pipeline.Of(new(settings.Pipeline, settings.Deploy.Local, target, http, TimeProvider.System)), .. AskingAgents.All,
             ],
-            settings.Agents, tools);
-        var taken = loaded.All.Where(agent => FixedTools.Contains(agent.Name)).ToList();
-        return taken.Count == 0 ? loaded : new(loaded.All.Except(taken).Concat(loaded.Unlisted),
-            [.. loaded.Problems, .. taken.Select(agent => $"{settings.Agents}: an agent cannot be named '{agent.Name}'; a tool of the server has that name")]);
+            tools, FixedTools);
     }
+
+    public static MicroagentCatalog Catalog(Settings settings) => Folders(settings).Load();
 
     private static Microagent Read(string name, IReadOnlyDictionary<string, Tool> tools, Rules rules) =>
         AgentFile.Read(Path.Combine(AppContext.BaseDirectory, "Microagents", name + ".agent.md"), tools, rules);

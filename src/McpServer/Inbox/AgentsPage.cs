@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Threads;
 
@@ -13,6 +14,7 @@ internal static class AgentsPage
         return new("Agents", Html.Of($"""
             <div class="head"><h1>Agents</h1></div>
             {(catalog.Problems.Count == 0 ? default : Html.Of($"""<div class="notice"><p><strong>Some could not be loaded:</strong></p><ul>{catalog.Problems.Select(problem => Html.Of($"<li>{problem}</li>")).ToList()}</ul></div>"""))}
+            {(catalog.Notes.Count == 0 ? default : Html.Of($"""<details class="help"><summary>{Words.Count(catalog.Notes.Count, "note", "notes")} on agent files</summary><ul>{catalog.Notes.Select(note => Html.Of($"<li>{note}</li>")).ToList()}</ul></details>"""))}
             <ul class="requests" data-list>{catalog.All.Select(agent => Html.Of($"""
                 <li><a class="row" href="/agents/{agent.Name}"><span class="title">{agent.Name}</span><span class="help">{agent.Description}</span>
                 <span class="meta">{Words.Count(agent.Intents.OfType<Tool>().Count(), "tool", "tools")}{(Gated(agent) is var gated and > 0 ? $", {gated} with approval" : "")}{(agent.Model is null ? "" : $" · {agent.Model}")}</span></a></li>
@@ -31,7 +33,7 @@ internal static class AgentsPage
             <dl class="facts">
             <div><dt>Model</dt><dd>{agent.Model ?? "the server's"}</dd></div>
             <div><dt>Answered by</dt><dd>{(Strictest(agent.People.AnswerableBy, visit.Core.Settings.Approvals) == AnswerableBy.Human ? "people only" : "the caller, or a person")}</dd></div>
-            <div><dt>Limits</dt><dd>{Words.Count(agent.Limits.Steps, "step", "steps")}, {Words.Count(agent.Limits.ErrorsInRow, "error", "errors")} in a row{(agent.Limits.Tokens is { } tokens ? $", {Words.Count(tokens)} tokens" : "")}</dd></div>
+            <div><dt>Limits</dt><dd>{Words.Count(agent.Limits.Steps, "step", "steps")}, {Words.Count(agent.Limits.ErrorsInRow, "error", "errors")} in a row{(agent.Limits.Tokens is { } tokens ? $", {Words.Count(tokens)} tokens" : "")}{(agent.Limits.Cost is { } cost ? $", {Money.Dollars((long)(cost * 1_000_000))}" : "")}{(agent.Limits.Time is { } time ? $", {Words.Duration(time)} of running" : "")}</dd></div>
             <div><dt>Threads</dt><dd><a href="/threads?agent={Uri.EscapeDataString(agent.Name)}">Show them</a></dd></div>
             </dl>
             <h2>What it may do</h2>

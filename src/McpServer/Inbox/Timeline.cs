@@ -41,9 +41,7 @@ internal static class Timeline
             """);
     }
 
-    private static Html Step(ThreadEvent happened) => ((happened as StepChosen)?.Usage ?? (happened as StepRejected)?.Usage) is { } usage
-        ? Html.Of($"{Words.Count(usage.InputTokens)} tokens in, {Words.Count(usage.OutputTokens)} out · ")
-        : default;
+    private static Html Step(ThreadEvent happened) => UsageText.Of(happened) is { } used ? Html.Of($"{used} · ") : default;
 
     // How long it was until then: for a step the model's time, for a result the tool's, for an answer the person's.
     private static Html Took(ThreadLog log, int version) => version == 1 ? default
@@ -56,6 +54,7 @@ internal static class Timeline
         (ThreadStarted e, _) => Json(e.Input),
         (StepChosen e, _) => Json(e.Arguments),
         (ToolReturned e, _) => Json(e.Result),
+        (Fetched { Result: { } result }, _) => Json(result),
         (ThreadCompleted e, _) => Json(e.Output),
         (_, { Length: > LongestText }) => Folded(detail.Length, Html.Of($"""<pre tabindex="0">{detail}</pre>""")),
         _ => Html.Of($"""<p class="detail">{detail}</p>"""),
@@ -77,7 +76,8 @@ internal static class Timeline
     {
         RequestOpened => "asks",
         ThreadCompleted or RequestAnswered { Approved: true } => "good",
-        ToolFailed or StepRejected or ThreadFailed or AnswerRefused or DeliveryFailed or RequestAnswered { Approved: false } => "bad",
+        ToolFailed or StepRejected or ThreadFailed or AnswerRefused or DeliveryFailed or RequestAnswered { Approved: false }
+            or Fetched { Error: not null } or StepJudged { Verdict: Verdict.Fail } => "bad",
         StepChosen => "step",
         _ => "",
     };

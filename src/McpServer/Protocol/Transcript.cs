@@ -10,11 +10,16 @@ internal static class Transcript
     public static string Of(ThreadLog log)
     {
         var text = new StringBuilder($"# {log.Thread.Start.Agent}: {log.Thread.Id}\n\nStatus: {WireName.Of(log.Thread.Status)}\n");
+        if (log.Thread.Usage is not { InputTokens: 0, OutputTokens: 0 })
+        {
+            text.Append($"Used: {UsageText.Of(log.Thread.Usage, log.Thread.UnpricedSteps)}\n");
+        }
+
         for (var version = 1; version <= log.Events.Count; version++)
         {
             var happened = log.Events[version - 1];
             var (title, detail) = Describe(happened, log);
-            text.Append($"\n{version}. **{title}** ({happened.At:yyyy-MM-dd HH:mm:ss}Z)\n");
+            text.Append($"\n{version}. **{title}** ({happened.At:yyyy-MM-dd HH:mm:ss}Z{(UsageText.Of(happened) is { } used ? $"; {used}" : "")})\n");
             if (detail is { Length: > 0 })
             {
                 text.Append('\n').AppendJoin('\n', detail.Split('\n').Select(line => $"       {line}")).Append('\n');
@@ -31,7 +36,10 @@ internal static class Transcript
         StepChosen e => ($"Chose {e.Intent} ({e.Model})", e.Arguments.Text),
         StepRejected e => ($"A reply was rejected ({e.Model})", e.Reason),
         ToolStarted e => ($"Started {Intent(e.Call, log)}{(e.Attempt > 1 ? $", attempt {e.Attempt}" : "")}", null),
-        ToolReturned e => ($"{Intent(e.Call, log)} returned", e.Result.Text),
+        ToolReturned e => ($"{Intent(e.Call, log)} returned{(e.Cached is { } from ? $", as it did at {from.At:HH:mm:ss}Z in {from.Thread}" : "")}", e.Result.Text),
+        Fetched e => ($"Fetched {e.Intent} {e.Arguments}{(e.Error is null ? "" : ", in vain")}", e.Error ?? e.Result?.Text),
+        StepJudged e => ($"The judge {(e.Verdict switch { State.Threads.Verdict.Pass => "passed", State.Threads.Verdict.Fail => "turned down", _ => "said nothing of" })} {Intent(e.Call, log)} ({e.Model})", e.Reason),
+        Summarised e => ($"{(e.From == e.To ? $"Event {e.From} was" : $"Events {e.From} to {e.To} were")} summarised ({e.Model})", e.Text),
         ToolFailed e => ($"{Intent(e.Call, log)} failed", e.Error),
         RequestOpened e => ($"Asked ({WireName.Of(e.Kind)}): {e.Question}", e.Context),
         RequestAnswered e => ($"Answered by {e.By} through {e.Channel}{Verdict(e)}", Words(e)),

@@ -89,7 +89,7 @@ public sealed class ThreadIndex(Database database)
     // A workflow may wait for several children and be told of them in any order, while it works or waits for something else.
     internal const string WorkflowsWaitingForTheEndedSql =
         """
-        SELECT DISTINCT p.thread_id FROM threads p JOIN threads c ON c.root_id = p.root_id AND c.parent_id = p.thread_id
+        SELECT DISTINCT p.thread_id FROM threads p CROSS JOIN threads c ON c.root_id = p.root_id AND c.parent_id = p.thread_id
         WHERE p.children > 0 AND c.parent_id IS NOT NULL AND c.status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
           SELECT 1 FROM events e WHERE e.thread_id = p.thread_id AND e.type = 'request_answered' AND json_extract(e.data, '$.by') = c.thread_id)
         LIMIT $1

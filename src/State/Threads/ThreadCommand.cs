@@ -16,7 +16,8 @@ public sealed record RejectStep(DateTimeOffset At, string Reason, string Model, 
 
 public sealed record StartTool(DateTimeOffset At) : ThreadCommand(At);
 
-public sealed record ReturnTool(DateTimeOffset At, JsonText Result) : ThreadCommand(At);
+/// <param name="Cached">Set when the tool did not have to run: the call ends before it began.</param>
+public sealed record ReturnTool(DateTimeOffset At, JsonText Result, Cached? Cached = null) : ThreadCommand(At);
 
 public sealed record FailTool(DateTimeOffset At, string Error) : ThreadCommand(At);
 
@@ -25,7 +26,7 @@ public sealed record OpenARequest(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null) : ThreadCommand(At);
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null) : ThreadCommand(At);
 
 /// <summary>An answer, or a word to a completed thread. Who gives it comes from the connection, never from its text.</summary>
 /// <param name="Request">May be left out while exactly one request is open.</param>

@@ -26,6 +26,9 @@ namespace AgentMcp.State.Threads;
 [JsonDerivedType(typeof(ThreadCancelled), "thread_cancelled")]
 [JsonDerivedType(typeof(ThreadForked), "thread_forked")]
 [JsonDerivedType(typeof(ThreadParked), "thread_parked")]
+[JsonDerivedType(typeof(Fetched), "fetched")]
+[JsonDerivedType(typeof(StepJudged), "step_judged")]
+[JsonDerivedType(typeof(Summarised), "summarised")]
 public abstract record ThreadEvent(DateTimeOffset At);
 
 /// <param name="Definition">Hash of the definition the thread runs under for its whole life.</param>
@@ -47,7 +50,8 @@ public sealed record StepRejected(
 
 public sealed record ToolStarted(DateTimeOffset At, CallId Call, int Attempt) : ThreadEvent(At);
 
-public sealed record ToolReturned(DateTimeOffset At, CallId Call, JsonText Result) : ThreadEvent(At);
+/// <param name="Cached">Where the result was taken from; null when the tool ran.</param>
+public sealed record ToolReturned(DateTimeOffset At, CallId Call, JsonText Result, Cached? Cached = null) : ThreadEvent(At);
 
 public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : ThreadEvent(At);
 
@@ -57,11 +61,12 @@ public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : 
 /// <param name="Responders">The only ones who may answer; null for anyone the policy lets.</param>
 /// <param name="Child">The thread whose end is awaited.</param>
 /// <param name="Call">Of a workflow: the call that waits; null when all of it does. An agent has one call, which needs no name.</param>
+/// <param name="Leave">What a yes at a limit gives.</param>
 public sealed record RequestOpened(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null,
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null,
     CallId? Call = null) : ThreadEvent(At);
 
 /// <param name="Arguments">What was approved in place of the action's arguments; null when those were.</param>
@@ -95,8 +100,16 @@ public sealed record ThreadForked(DateTimeOffset At, ThreadId From, int FromVers
 /// <summary>A workflow has nothing to do until something it waits for is answered, ends or is due.</summary>
 public sealed record ThreadParked(DateTimeOffset At) : ThreadEvent(At);
 
-/// <summary>Tokens, as the provider counted them.</summary>
-public sealed record Usage(long InputTokens, long OutputTokens);
+/// <summary>Tokens, as the provider counted them, and what they cost.</summary>
+/// <param name="CachedTokens">Those of the input that came from the provider's cache; null where it says nothing of it.</param>
+/// <param name="Microdollars">Millionths of a dollar, at the price of the moment; null when the model's price was not known.</param>
+public sealed record Usage(long InputTokens, long OutputTokens, long? CachedTokens = null, long? Microdollars = null)
+{
+    public static Usage operator +(Usage a, Usage b) => new(
+        a.InputTokens + b.InputTokens, a.OutputTokens + b.OutputTokens, Sum(a.CachedTokens, b.CachedTokens), Sum(a.Microdollars, b.Microdollars));
+
+    private static long? Sum(long? a, long? b) => a is null ? b : a + (b ?? 0);
+}
 
 /// <summary>The one action an approval is for. The digest covers tool and arguments; see <see cref="ActionDigest"/>.</summary>
 public sealed record BoundAction(string Tool, JsonText Arguments, string Digest);
