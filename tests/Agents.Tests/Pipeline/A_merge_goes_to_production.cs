@@ -12,6 +12,7 @@ public sealed class A_merge_goes_to_production : IAsyncDisposable
     [Fact]
     [Trait("Accepts", "D.2")]
     [Trait("Accepts", "D.6")]
+    [Trait("Accepts", "F13.1")]
     public async Task Through_staging_its_tests_two_approved_deploys_and_the_tests_of_production()
     {
         var shop = _delivery.Shop;
@@ -51,8 +52,6 @@ public sealed class A_merge_goes_to_production : IAsyncDisposable
             Told.Of(root)[^1]);
         Assert.Equal(
             """
-            list_git_commits
-            list_vercel_deployments
             promote_vercel_deployment
             no deploy the backend first
             tag_push_prod
