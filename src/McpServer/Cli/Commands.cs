@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using AgentMcp.Agents.Evals;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Cli.Demo;
+using AgentMcp.Server.Cli.Demo.Pipeline;
 using AgentMcp.Server.Cli.Evals;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
@@ -48,7 +49,7 @@ internal static class Commands
         Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
         foreach (var command in (Command[])
             [
-                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
+                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
                 ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), DoctorCommand.Create(),
             ])
         {
