@@ -17,6 +17,9 @@ public sealed record AgentThread(ThreadId Id)
 
     public ThreadStarted Start { get; private init; } = null!;
 
+    /// <summary>Under which definition it runs now.</summary>
+    public DefinitionInForce Definition { get; private init; } = DefinitionInForce.None;
+
     public DateTimeOffset UpdatedAt { get; private init; }
 
     /// <summary>Turns taken since a person last gave leave to go on.</summary>
@@ -76,7 +79,7 @@ public sealed record AgentThread(ThreadId Id)
     public static AgentThread Evolve(AgentThread thread, ThreadEvent happened)
     {
         var version = thread.Version + 1;
-        var next = thread with { Version = version, UpdatedAt = happened.At, State = Next(thread.State, happened, version) };
+        var next = thread with { Version = version, UpdatedAt = happened.At, State = Next(thread.State, happened, version), Definition = thread.Definition.After(thread.State, happened) };
         return happened switch
         {
             ThreadStarted e => next with { Start = e },
@@ -102,7 +105,7 @@ public sealed record AgentThread(ThreadId Id)
         (NotStarted, ThreadStarted) => new Thinking(),
         (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments, At: e.At)),
         (Thinking, StepRejected) => new Thinking(),
-        (Thinking, Fetched or Summarised) => state,
+        (Thinking, Fetched or Summarised or DefinitionChanged) => state,
         (Thinking, RequestOpened e) => new Waiting(new(new(version), e), null),
 
         (Chosen s, StepJudged e) when e.Call == s.Call.Id => e.Verdict == Verdict.Fail ? new Thinking() : new Chosen(s.Call with { Judged = e.Verdict }),

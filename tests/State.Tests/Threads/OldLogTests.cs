@@ -14,6 +14,7 @@ public class OldLogTests
     [InlineData("changed", "v9 Completed, steps 2, errors 0, tokens 0+0, open [], answers [3]")]
     [InlineData("budget", "v9 Failed, steps 0, errors 0, tokens 0+0, open [], answers [4 7]")]
     [InlineData("context", "v10 Chosen, steps 3, errors 0, tokens 2400+145, open [], answers []")]
+    [InlineData("changed_agent", "v7 Thinking, steps 1, errors 0, tokens 0+0, open [], answers [3 5]")]
     [InlineData("child", "v6 Thinking, steps 4, errors 0, tokens 1200+85, open [], answers [4]")]
     [Trait("Accepts", "F5.2")]
     public void A_log_of_an_earlier_release_still_folds_to_what_it_meant(string name, string meaning)
@@ -33,6 +34,7 @@ public class OldLogTests
     [InlineData("fork")]
     [InlineData("changed")]
     [InlineData("budget")]
+    [InlineData("changed_agent")]
     [InlineData("child")]
     [InlineData("context")]
     [Trait("Accepts", "F5.2")]
