@@ -23,7 +23,7 @@ public sealed class ChildThreads(
     internal async Task<ThreadCommand> Start(AgentThread caller, Call call, Microagent agent, PeoplePolicy by, ToolOutcome.Child child)
     {
         var called = catalog.Get(child.Agent);
-        var inherited = SharedLimits.Inherit(caller, agent, by);
+        var inherited = SharedLimits.Inherit(caller, agent, by, clock.GetUtcNow());
         Check(called, child.Input, inherited, caller.Start.Depth + 1);
         var (hash, definition) = catalog.DefinitionOf(called);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
@@ -182,9 +182,9 @@ public sealed class ChildThreads(
 
     private EndChild EndOf(AgentThread child, int mostOutput) => child.State switch
     {
-        Completed done => new(clock.GetUtcNow(), child.Id, ToolRunner.Bounded(done.Output, mostOutput), null, child.Spent),
-        Failed failed => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut(failed.Error, LongestError), child.Spent),
-        Cancelled { Reason: { } reason } => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut($"it was cancelled: {reason}", LongestError), child.Spent),
-        _ => new(clock.GetUtcNow(), child.Id, null, "it was cancelled", child.Spent),
+        Completed done => new(clock.GetUtcNow(), child.Id, ToolRunner.Bounded(done.Output, mostOutput), null, child.Accounts.Above),
+        Failed failed => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut(failed.Error, LongestError), child.Accounts.Above),
+        Cancelled { Reason: { } reason } => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut($"it was cancelled: {reason}", LongestError), child.Accounts.Above),
+        _ => new(clock.GetUtcNow(), child.Id, null, "it was cancelled", child.Accounts.Above),
     };
 }

@@ -77,15 +77,7 @@ public abstract record Turn
                 LimitNotes.Errors(log, thread.ErrorsInRow.Count)));
         }
 
-        var (steps, tokens) = (SharedLimits.Steps(thread, agent.Limits), SharedLimits.Tokens(thread, agent.Limits));
-        return steps.Used >= steps.Most ? Leave(steps, new(thread.Spent.Steps, agent.Limits.Steps), ("taken", "steps", "take"))
-            : tokens is not null && tokens.Used >= tokens.Most ? Leave(tokens, new(thread.Spent.Tokens, agent.Limits.Tokens ?? tokens.Most), ("used", "tokens", "use"))
-            : null;
-
-        OpenARequest Leave(Share reached, Share own, (string Did, string What, string Do) words) => by.Ask(new(now, RequestKind.Budget,
-            $"{(reached == own ? agent.Name : $"The run that {agent.Name} is part of")} has {words.Did} {reached.Used} {words.What} and is not done. "
-                + $"May {(reached == own ? "it" : agent.Name)} {words.Do} {Math.Min(reached.Most, own.Most)} more?",
-            LimitNotes.Progress(log)));
+        return Budgets.Reached(thread, log, agent, by, now);
     }
 
     private static Turn OfIntent(Intent? intent, Call call, PeoplePolicy by, DateTimeOffset now) => intent switch

@@ -14,8 +14,9 @@ internal static class Deliveries
             switch (events[version - 1])
             {
                 // A copy of a thread asks anew what is open in it, and nothing else.
-                case RequestOpened { Reach: { } reach } asked when log.Thread.OpenRequests is [var open] && open.Id.Version == version:
-                    Owe(session, log.Thread.Id, version, asked.At, reach);
+                case RequestOpened asked when log.Thread.OpenRequests.Any(open => open.Id.Version == version):
+                    Owe(session, log.Thread.Id, version, asked.At, asked.Reach ?? new([]));
+                    OweReply(session, log.Thread, version, asked);
                     break;
                 case RequestAnswered answered:
                     Settle(session, log, answered.Request.Version, answered.At);
@@ -27,6 +28,27 @@ internal static class Deliveries
                     Settle(session, log, LastRequest(events), cancelled.At);
                     break;
             }
+        }
+
+        if (log.Thread.IsFinal)
+        {
+            OweReply(session, log.Thread, events.Count, events[^1]);
+        }
+    }
+
+    // Where a thread came from is told what it asks and how it ends; of what it calls, only what that asks.
+    private static void OweReply(Session session, AgentThread thread, int version, ThreadEvent happened)
+    {
+        DeliveryKind? kind = happened switch
+        {
+            RequestOpened { Kind: RequestKind.NextStep or RequestKind.Sleep or RequestKind.Child } => null,
+            RequestOpened => DeliveryKind.Reply,
+            ThreadCompleted or ThreadFailed or ThreadCancelled when thread.Start.Parent is null => DeliveryKind.Ended,
+            _ => null,
+        };
+        if (kind is { } owed && Places.Of(session, thread) is { Channel: { } channel })
+        {
+            Owe(session, thread.Id, version, channel, owed, happened.At);
         }
     }
 
@@ -54,7 +76,7 @@ internal static class Deliveries
 
     private static void Settle(Session session, ThreadLog log, int request, DateTimeOffset at)
     {
-        if (request == 0 || log.Events[request - 1] is not RequestOpened { Reach: not null })
+        if (request == 0 || log.Events[request - 1] is not RequestOpened asked || (asked.Reach is null && Places.Of(session, log.Thread) is null))
         {
             return;
         }

@@ -30,7 +30,7 @@ public static class ThreadDecider
         (Acting s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
 
         (Thinking or Chosen or Approved or Acting, OpenARequest c) =>
-            [new RequestOpened(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child, c.Gone)],
+            [new RequestOpened(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child, c.Leave, c.Gone)],
         (not NotStarted, Answer c) => AnswerRules.Decide(thread, c),
         (Waiting { Call: { } call } s, EndChild c) when s.Request.Asked.Child == c.Child =>
             [new RequestAnswered(c.At, s.Request.Id, c.Child.Value, EndChild.Channel, Spent: c.Spent), c.Output is { } output ? new ToolReturned(c.At, call.Id, output) : new ToolFailed(c.At, call.Id, c.Error!)],

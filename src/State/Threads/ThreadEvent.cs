@@ -58,12 +58,13 @@ public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : 
 /// <param name="Changes">JSON Schema of arguments that may be approved instead of the action's; null when none may.</param>
 /// <param name="Responders">The only ones who may answer; null for anyone the policy lets.</param>
 /// <param name="Child">The thread whose end is awaited.</param>
+/// <param name="Leave">What a yes at a limit gives.</param>
 /// <param name="Gone">Tools of the definition that are no longer there; set where it is asked how to go on without them.</param>
 public sealed record RequestOpened(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null,
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null,
     IReadOnlyList<string>? Gone = null) : ThreadEvent(At);
 
 /// <param name="Arguments">What was approved in place of the action's arguments; null when those were.</param>
@@ -94,8 +95,16 @@ public sealed record ThreadCancelled(DateTimeOffset At, string By, string Channe
 /// <summary>Everything before this event was copied from another thread.</summary>
 public sealed record ThreadForked(DateTimeOffset At, ThreadId From, int FromVersion, string By, string Channel) : ThreadEvent(At);
 
-/// <summary>Tokens, as the provider counted them.</summary>
-public sealed record Usage(long InputTokens, long OutputTokens);
+/// <summary>Tokens, as the provider counted them, and what they cost.</summary>
+/// <param name="CachedTokens">Those of the input that came from the provider's cache; null where it says nothing of it.</param>
+/// <param name="Microdollars">Millionths of a dollar, at the price of the moment; null when the model's price was not known.</param>
+public sealed record Usage(long InputTokens, long OutputTokens, long? CachedTokens = null, long? Microdollars = null)
+{
+    public static Usage operator +(Usage a, Usage b) => new(
+        a.InputTokens + b.InputTokens, a.OutputTokens + b.OutputTokens, Sum(a.CachedTokens, b.CachedTokens), Sum(a.Microdollars, b.Microdollars));
+
+    private static long? Sum(long? a, long? b) => a is null ? b : a + (b ?? 0);
+}
 
 /// <summary>The one action an approval is for. The digest covers tool and arguments; see <see cref="ActionDigest"/>.</summary>
 public sealed record BoundAction(string Tool, JsonText Arguments, string Digest);
