@@ -26,6 +26,11 @@ public static class Definition
             writer.WriteRawValue(agent.Output.Text);
             writer.WriteString("prompt", agent.Prompt);
             writer.WriteString("model", agent.Model);
+            if (agent.Flow is { } flow)
+            {
+                writer.WriteString("workflow", flow.Version);
+            }
+
             WritePolicy(writer, agent.People);
             writer.WriteStartObject("limits");
             writer.WriteNumber("steps", agent.Limits.Steps);

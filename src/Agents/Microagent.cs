@@ -1,6 +1,7 @@
 using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
+using AgentMcp.Agents.Workflows;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
@@ -29,6 +30,9 @@ public sealed record Microagent(
     Rules? Rules = null)
 {
     public PeoplePolicy People { get; init; } = People ?? new();
+
+    /// <summary>The code that chooses the steps; null where a model does.</summary>
+    public Workflow? Flow { get; init; }
 
     /// <summary>What is fetched, judged, summarised and kept around its steps.</summary>
     public ContextPolicy Context { get; init; } = new();

@@ -58,9 +58,15 @@ public abstract record Turn
     {
         Thinking when Migration.Question(thread, agent, server, now) is { } changed => new Follow(changed),
         Thinking s => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : Decide(s, log, agent, now),
-        Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, agent.People.Within(server), now),
-        Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(Routed(tool), call) : Gone(call, now),
-        Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(Routed(tool), call, agent.People.Within(server), now) : Gone(call, now),
+        _ => OfCall(thread.State, agent.Find, agent.People.Within(server), now),
+    };
+
+    /// <summary>What has to be done next with one call: an agent's only one, or one of a workflow's.</summary>
+    internal static Turn OfCall(ThreadState state, Func<string, Intent?> find, PeoplePolicy by, DateTimeOffset now) => state switch
+    {
+        Chosen { Call: var call } => OfIntent(find(call.Intent), call, by, now),
+        Approved { Call: var call } => find(call.Intent) is Tool tool ? new Gate(Routed(tool), call) : Gone(call, now),
+        Acting { Call: var call } => find(call.Intent) is Tool tool ? CutOff(Routed(tool), call, by, now) : Gone(call, now),
         _ => new Park(),
     };
 
@@ -68,7 +74,7 @@ public abstract record Turn
     private static Turn Decide(Thinking thinking, IReadOnlyList<ThreadEvent> log, Microagent agent, DateTimeOffset now) =>
         thinking.Reply is null && Facts.AreDue(agent, log, now) ? new Fetch() : new Think();
 
-    private static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
+    internal static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
     {
         var by = agent.People.Within(server);
         if (thread.ErrorsInRow.Count >= agent.Limits.ErrorsInRow)

@@ -44,8 +44,8 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>Turns whose tokens are known and whose price is not: <see cref="Usage"/> leaves their cost out.</summary>
     public int UnpricedSteps { get; private init; }
 
-    /// <summary>The child whose end this waits for.</summary>
-    public ThreadId? Child => (State as Waiting)?.Request.Asked.Child;
+    /// <summary>The children whose ends this waits for; a workflow may have several.</summary>
+    public IReadOnlyList<ThreadId> Children => [.. OpenRequests.Select(open => open.Asked.Child).OfType<ThreadId>()];
 
     /// <summary>The threads from the root down to this one.</summary>
     public IReadOnlyList<ThreadId> Path => [.. Start.Inherited?.Callers.Select(caller => caller.Thread) ?? [], Id];
@@ -53,13 +53,19 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>What chose the latest step.</summary>
     public string? Model { get; private init; }
 
-    public IReadOnlyList<OpenRequest> OpenRequests => State is Waiting waiting ? [waiting.Request] : [];
+    /// <summary>What the thread waits for, in the order it was asked; a workflow may wait for several things, and work meanwhile.</summary>
+    public IReadOnlyList<OpenRequest> OpenRequests => State switch
+    {
+        Waiting waiting => [waiting.Request],
+        Working working => OpenCalls.Requests(working),
+        _ => [],
+    };
 
     public bool IsFinal => State is Completed or Failed or Cancelled;
 
     public ThreadStatus Status => State switch
     {
-        Waiting => ThreadStatus.Pending,
+        Waiting or Working { IsParked: true } => ThreadStatus.Pending,
         Completed => ThreadStatus.Completed,
         Failed => ThreadStatus.Failed,
         Cancelled => ThreadStatus.Cancelled,
@@ -73,10 +79,8 @@ public sealed record AgentThread(ThreadId Id)
     public static AgentThread Evolve(AgentThread thread, ThreadEvent happened)
     {
         var version = thread.Version + 1;
-        var next = thread.Ran(happened) with
-        {
-            Version = version, UpdatedAt = happened.At, State = Next(thread.State, happened, version), Definition = thread.Definition.After(thread.State, happened),
-        };
+        var next = thread.Ran(happened) with { Version = version, UpdatedAt = happened.At, State = Next(thread.State, happened, version) };
+        next = next with { Definition = thread.Definition.After(thread.State, happened) };
         return happened switch
         {
             ThreadStarted e => next with { Start = e },
@@ -86,19 +90,19 @@ public sealed record AgentThread(ThreadId Id)
             Summarised e => next.Used(e.Usage),
             ToolFailed e => next.Erred(e.Error),
             ToolReturned => next with { ErrorsInRow = [] },
-            RequestAnswered e => next.Answered(e, ((Waiting)thread.State).Request.Asked),
-            // A copy is nobody's child: no call waits for it, and cancelling what the original belonged to does not end it.
-            ThreadForked => next with
-            {
-                Start = next.Start with { Parent = null, ParentCall = null, Root = null, Inherited = next.Start.Inherited is { } kept ? kept with { Callers = [] } : null },
-            },
+            RequestAnswered e => next.Answered(e, thread.OpenRequests.Single(open => open.Id == e.Request).Asked),
+            ThreadForked => next with { Start = next.Start.OfACopy() },
             MessageReceived => next with { ErrorsInRow = [], Objections = [], Accounts = next.Accounts.SpokenTo() },
             _ => next,
         };
     }
 
-    private static ThreadState Next(ThreadState state, ThreadEvent happened, int version) => (state, happened) switch
+    /// <summary>The thread as it would be if this were all of it: one call of a workflow, seen alone.</summary>
+    internal AgentThread As(ThreadState state) => this with { State = state };
+
+    internal static ThreadState Next(ThreadState state, ThreadEvent happened, int version) => (state, happened) switch
     {
+        (NotStarted, ThreadStarted { Workflow: not null }) => new Working([]),
         (NotStarted, ThreadStarted) => new Thinking(),
         (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments, At: e.At)),
         (Thinking, StepRejected) => new Thinking(),
@@ -125,16 +129,20 @@ public sealed record AgentThread(ThreadId Id)
         (Waiting s, RequestExpired e) when e.Request == s.Request.Id => new Thinking(),
         (Waiting s, SleepEnded e) when e.Request == s.Request.Id => new Thinking(),
 
+        (Working s, not (ThreadFailed or ThreadCancelled or AnswerRefused or DeliveryFailed)) => OpenCalls.Next(s, happened, version),
         (Completed, MessageReceived) => new Thinking(),
-        (Thinking or Chosen or Approved or Acting, ThreadFailed e) => new Failed(e.Error),
+        (Thinking or Chosen or Approved or Acting or Working { IsParked: false }, ThreadFailed e) => new Failed(e.Error),
         (not (NotStarted or Completed or Failed or Cancelled), ThreadCancelled e) => new Cancelled(e.Reason),
 
         // A copied yes is not a second yes.
         (Approved s, ThreadForked) => new Chosen(s.Call with { Approval = null }),
         (Waiting { Call: { } call } s, ThreadForked) => s with { Call = call with { Approval = null } },
         (not NotStarted, ThreadForked or AnswerRefused or DeliveryFailed) => state,
-        _ => throw new InvalidDataException($"Event {version} ({happened.GetType().Name}) cannot happen to a thread that is {state.GetType().Name}."),
+        _ => throw Impossible(state, happened, version),
     };
+
+    internal static InvalidDataException Impossible(ThreadState state, ThreadEvent happened, int version) =>
+        new($"Event {version} ({happened.GetType().Name}) cannot happen to a thread that is {state.GetType().Name}.");
 
     private static Acting Begin(Call call, ToolStarted e) => e.Call == call.Id
         ? new(call with { Attempt = e.Attempt })

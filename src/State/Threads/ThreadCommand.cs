@@ -7,7 +7,8 @@ public abstract record ThreadCommand(DateTimeOffset At);
 
 public sealed record StartThread(
     DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger = "message_received",
-    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null) : ThreadCommand(At);
+    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null,
+    string? Workflow = null) : ThreadCommand(At);
 
 public sealed record ChooseStep(DateTimeOffset At, string Intent, JsonText Arguments, string Model, Usage? Usage = null) : ThreadCommand(At);
 
@@ -55,6 +56,12 @@ public sealed record ReportFailedDelivery(DateTimeOffset At, RequestId Request, 
 
 /// <summary>Time has passed: ends a sleep or expires a request that is due.</summary>
 public sealed record PassTime(DateTimeOffset At) : ThreadCommand(At);
+
+/// <summary>What is meant for one of the open calls of a workflow.</summary>
+public sealed record OfCall(CallId Call, ThreadCommand Command) : ThreadCommand(Command.At);
+
+/// <summary>The workflow has nothing to do until something it waits for moves.</summary>
+public sealed record ParkThread(DateTimeOffset At) : ThreadCommand(At);
 
 public sealed record CompleteThread(DateTimeOffset At, JsonText Output) : ThreadCommand(At);
 
