@@ -46,9 +46,11 @@ internal sealed class Playback(Case recorded) : IModel
     /// <param name="today">The agent as it is, if there is one: which of its gated tools look before they ask.</param>
     public Microagent Of(Microagent agent, Microagent? today) => agent with
     {
+        IsGone = false,
         Limits = agent.Limits with { ToolOutput = int.MaxValue },
         Intents = [.. agent.Intents.Select(intent => intent is not Tool tool ? intent : tool with
         {
+            IsGone = false,
             Run = (call, _) => Run(tool.Name, call),
             Preview = today?.FindTool(tool.Name) is { Preview: null } ? null : (call, _) => Look(call),
         })],
