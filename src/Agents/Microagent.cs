@@ -33,6 +33,9 @@ public sealed record Microagent(
     /// <summary>What is fetched, judged, summarised and kept around its steps.</summary>
     public ContextPolicy Context { get; init; } = new();
 
+    /// <summary>When it starts by itself; null for never.</summary>
+    public Schedule? Schedule { get; init; }
+
     /// <summary>False for an agent that is no tool of its own and is started by its name only.</summary>
     public bool IsListed { get; init; } = true;
 
