@@ -40,7 +40,7 @@ public sealed class AgentHost(
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
-        var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger);
+        var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version);
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
         var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
         var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause).ConfigureAwait(false);
@@ -63,14 +63,14 @@ public sealed class AgentHost(
         AgentInput.Bound(arguments ?? JsonText.Null, "arguments");
         AgentInput.Bound(JsonText.Of(comment), "comment");
         IReadOnlyList<ThreadEvent> events;
-        ThreadId? below;
+        (ThreadId Thread, RequestId? Request)? below;
         do
         {
             below = null;
             events = await Change(id, caller, LeaseUse.Take, thread =>
             {
-                // Without a name the one open request is meant; of a thread that waits for a child, whatever is asked below it.
-                below = request is null ? thread.Child : null;
+                // Without a name the one open request is meant; of a thread that waits for others, whatever is asked below it.
+                below = request is null ? runner.Children.Asking(thread) : null;
                 if (below is not null)
                 {
                     return [];
@@ -80,7 +80,7 @@ public sealed class AgentHost(
                 CheckStep(thread, answer);
                 return ThreadDecider.Decide(thread, answer);
             }, owner, cause).ConfigureAwait(false);
-            id = below ?? id;
+            (id, request) = below ?? (id, request);
         }
         while (below is not null);
 

@@ -35,7 +35,7 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             Names, ToolFields.Tools),
         new("gates", "what policy makes of a tool, see below", "what the tool says",
             ToolFields.GateSchema, ToolFields.Gates),
-        new("limits", "`steps`, `errors_in_row`, `tokens` (in and out, whole thread), `tool_output` (characters kept of one result), `depth` (how many agents deep its calls may go); steps and tokens count those of the agents it calls", "20, 3, none, 100000, 5",
+        new("limits", "`steps`, `errors_in_row`, `tokens` (in and out, whole thread), `cost` (dollars), `time` (running, such as `30m`), `reply` (tokens of one reply), `tool_output` (characters kept of one result), `depth` (how many agents deep its calls may go); steps, tokens, cost and time count those of the agents it calls", "20, 3, none, none, none, the server's, 100000, 5",
             LimitFields.Schema, (agent, given) => agent with { Limits = LimitFields.Of(given.Matter) }),
         new("answerable_by", "who may answer what this agent asks: `caller` or `human`", "`caller`",
             """{"enum":["caller","human"]}""", PeopleFields.AnswerableBy),
@@ -62,4 +62,5 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
 
 /// <summary>What a field may look at.</summary>
 /// <param name="Tools">The tools a file may name, agents among them, beside the standard intents.</param>
-internal sealed record Given(FrontMatter Matter, IReadOnlyDictionary<string, Tool> Tools);
+/// <param name="Looked">Told of the files that were read beside the agent's own.</param>
+internal sealed record Given(FrontMatter Matter, IReadOnlyDictionary<string, Tool> Tools, Action<string>? Looked = null);

@@ -24,8 +24,8 @@ internal static class Deliveries
                 case RequestExpired expired:
                     Settle(session, log, expired.Request.Version, expired.At);
                     break;
-                case ThreadCancelled cancelled:
-                    Settle(session, log, LastRequest(events), cancelled.At);
+                case ThreadCancelled or ThreadFailed:
+                    SettleAll(session, log, version, events[version - 1].At);
                     break;
             }
         }
@@ -76,7 +76,7 @@ internal static class Deliveries
 
     private static void Settle(Session session, ThreadLog log, int request, DateTimeOffset at)
     {
-        if (request == 0 || log.Events[request - 1] is not RequestOpened asked || (asked.Reach is null && Places.Of(session, log.Thread) is null))
+        if (log.Events[request - 1] is not RequestOpened asked || (asked.Reach is null && Places.Of(session, log.Thread) is null))
         {
             return;
         }
@@ -92,14 +92,12 @@ internal static class Deliveries
             """, log.Thread.Id.Value, (long)request, at.ToUnixTimeMilliseconds());
     }
 
-    private static int LastRequest(IReadOnlyList<ThreadEvent> events)
+    // Of an agent one is open at most; of a workflow there may be several. Settling what was settled changes nothing.
+    private static void SettleAll(Session session, ThreadLog log, int end, DateTimeOffset at)
     {
-        var version = events.Count;
-        while (version > 0 && events[version - 1] is not RequestOpened)
+        for (var version = 1; version < end; version++)
         {
-            version--;
+            Settle(session, log, version, at);
         }
-
-        return version;
     }
 }
