@@ -22,7 +22,9 @@ internal sealed class Running : IAsyncDisposable
         };
         start.Environment["SHOP_ORDERS"] = Path.Combine(folder, "orders.txt");
         var process = Process.Start(start)!;
-        return new(process, await McpClient.CreateAsync(new StreamClientTransport(process.StandardInput.BaseStream, process.StandardOutput.BaseStream)));
+        // A busy machine must not turn a slow first answer into an older protocol.
+        var patient = new McpClientOptions { DiscoverProbeTimeout = TimeSpan.FromSeconds(60), InitializationTimeout = TimeSpan.FromSeconds(60) };
+        return new(process, await McpClient.CreateAsync(new StreamClientTransport(process.StandardInput.BaseStream, process.StandardOutput.BaseStream), patient));
     }
 
     public async Task<JsonElement> Call(string tool, object arguments)
