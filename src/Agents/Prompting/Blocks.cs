@@ -50,6 +50,8 @@ public static class Blocks
         StepChosen e => [Value(e.Intent, e.Arguments)],
         ToolReturned e => [Result(version, facts.Intent(e.Call), e.Result, facts, context)],
         ToolFailed or StepRejected => [Error(happened, version, facts)],
+        // On which version of itself it goes on is nothing to the agent.
+        RequestAnswered or RequestExpired when facts.IsAboutAgent(happened) => [],
         RequestAnswered e => Answer(e, facts) is { } answer ? [answer] : [],
         Fetched { Result: { } result } e => [Value(e.Intent, e.Arguments), Result(version, e.Intent, result, facts, context)],
         Fetched e => [Words("error", $"{e.Intent} failed: {e.Error}")],
@@ -58,7 +60,7 @@ public static class Blocks
         SleepEnded e => [Value(facts.AskedBy(e.Request) + "_result", JsonText.Of("the wait is over"))],
         // Only what happened in the conversation is told; how the run was kept is not.
         ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
-            or ThreadParked or StepJudged or Summarised => [],
+            or ThreadParked or StepJudged or Summarised or DefinitionChanged => [],
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };
 
