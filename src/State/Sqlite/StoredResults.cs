@@ -6,13 +6,14 @@ namespace AgentMcp.State.Sqlite;
 /// <summary>Results that tools returned before, found in the logs themselves: there is no copy that could be older than they are. Thread-safe.</summary>
 public sealed class StoredResults(Database database)
 {
+    // CROSS keeps the order: what is young is little, and a principal may have very many threads.
     // Times are compared as they are written, in UTC; the fraction of a second may be missing, and + sorts before the point.
     internal const string Sql =
         """
         SELECT r.thread_id, r.version, r.data, s.data
         FROM events r
-        JOIN threads t ON t.thread_id = r.thread_id
-        JOIN events s ON s.thread_id = r.thread_id AND s.version = json_extract(r.data, '$.call')
+        CROSS JOIN threads t ON t.thread_id = r.thread_id
+        CROSS JOIN events s ON s.thread_id = r.thread_id AND s.version = json_extract(r.data, '$.call')
         WHERE r.type = 'tool_returned' AND json_extract(r.data, '$.cached') IS NULL
           AND json_extract(r.data, '$.at') >= $1
           AND t.principal = $2
