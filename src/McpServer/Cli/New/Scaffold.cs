@@ -12,16 +12,17 @@ internal sealed class Scaffold(string kind, NewName name, string into)
     private static readonly (string Agent, string Code, string Program) Marks = ("__agent__", "__Agent__", "__program__");
 
     /// <summary>What to do with it.</summary>
-    public string Next => Filled(Text($"{Root}{NextName}")).TrimEnd();
+    public string Next => Filled(Text(Templates()[NextName])).TrimEnd();
 
-    private string Root => $"new/{kind}/";
+    /// <summary>A workflow is what a program of one's own is, and more: what it has under the same name counts.</summary>
+    private string[] Roots => kind == "workflow" ? ["new/code/", "new/workflow/"] : [$"new/{kind}/"];
 
     /// <summary>Writes all files, or none.</summary>
     /// <returns>Their paths, as from the folder.</returns>
     /// <exception cref="RefusedException">One of them is there already.</exception>
     public IReadOnlyList<string> Write()
     {
-        var files = Files().Select(file => (Path: Filled(file[Root.Length..]), Text: Filled(Text(file)))).ToList();
+        var files = Templates().Where(file => file.Key != NextName).Select(file => (Path: Filled(file.Key), Text: Filled(Text(file.Value)))).ToList();
         var there = files.Where(file => File.Exists(Path.Combine(into, file.Path))).Select(file => file.Path).ToList();
         if (there.Count > 0)
         {
@@ -41,14 +42,26 @@ internal sealed class Scaffold(string kind, NewName name, string into)
         return [.. files.Select(file => file.Path)];
     }
 
-    private IEnumerable<string> Files() => Resources.GetManifestResourceNames().Select(resource => resource.Replace('\\', '/'))
-        .Where(resource => resource.StartsWith(Root, StringComparison.Ordinal) && !resource.EndsWith(NextName, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    /// <summary>From the path of each file to the resource it is made of.</summary>
+    private SortedDictionary<string, string> Templates()
+    {
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (root, resource) in Roots.SelectMany(root => Resources.GetManifestResourceNames().Select(resource => (root, resource))))
+        {
+            if (resource.Replace('\\', '/') is var path && path.StartsWith(root, StringComparison.Ordinal))
+            {
+                found[path[root.Length..]] = resource;
+            }
+        }
+
+        return found;
+    }
 
     private static Assembly Resources => typeof(Scaffold).Assembly;
 
     private static string Text(string resource)
     {
-        using var stream = Resources.GetManifestResourceNames().Where(name => name.Replace('\\', '/') == resource).Select(Resources.GetManifestResourceStream).Single()!;
+        using var stream = Resources.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
