@@ -39,7 +39,7 @@ public sealed class AgentHost(
             throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key does not begin with a thread id; such keys belong to the calls of threads.");
         }
 
-        var (hash, definition) = catalog.DefinitionOf(agent);
+        var (hash, definition) = await catalog.DefinitionToStart(agent).ConfigureAwait(false);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);

@@ -25,7 +25,7 @@ public sealed class ChildThreads(
         var called = catalog.Get(child.Agent);
         var inherited = SharedLimits.Inherit(caller, agent, by);
         Check(called, child.Input, inherited, caller.Start.Depth + 1);
-        var (hash, definition) = catalog.DefinitionOf(called);
+        var (hash, definition) = await catalog.DefinitionToStart(called).ConfigureAwait(false);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);

@@ -38,13 +38,22 @@ public sealed class MicroagentCatalog
 
     public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _definitions.GetOrAdd(agent.Name, _ => Definition.Of(agent));
 
+    /// <summary>Other servers whose tools agents may use.</summary>
+    public IToolServers Servers { get; set; } = new NoToolServers();
+
+    /// <summary>What a new thread of an agent begins with. Asks the servers whose tools it lists.</summary>
+    /// <exception cref="RefusedException">A server cannot be reached, or lacks a tool.</exception>
+    public async Task<(string Hash, JsonText Json)> DefinitionToStart(Microagent agent) => agent.Intents.Any(intent => intent is ServerTools)
+        ? Definition.Of(await ServerToolSet.Resolve(agent, Servers).ConfigureAwait(false))
+        : DefinitionOf(agent);
+
     /// <summary>The agent as it was under this definition, even if its file is gone; then only its tools are missing.</summary>
     public Microagent As(string name, string hash, Func<string, JsonText?> stored)
     {
         var today = _agents.GetValueOrDefault(name);
         return today is not null && DefinitionOf(today).Hash == hash
             ? today
-            : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition ? Definition.Restore(definition, today ?? Gone(name)) : today ?? Get(name));
+            : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition ? Definition.Restore(definition, today ?? Gone(name), Servers) : today ?? Get(name));
     }
 
     private static Microagent Gone(string name) =>

@@ -9,6 +9,18 @@ public abstract record Intent(string Name, string Description, JsonText Argument
 {
     /// <summary>What is different for what this intent asks of people.</summary>
     public PeoplePolicy People { get; init; } = new();
+
+    /// <summary>The name to providers, which know letters, digits, <c>_</c> and <c>-</c> only: <c>files__read_file</c>.</summary>
+    public string DeclaredName => field ??= Declared(Name);
+
+    private static string Declared(string name)
+    {
+        var declared = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c.ToString() : c == '.' ? "__" : "_"));
+        // Cut names must still differ.
+        return declared.Length <= MostDeclared ? declared : $"{declared[..(MostDeclared - 9)]}_{ActionDigest.Of(name, JsonText.Null)[^8..]}";
+    }
+
+    private const int MostDeclared = 64;
 }
 
 /// <summary>Ends the run. The arguments are the agent's output.</summary>
@@ -54,6 +66,9 @@ public sealed record Tool(
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public int Attempts { get; init; } = 3;
+
+    /// <summary>The server whose tool it is; null for one of this program.</summary>
+    public ServerTool? From { get; init; }
 
     /// <summary>It computes its result from its arguments at once and looks at nothing else.</summary>
     public bool IsPure { get; init; }

@@ -1,6 +1,7 @@
 using AgentMcp.Agents;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
+using AgentMcp.Server.Upstream;
 using AgentMcp.State.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ internal sealed class Core : IDisposable
     private readonly Owner _owner;
     private readonly ThreadStore _store;
     private readonly ILogger _logger;
+    private readonly Upstreams _upstreams;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _recovering = new();
     private Task _recovery = Task.CompletedTask;
@@ -33,6 +35,8 @@ internal sealed class Core : IDisposable
         Pending = new PendingIndex(Database);
         Search = new ThreadSearch(Database);
         Catalog = BuiltIn.Catalog(settings);
+        _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs);
+        Catalog.Servers = _upstreams;
         var models = new ModelChoice(settings.Models, _clock);
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
@@ -79,6 +83,7 @@ internal sealed class Core : IDisposable
         await _recovering.CancelAsync().ConfigureAwait(false);
         await _recovery.ConfigureAwait(false);
         await Runner.Stop(grace).ConfigureAwait(false);
+        await _upstreams.DisposeAsync().ConfigureAwait(false);
     }
 
     public void Dispose()

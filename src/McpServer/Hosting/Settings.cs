@@ -5,6 +5,7 @@ using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Upstream;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -26,6 +27,9 @@ internal sealed class Settings
         ("api_key", null, "The key of the model."),
         ("structured", "auto", "How a step is asked of the model: auto, tools, offered_tools or json_schema."),
         ("model_timeout", "300", "Seconds one attempt of a model may take."),
+        ("mcp", null, "A file of MCP servers whose tools agents may use, as hosts have it: {\"mcpServers\": {...}}."),
+        ("mcp_start_timeout", "30", "Seconds such a server may take to start."),
+        ("mcp_timeout", "60", "Seconds a call of one of its tools may take."),
         ("approvals", "caller", "Who may answer: caller, or human for the whole server."),
         ("notify", null, "The channels through which people are told, by name, separated by commas."),
         ("remind_after", null, $"When people are told again: {Duration.Example}."),
@@ -84,6 +88,9 @@ internal sealed class Settings
         PublicUrl = Get("public_url") is not { } url ? null
             : Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" ? url
             : throw new SettingsException($"The setting public_url must be an address that begins with https:// or http://, not '{url}'.", "public_url");
+        Upstreams = UpstreamSettings.Read(given, Get("mcp"));
+        UpstreamStartTimeout = TimeSpan.FromSeconds(Number("mcp_start_timeout", 1, 3600));
+        UpstreamTimeout = TimeSpan.FromSeconds(Number("mcp_timeout", 1, 86_400));
         Channels = ChannelSettings.Read(given.GetSection("channels"));
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
     }
@@ -102,6 +109,13 @@ internal sealed class Settings
     public TimeSpan FormTimeout { get; }
 
     public TimeSpan FormLifetime { get; }
+
+    /// <summary>Other MCP servers whose tools agents may use.</summary>
+    public IReadOnlyList<UpstreamSettings> Upstreams { get; }
+
+    public TimeSpan UpstreamStartTimeout { get; }
+
+    public TimeSpan UpstreamTimeout { get; }
 
     /// <summary>The ways to reach people, by name.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }
