@@ -28,12 +28,11 @@ public static class AgentFile
     {
         var matter = Front(path, text);
         var agent = Fill(new(matter, tools), _ => true) with { Rules = rules };
-        return agent with
-        {
-            Intents = agent.Intents.Any(intent => intent is Done) ? agent.Intents : [.. agent.Intents, StandardIntents.DoneForNow(agent.Output)],
-            Prompt = Template.Fill(matter, new() { ["agent"] = agent.Name, ["description"] = agent.Description }),
-        };
+        agent = agent with { Intents = agent.Intents.Any(intent => intent is Done) ? agent.Intents : [.. agent.Intents, StandardIntents.DoneForNow(agent.Output)] };
+        return agent with { Prompt = new PromptText(FolderOf(path), VariableFields.Of(agent, matter)).Fill(path, matter.Body, matter.BodyLine) };
     }
+
+    private static string FolderOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
     private static FrontMatter Front(string path, string text)
     {

@@ -25,9 +25,9 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             """{"type":"string","pattern":"^[A-Za-z0-9_-]{1,64}$"}""", (agent, given) => agent with { Name = NameOf(given.Matter) }),
         new("description", "one sentence: the scope", null,
             Text, (agent, given) => agent with { Description = given.Matter.Required("description") }),
-        new("input", "JSON Schema of an object; checked before a thread is created", "`{message}`",
+        new("input", "what it takes, in short or as JSON Schema (section 4); checked before a thread is created", "`{message}`",
             SchemaFields.Schema, (agent, given) => agent with { Input = SchemaFields.Of(given.Matter, "input") }),
-        new("output", "JSON Schema of an object; an end that misses it is a rejected step", "`{message}`",
+        new("output", "what it gives, in short or as JSON Schema; an end that misses it is a rejected step", "`{message}`",
             SchemaFields.Schema, (agent, given) => agent with { Output = SchemaFields.Of(given.Matter, "output") }),
         new("model", "the model of this agent, as `--model` takes it", "the server's",
             Text, (agent, given) => agent with { Model = given.Matter.Text("model") }),
@@ -47,6 +47,8 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             """{"type":"object","additionalProperties":{"type":["string","array"]}}""", PeopleFields.Channels),
         new("changes", "gated tools whose arguments an approver may change", "none",
             Names, PeopleFields.Changes),
+        new("vars", "variables of the prompt, such as `{ team: payments }`", "none",
+            VariableFields.Schema, VariableFields.Check),
     ];
 
     private static string NameOf(FrontMatter matter) => matter.Required("name") is var name && ToolName().IsMatch(name)

@@ -68,6 +68,8 @@ internal sealed class FrontMatter
     public AgentFileException Unknown(string field, string item, string reason, IReadOnlyList<string> known) =>
         Nearest.To(item, known) is { } meant ? Wrong(field, reason, item, meant) : Wrong(field, known.Count == 0 ? reason : $"{reason}; there are {string.Join(", ", known)}", item);
 
+    public YamlNode? Node(string field) => _fields.TryGetValue(field, out var found) ? found.Value : null;
+
     public bool Has(string field) => _fields.ContainsKey(field);
 
     public void AllowOnly(IReadOnlyList<string> known)

@@ -1,17 +1,38 @@
 using AgentMcp.State.Json;
+using YamlDotNet.RepresentationModel;
 
 namespace AgentMcp.Agents.Files;
 
-/// <summary>The fields <c>input</c> and <c>output</c>.</summary>
+/// <summary>The fields <c>input</c> and <c>output</c>, in the short form or as JSON Schema.</summary>
 internal static class SchemaFields
 {
-    public const string Schema = """{"type":"object"}""";
+    public const string Schema = """
+        {"anyOf":[
+          {"type":"object","properties":{"type":{"enum":["object"]}},"required":["type"]},
+          {"$ref":"#/definitions/short"}]}
+        """;
+
+    /// <summary>What the short form may hold, for the definitions of the whole schema.</summary>
+    public const string Short = """
+        {"type":"object","additionalProperties":{"anyOf":[
+          {"type":"string","pattern":"^(string|number|integer|boolean|[^()|]+(\\|[^()|]+)+)( *\\(.+\\))?$"},
+          {"type":"array","minItems":1,"maxItems":1},
+          {"$ref":"#/definitions/short"}]}}
+        """;
 
     public static JsonText Of(FrontMatter matter, string field)
     {
+        if (matter.Node(field) is YamlMappingNode fields && ShortSchema.Is(fields))
+        {
+            return ShortSchema.Of(fields, (node, reason, meant) => matter.Wrong((int)node.Start.Line + 1, $"{field}: {reason}", meant));
+        }
+
+        if (matter.Node(field) is not YamlMappingNode)
+        {
+            throw matter.Wrong(field, $"{field} must be fields with their types, such as {{ branch: string, dry_run?: boolean }}, or a JSON Schema");
+        }
+
         var schema = matter.Json(field)!.Value;
-        var problem = JsonSchemas.Problem(schema)
-            ?? (schema.Element().TryGetProperty("type", out var type) && type.ValueEquals("object") ? null : "its type must be object");
-        return problem is null ? schema : throw matter.Wrong(field, $"{field} is no usable JSON Schema: {problem}");
+        return JsonSchemas.Problem(schema) is { } problem ? throw matter.Wrong(field, $"{field} is no usable JSON Schema: {problem}") : schema;
     }
 }

@@ -152,7 +152,8 @@ internal sealed class Conversation
         _ => null,
     };
 
-    private static string Words(JsonText said)
+    /// <summary>What was said, whatever it came in.</summary>
+    public static string Words(JsonText said)
     {
         var value = said.Element();
         return value.ValueKind switch

@@ -9,7 +9,8 @@ namespace AgentMcp.Agents.Microagents.Deploybot;
 /// Nothing in a preview depends on the time or on anything but the world and the resolved name, so that it is the same
 /// until the world changes, and then approval is asked again.
 /// </summary>
-internal sealed class DeployPreviews(IDeployTarget target)
+/// <param name="back">For a rollback, which goes back in history on purpose and never forward.</param>
+internal sealed class DeployPreviews(IDeployTarget target, bool back = false)
 {
     public static string CommitOf(JsonText arguments) =>
         DeployJson.TryRead(arguments, DeployJson.Default.PushArguments)?.NewCommit?.Sha
@@ -19,27 +20,34 @@ internal sealed class DeployPreviews(IDeployTarget target)
         DeployJson.TryRead(arguments, DeployJson.Default.PromoteArguments)?.VercelDeployment?.DeploymentId
         ?? throw new ToolException("Give vercel_deployment with its deployment_id.");
 
-    public async Task<Preview> Push(JsonText arguments, CancellationToken cancellation)
+    /// <param name="name">A SHA, the start of one, or a tag.</param>
+    public async Task<Preview> Push(string name, CancellationToken cancellation)
     {
-        var wanted = await target.Resolve(CommitOf(arguments), cancellation).ConfigureAwait(false);
+        var wanted = await target.Resolve(name, cancellation).ConfigureAwait(false);
         var live = await target.LiveBackend(cancellation).ConfigureAwait(false);
         if (live?.Sha == wanted.Sha)
         {
             throw new ToolException($"Commit {Readable.Short(wanted.Sha)} is already in production; there is nothing to deploy to the backend.");
         }
 
+        if (back && (live is null || await target.IsOlder(live.Sha, wanted.Sha, cancellation).ConfigureAwait(false)))
+        {
+            throw NoWayBack($"Commit {Readable.Short(wanted.Sha)}", live is null ? "there is none" : Readable.Short(live.Sha));
+        }
+
         var older = live is not null && await target.IsOlder(wanted.Sha, live.Sha, cancellation).ConfigureAwait(false);
         var now = live is null ? "nothing yet" : Readable.Short(live.Sha);
         return new(
             DeployJson.Write(new BoundPush(wanted, live, wanted.Sha), DeployJson.Default.BoundPush),
-            $"Deploy {Readable.Short(wanted.Sha)} to backend production (now {now})?",
+            back ? $"Roll backend production back to {Readable.Short(wanted.Sha)} (now {now})?" : $"Deploy {Readable.Short(wanted.Sha)} to backend production (now {now})?",
             Context("Backend production", live?.Markdown, wanted.Markdown, older ? "commit" : null));
     }
 
-    public async Task<Preview> Promote(JsonText arguments, CancellationToken cancellation)
+    /// <param name="name">The id of a deployment, or its URL.</param>
+    public async Task<Preview> Promote(string name, CancellationToken cancellation)
     {
         var all = await target.Deployments(cancellation).ConfigureAwait(false);
-        var wanted = Deployments.Find(all, DeploymentOf(arguments));
+        var wanted = Deployments.Find(all, name);
         if (wanted.Current)
         {
             throw new ToolException($"Deployment {wanted.DeploymentId} is already in production; there is nothing to promote.");
@@ -47,19 +55,30 @@ internal sealed class DeployPreviews(IDeployTarget target)
 
         Deployments.CheckPromotable(wanted);
         var live = all.FirstOrDefault(one => one.Current);
+        if (back && (live is null || wanted.CreatedAt > live.CreatedAt))
+        {
+            throw NoWayBack($"Deployment {wanted.DeploymentId}", live?.DeploymentId ?? "there is none");
+        }
+
         var now = live is null ? "nothing yet" : $"{live.DeploymentId}, {Readable.Short(live.GitCommitSha)}";
+        var what = $"deployment {wanted.DeploymentId} ({Readable.Short(wanted.GitCommitSha)})";
         return new(
             DeployJson.Write(new BoundPromotion(wanted, live, wanted.DeploymentId, wanted.GitCommitSha), DeployJson.Default.BoundPromotion),
-            $"Promote deployment {wanted.DeploymentId} ({Readable.Short(wanted.GitCommitSha)}) to frontend production (now {now})?",
+            back ? $"Roll frontend production back to {what} (now {now})?" : $"Promote {what} to frontend production (now {now})?",
             Context("Frontend production", live?.Markdown, wanted.Markdown, wanted.CreatedAt < live?.CreatedAt ? "deployment" : null));
     }
 
-    private static string Context(string what, string? from, string to, string? older)
+    private static ToolException NoWayBack(string what, string live) =>
+        new($"{what} is not older than what is live ({live}), and a rollback only goes back. Name what was there before, or ask a person.");
+
+    private string Context(string what, string? from, string to, string? older)
     {
         var text = new StringBuilder($"**{what}**\n\n- from: {from ?? "nothing yet"}\n- to: {to}\n");
         if (older is not null)
         {
-            text.Append($"\n**Careful: this {older} is older than what is live.** Approving takes production back in history.\n");
+            text.Append(back
+                ? $"\nThis {older} is older than what is live, as a rollback means it to be.\n"
+                : $"\n**Careful: this {older} is older than what is live.** Approving takes production back in history.\n");
         }
 
         return text.ToString();

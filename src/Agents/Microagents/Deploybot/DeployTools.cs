@@ -61,13 +61,13 @@ internal static class DeployTools
                 async (call, cancellation) => Returned(DeployJson.Write(
                     await target.DeployBackend(Bound(call), call.IdempotencyKey, call.At, cancellation).ConfigureAwait(false), DeployJson.Default.BackendDeploy)))
             {
-                Route = Route.Approve, Preview = (call, cancellation) => previews.Push(call.Arguments, cancellation),
+                Route = Route.Approve, Preview = (call, cancellation) => previews.Push(DeployPreviews.CommitOf(call.Arguments), cancellation),
             },
             new(Promote, "Points frontend production at a deployment that is ready or staged. A person approves it first.", Deployed, Effect.Effectful,
                 async (call, cancellation) => Returned(DeployJson.Write(
                     await target.Promote(DeployPreviews.DeploymentOf(call.Arguments), call.IdempotencyKey, cancellation).ConfigureAwait(false), DeployJson.Default.Promotion)))
             {
-                Route = Route.Approve, Preview = (call, cancellation) => previews.Promote(call.Arguments, cancellation),
+                Route = Route.Approve, Preview = (call, cancellation) => previews.Promote(DeployPreviews.DeploymentOf(call.Arguments), cancellation),
             },
         ];
     }
