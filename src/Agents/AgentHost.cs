@@ -88,8 +88,10 @@ public sealed class AgentHost(
 
         if (events is [AnswerRefused refused])
         {
+            var how = store.Read(id).Events[refused.Request.Version - 1] is RequestOpened { Relay.OnlyThere: true } ? "" : $" On this machine: agentmcp answer {id} --approve, or --reject \"reason\".";
+            var reason = refused.Reason.Replace("this", refused.Request.In(id), StringComparison.Ordinal);
             throw new RefusedException(RefusalCode.HumanRequired,
-                $"O{refused.Reason[1..].Replace("this", refused.Request.In(id), StringComparison.Ordinal)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
+                $"{char.ToUpperInvariant(reason[0])}{reason[1..]}, and this attempt was recorded.{how} Tell the person; then call wait_thread.");
         }
     }
 

@@ -12,7 +12,7 @@ namespace AgentMcp.Agents;
 /// </summary>
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null)
 {
-    private readonly ToolRunner _tools = new(clock);
+    private readonly ToolRunner _tools = new(clock, store.Relays);
     private readonly PeoplePolicy _people = people ?? new();
 
     /// <summary>Runs a thread until it waits, ends, or is told to stop. Without a lease nothing is saved: then it goes as far as nothing outside is touched.</summary>

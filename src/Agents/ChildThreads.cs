@@ -53,6 +53,7 @@ public sealed class ChildThreads(
             if (thread.State is Cancelled or Failed)
             {
                 await CancelOpenChildren(thread).ConfigureAwait(false);
+                await store.Relays.Hurry(thread.Id).ConfigureAwait(false);
             }
 
             if (thread.IsFinal && thread.Start.Parent is { } caller)
@@ -153,7 +154,7 @@ public sealed class ChildThreads(
     }
 
     /// <returns>False when somebody moved the thread in between, and it has to be decided again.</returns>
-    private async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use)
+    internal async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use)
     {
         var next = use == LeaseUse.Take ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
         // What has come to rest is run by nobody, and a process that ends begins nothing: another one picks it up.

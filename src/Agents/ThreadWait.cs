@@ -27,7 +27,7 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
                     }
 
                     // A run that ended while its thread goes on was taken over, or the thread called another: the wait follows it there.
-                    if ((log.Thread.Status != ThreadStatus.Running && log.Thread.Child is null) || runner.IsStopping)
+                    if (HasComeToRest(log.Thread) || runner.IsStopping)
                     {
                         return log;
                     }
@@ -40,7 +40,7 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
 
             // Another process runs it: the whole log is read again only when it grew.
             known = known is null || index.VersionOf(id) != known.Thread.Version ? Owned(id, principal) : known;
-            if ((known.Thread.Status != ThreadStatus.Running && known.Thread.Child is null) || left <= TimeSpan.Zero)
+            if (HasComeToRest(known.Thread) || left <= TimeSpan.Zero)
             {
                 return known;
             }
@@ -53,7 +53,7 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
                     continue;
                 }
 
-                if (inner.Thread.Status == ThreadStatus.Pending)
+                if (inner.Thread.Status == ThreadStatus.Pending && !inner.Thread.IsFollowing)
                 {
                     return known;
                 }
@@ -62,6 +62,8 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
             await Task.Delay(left < OtherProcessPoll ? left : OtherProcessPoll, clock, cancellation).ConfigureAwait(false);
         }
     }
+
+    private static bool HasComeToRest(AgentThread thread) => thread.Status != ThreadStatus.Running && thread.Child is null && !thread.IsFollowing;
 
     private ThreadLog Owned(ThreadId id, string principal) =>
         store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw ThreadStore.NotFound(id);

@@ -47,6 +47,7 @@ public abstract record Turn
         Thinking => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : new Think(),
         Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, agent.People.Within(server), now),
         Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(Routed(tool), call) : Gone(call, now),
+        Resuming { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Run(Routed(tool), call) : Gone(call, now),
         Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(Routed(tool), call, agent.People.Within(server), now) : Gone(call, now),
         _ => new Park(),
     };

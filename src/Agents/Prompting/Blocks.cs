@@ -30,11 +30,14 @@ public static class Blocks
         StepChosen e => Block(e.Intent, Yaml.Of(e.Arguments)),
         ToolReturned e => Block(facts.Intent(e.Call) + "_result", Yaml.Of(e.Result)),
         ToolFailed or StepRejected => Error(happened, version, facts),
+        // What a tool passed on is between it and whoever answered.
+        RequestAnswered e when facts.Request(e.Request).Relay is not null => null,
+        RequestExpired e when facts.Request(e.Request).Relay is not null => null,
         RequestAnswered e => Answer(e, facts),
         RequestExpired e => Block("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request))),
         SleepEnded e => Block(facts.AskedBy(e.Request) + "_result", Yaml.Of(JsonText.Of("the wait is over"))),
         // Only what happened in the conversation is told; how the run was kept is not.
-        ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked => null,
+        ToolStarted or RequestOpened or RequestWithdrawn or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked => null,
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };
 

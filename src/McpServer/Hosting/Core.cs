@@ -75,7 +75,7 @@ internal sealed class Core : IDisposable
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 
-    public void Recover() => _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)));
+    public void Recover() => _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Runner.Elsewhere.Run(_recovering.Token)));
 
     /// <summary>Gives running steps <paramref name="grace"/> to end; whatever does not is left to be taken up later.</summary>
     public async Task Stop(TimeSpan grace)

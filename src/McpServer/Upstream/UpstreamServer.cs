@@ -117,7 +117,7 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
 
             if (clock.GetUtcNow() < _trouble.NotBefore)
             {
-                throw new ToolException(_trouble.Reason);
+                throw new UnreachableException(_trouble.Reason);
             }
 
             if (_client is { } broken)
@@ -141,12 +141,12 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         limit.CancelAfter(startTimeout);
         try
         {
-            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, Said, logs), Elicit), new()
+            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, Said), Elicit), new()
             {
                 ClientInfo = new() { Name = "agentmcp", Version = Hosting.Version.Current },
                 InitializationTimeout = startTimeout,
                 DiscoverProbeTimeout = startTimeout / 2,
-            }, logs, limit.Token).ConfigureAwait(false);
+            }, loggerFactory: null, limit.Token).ConfigureAwait(false);
             _logger.LogInformation("Connected to the MCP server {Server}, {Name} {Version}, protocol {Protocol}",
                 settings.Name, client.ServerInfo?.Name, client.ServerInfo?.Version, client.NegotiatedProtocolVersion);
             _trouble = (0, default, "");
@@ -154,7 +154,7 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            var failure = limit.IsCancellationRequested ? new ToolException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{Words()}", e) : Unreachable(e);
+            var failure = limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{Words()}", e) : Unreachable(e);
             _trouble = (_trouble.Failures + 1, clock.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
             throw failure;
         }
@@ -190,7 +190,7 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         }
     }
 
-    private ToolException Unreachable(Exception e) => new($"the MCP server '{settings.Name}' cannot be reached: {Clean(e.Message)}{Words()}", e);
+    private UnreachableException Unreachable(Exception e) => new($"the MCP server '{settings.Name}' cannot be reached: {Clean(e.Message)}{Words()}", e);
 
     private string Words() => _said.IsEmpty ? "" : $"; it said: {string.Join(" / ", _said)}";
 
@@ -213,6 +213,3 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
     private string Clean(string text) => settings.Environment.Values.Concat(settings.Headers.Values).Where(value => value.Length > 5)
         .Aggregate(ErrorText.Redacted(text.Split('\n')[0].Trim()), (clean, secret) => clean.Replace(secret, "[redacted]", StringComparison.Ordinal));
 }
-
-/// <summary>A request was sent and its answer never came.</summary>
-internal sealed class ConnectionLostException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 
 namespace AgentMcp.Server.Upstream;
@@ -9,7 +8,7 @@ internal static class UpstreamTransport
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     // A started server gets the few variables hosts pass on and what its entry says, and no key of ours.
-    public static IClientTransport Of(UpstreamSettings settings, Action<string> said, ILoggerFactory logs)
+    public static IClientTransport Of(UpstreamSettings settings, Action<string> said)
     {
         if (settings.Url is { } url)
         {
@@ -18,7 +17,7 @@ internal static class UpstreamTransport
                 Endpoint = url,
                 Name = settings.Name,
                 AdditionalHeaders = settings.Headers.ToDictionary(),
-            }, Http(), logs, ownsHttpClient: true);
+            }, Http(), ownsHttpClient: true);
         }
 
         var environment = StdioClientTransportOptions.GetDefaultEnvironmentVariables();
@@ -37,7 +36,7 @@ internal static class UpstreamTransport
             EnvironmentVariables = environment,
             ShutdownTimeout = ShutdownTimeout,
             StandardErrorLines = said,
-        }, logs);
+        });
     }
 
     // No redirects: a token in a header must not follow them to another host.

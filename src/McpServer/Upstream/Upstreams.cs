@@ -15,6 +15,7 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     // One deadline for a call and what surrounds it: the tool's own comes a little later and is the one that counts.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
+    private static readonly JsonText AnyObject = JsonText.Parse("""{"type":"object"}""");
     private readonly SortedDictionary<string, UpstreamServer> _servers = new(StringComparer.Ordinal);
     private readonly TimeSpan _timeout;
 
@@ -35,11 +36,13 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     {
         var upstream = Find(server);
         var described = await upstream.Tools(cancellation).ConfigureAwait(false);
-        return [.. described.Select(tool => Offer(upstream, tool))];
+        return await upstream.HasAgents(cancellation).ConfigureAwait(false)
+            ? [.. described.Where(RemoteAgents.IsAgent).Select(tool => OfferAgent(upstream, tool))]
+            : [.. described.Select(tool => Offer(upstream, tool))];
     }
 
     // What was agreed on when the thread began is stored with it; what only trust allowed holds while there is trust.
-    public Tool Recall(ServerTool origin) => Calling(origin, "", JsonText.Parse("""{"type":"object"}"""), Effect.Effectful) with
+    public Tool Recall(ServerTool origin) => (origin.IsAgent ? Agent(origin, "", AnyObject) : Calling(origin, "", AnyObject, Effect.Effectful)) with
     {
         Route = _servers.TryGetValue(origin.Server, out var server) && server.Settings.Trust ? Route.Run : Route.Approve,
     };
@@ -50,9 +53,28 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     {
         var (schema, problem) = ForeignSchema.Of(JsonText.From(tool.InputSchema));
         var (effect, route) = Hints.Of(tool.Annotations, server.Settings.Trust);
-        var offered = Calling(new(server.Settings.Name, tool.Name), tool.Description ?? tool.Title ?? "", schema ?? JsonText.Parse("""{"type":"object"}"""), effect);
+        var offered = Calling(new(server.Settings.Name, tool.Name), tool.Description ?? tool.Title ?? "", schema ?? AnyObject, effect);
         return new(offered with { Route = route }, problem);
     }
+
+    private OfferedTool OfferAgent(UpstreamServer server, Described tool)
+    {
+        var (schema, problem) = ForeignSchema.Of(RemoteAgents.Input(tool));
+        var (_, route) = Hints.Of(tool.Annotations, server.Settings.Trust);
+        return new(Agent(new(server.Settings.Name, tool.Name, IsAgent: true), tool.Description ?? "", schema ?? AnyObject) with { Route = route }, problem);
+    }
+
+    // However often it is repeated there is one thread there, so it is never given up and leaves no doubt.
+    private Tool Agent(ServerTool origin, string description, JsonText arguments) =>
+        new(origin.Name, description, arguments, Effect.Idempotent, (call, cancellation) => Remote(origin).Run(call, cancellation))
+        {
+            From = origin,
+            Timeout = _timeout + Margin,
+            Attempts = int.MaxValue,
+            Elsewhere = new((call, cancellation) => Remote(origin).Moved(call, cancellation), (call, cancellation) => Remote(origin).End(call, cancellation)),
+        };
+
+    private RemoteAgent Remote(ServerTool origin) => new(Find(origin.Server), origin);
 
     private Tool Calling(ServerTool origin, string description, JsonText arguments, Effect effect) =>
         new(origin.Name, description, arguments, effect, (call, cancellation) => Call(origin, call, cancellation)) { From = origin, Timeout = _timeout + Margin };

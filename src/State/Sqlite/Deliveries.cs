@@ -23,6 +23,9 @@ internal static class Deliveries
                 case RequestExpired expired:
                     Settle(session, log, expired.Request.Version, expired.At);
                     break;
+                case RequestWithdrawn withdrawn:
+                    Settle(session, log, withdrawn.Request.Version, withdrawn.At);
+                    break;
                 case ThreadCancelled cancelled:
                     Settle(session, log, LastRequest(events), cancelled.At);
                     break;

@@ -47,6 +47,9 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>The child whose end this waits for.</summary>
     public ThreadId? Child => (State as Waiting)?.Request.Asked.Child;
 
+    /// <summary>It waits for what goes on elsewhere and asks nobody.</summary>
+    public bool IsFollowing => (State as Waiting)?.Request.Asked is { Kind: RequestKind.Child, Relay: not null };
+
     /// <summary>The threads from the root down to this one.</summary>
     public IReadOnlyList<ThreadId> Path => [.. Start.Inherited?.Callers.Select(caller => caller.Thread) ?? [], Id];
 
@@ -81,6 +84,8 @@ public sealed record AgentThread(ThreadId Id)
             StepRejected e => next.Turn(e.Model, e.Usage).Erred(e.Reason),
             ToolFailed e => next.Erred(e.Error),
             ToolReturned => next with { ErrorsInRow = [] },
+            // The answer belongs to the tool that passed the request on; of this thread it grants and clears nothing.
+            RequestAnswered e when ((Waiting)thread.State).Request.Asked.Relay is not null => next with { Answers = next.Answers.Add(e.Request, e), LastAnswer = e },
             RequestAnswered e => next.Answered(e, ((Waiting)thread.State).Request.Asked.Kind),
             // A copy is nobody's child: no call waits for it, and cancelling what the original belonged to does not end it.
             ThreadForked => next with
@@ -113,17 +118,23 @@ public sealed record AgentThread(ThreadId Id)
         (Acting, ToolReturned or ToolFailed) => new Thinking(),
         (Acting s, RequestOpened e) => new Waiting(new(new(version), e), s.Call),
 
+        (Waiting { Request.Asked.Relay: not null } s, RequestAnswered e) when e.Request == s.Request.Id => Relaying.On(s, e),
+        (Waiting { Request.Asked.Relay: not null } s, RequestExpired e) when e.Request == s.Request.Id => Relaying.On(s, expired: true),
+        (Waiting { Request.Asked.Relay: not null } s, RequestWithdrawn e) when e.Request == s.Request.Id => Relaying.On(s),
+        (Resuming s, ToolStarted e) => Begin(s.Call, e),
+        (Resuming, ToolFailed) => new Thinking(),
+
         (Waiting s, RequestAnswered e) when e.Request == s.Request.Id => After(s, e),
         (Waiting s, RequestExpired e) when e.Request == s.Request.Id => new Thinking(),
         (Waiting s, SleepEnded e) when e.Request == s.Request.Id => new Thinking(),
 
         (Completed, MessageReceived) => new Thinking(),
-        (Thinking or Chosen or Approved or Acting, ThreadFailed e) => new Failed(e.Error),
+        (Thinking or Chosen or Approved or Acting or Resuming, ThreadFailed e) => new Failed(e.Error),
         (not (NotStarted or Completed or Failed or Cancelled), ThreadCancelled e) => new Cancelled(e.Reason),
 
         // A copied yes is not a second yes.
         (Approved s, ThreadForked) => new Chosen(s.Call with { Approval = null }),
-        (Waiting { Call: { } call } s, ThreadForked) => s with { Call = call with { Approval = null } },
+        (Waiting { Call: { } call } s, ThreadForked) => s with { Call = call with { Approval = null, Relayed = null } },
         (not NotStarted, ThreadForked or AnswerRefused or DeliveryFailed) => state,
         _ => throw new InvalidDataException($"Event {version} ({happened.GetType().Name}) cannot happen to a thread that is {state.GetType().Name}."),
     };
@@ -180,14 +191,4 @@ public sealed record AgentThread(ThreadId Id)
         Steps = Steps + (answer.Spent?.Steps ?? 0),
         TokensOfChildren = TokensOfChildren + (answer.Spent?.Tokens ?? 0),
     };
-}
-
-/// <summary>The five words a client sees.</summary>
-public enum ThreadStatus
-{
-    Running,
-    Pending,
-    Completed,
-    Failed,
-    Cancelled,
 }

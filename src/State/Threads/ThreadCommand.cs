@@ -24,7 +24,7 @@ public sealed record OpenARequest(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null) : ThreadCommand(At);
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Relay? Relay = null) : ThreadCommand(At);
 
 /// <summary>An answer, or a word to a completed thread. Who gives it comes from the connection, never from its text.</summary>
 /// <param name="Request">May be left out while exactly one request is open.</param>
