@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Upstream;
@@ -9,7 +10,7 @@ namespace AgentMcp.Server.Hosting;
 
 /// <summary>
 /// Everything that runs agents, wired once for whichever command needs it. Threads that can run on are picked up from
-/// when <see cref="Recover"/> is first called until <see cref="Stop"/>.
+/// when <see cref="Recover"/> is first called until <see cref="Stop"/>, and so are agent files that change.
 /// </summary>
 internal sealed class Core : IDisposable
 {
@@ -21,7 +22,9 @@ internal sealed class Core : IDisposable
     private readonly Upstreams _upstreams;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _recovering = new();
+    private readonly AgentFolders _folders;
     private Task _recovery = Task.CompletedTask;
+    private AgentWatch? _watch;
 
     public Core(Settings settings, ILoggerFactory logs, TimeProvider? clock = null)
     {
@@ -34,7 +37,8 @@ internal sealed class Core : IDisposable
         Index = new ThreadIndex(Database);
         Pending = new PendingIndex(Database);
         Search = new ThreadSearch(Database);
-        Catalog = BuiltIn.Catalog(settings);
+        _folders = BuiltIn.Folders(settings);
+        Catalog = _folders.Load();
         _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs);
         Catalog.Servers = _upstreams;
         var models = new ModelChoice(settings.Models, _clock);
@@ -75,11 +79,16 @@ internal sealed class Core : IDisposable
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 
-    public void Recover() => _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Runner.Elsewhere.Run(_recovering.Token)));
+    public void Recover()
+    {
+        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Runner.Elsewhere.Run(_recovering.Token)));
+        _watch = new(_folders, Catalog, _clock, _logger);
+    }
 
     /// <summary>Gives running steps <paramref name="grace"/> to end; whatever does not is left to be taken up later.</summary>
     public async Task Stop(TimeSpan grace)
     {
+        _watch?.Dispose();
         await _recovering.CancelAsync().ConfigureAwait(false);
         await _recovery.ConfigureAwait(false);
         await Runner.Stop(grace).ConfigureAwait(false);
@@ -88,6 +97,7 @@ internal sealed class Core : IDisposable
 
     public void Dispose()
     {
+        _watch?.Dispose();
         Runner.Dispose();
         _recovering.Dispose();
         _store.Dispose();

@@ -22,7 +22,8 @@ internal sealed class Settings
     public static readonly IReadOnlyList<(string Name, string? Default, string Meaning)> Known =
     [
         ("db", null, "The database file; by default threads.db in the user's data folder."),
-        ("agents", null, "A folder of *.agent.md files."),
+        ("agents", null, $"Folders of agent files (*.agent.md, or .claude/agents), separated by {Path.PathSeparator}."),
+        ("agents_home", null, "Your own folder of agent files, or off; by default agentmcp/agents in your configuration folder."),
         ("model", "caller", $"The model: {ModelChoice.Possible}."),
         ("base_url", null, "Where the model is reached, when not at its provider."),
         ("api_key", null, "The key of the model."),
@@ -102,7 +103,9 @@ internal sealed class Settings
 
     public string Database => Get("db") ?? Path.Combine(DataFolder, "threads.db");
 
-    public string? Agents => Get("agents");
+    public IReadOnlyList<string> AgentFolders => AgentPlaces.Named(Get("agents"));
+
+    public string? AgentsHome => AgentPlaces.Home(Get("agents_home"));
 
     /// <summary>The server's own policy; agents and tools can be stricter.</summary>
     public PeoplePolicy People { get; }

@@ -20,9 +20,20 @@ public sealed record WithdrawRequest(DateTimeOffset At, RequestId Request, strin
 /// <summary>The fold and the rules of requests that are passed on.</summary>
 internal static class Relaying
 {
-    public static ThreadState.Resuming On(ThreadState.Waiting waiting, RequestAnswered? answer = null, bool expired = false) =>
+    /// <summary>The call as it runs again, with what became of its request; null when it was another request.</summary>
+    public static Call? Settle(ThreadState.Waiting waiting, ThreadEvent happened)
+    {
+        var (request, answer) = happened switch
+        {
+            RequestAnswered e => (e.Request, e),
+            RequestExpired e => (e.Request, null),
+            RequestWithdrawn e => (e.Request, null),
+            _ => throw new InvalidOperationException(happened.GetType().Name),
+        };
         // Each handing over has attempts of its own.
-        new(waiting.Call! with { Attempt = 0, Relayed = new(waiting.Request.Asked.Relay!.Continuation, answer, expired) });
+        return request != waiting.Request.Id ? null
+            : waiting.Call! with { Attempt = 0, Relayed = new(waiting.Request.Asked.Relay!.Continuation, answer, happened is RequestExpired) };
+    }
 
     public static RefusedException MiddleOf(AgentThread thread, Call call) => new(RefusalCode.InvalidVersion,
         $"Version {thread.Version} lies in the middle of {call.Id} ({call.Intent}), which goes on elsewhere; a copy cannot share it. Fork at version {call.Id.Version - 1}, before it was chosen.");

@@ -41,7 +41,10 @@ public abstract record ThreadState
 /// <param name="Approval">What was approved for this call, once it was.</param>
 /// <param name="At">When it was chosen or, once it was, approved: the same for every attempt.</param>
 /// <param name="Relayed">What the tool goes on with, when it passed a request on.</param>
-public sealed record Call(CallId Id, string Intent, JsonText Arguments, int Attempt = 0, BoundAction? Approval = null, DateTimeOffset At = default, Relayed? Relayed = null)
+/// <param name="Judged">What the judge said of it; null while nobody has.</param>
+public sealed record Call(
+    CallId Id, string Intent, JsonText Arguments, int Attempt = 0, BoundAction? Approval = null, DateTimeOffset At = default, Verdict? Judged = null,
+    Relayed? Relayed = null)
 {
     /// <summary>What the tool is given: the approved arguments, never others.</summary>
     public JsonText Bound => Approval?.Arguments ?? Arguments;
