@@ -58,7 +58,7 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
         try
         {
             var log = store.Read(id);
-            switch (log.Thread.State)
+            switch (StateOf(log.Thread, call))
             {
                 case Waiting { Request: { Asked.Relay: { } relay } open, Call: { } waiting } when waiting.Id == call:
                     return await Moved(log, open.Id, waiting with { Relayed = new(relay.Continuation) }, limit.Token).ConfigureAwait(false);
@@ -83,6 +83,10 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
             return false;
         }
     }
+
+    // A workflow may have several open calls; one that is over is no longer among them.
+    private static ThreadState StateOf(AgentThread thread, CallId call) =>
+        thread.State is Working working ? OpenCalls.Find(working, call)?.State ?? new Thinking() : thread.State;
 
     private async Task<bool> Moved(ThreadLog log, RequestId request, Call call, CancellationToken cancellation)
     {

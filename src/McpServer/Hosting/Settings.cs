@@ -6,6 +6,7 @@ using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Triggers;
 using AgentMcp.Server.Upstream;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
@@ -29,6 +30,8 @@ internal sealed class Settings
         ("api_key", null, "The key of the model."),
         ("structured", "auto", "How a step is asked of the model: auto, tools, offered_tools or json_schema."),
         ("model_timeout", "300", "Seconds one attempt of a model may take."),
+        ("max_reply", null, "The most tokens of one reply; by default the provider's, or 16384 where one must be named."),
+        ("prices", null, "A file with the prices of models, over the table that comes with the program."),
         ("mcp", null, "A file of MCP servers whose tools agents may use, as hosts have it: {\"mcpServers\": {...}}."),
         ("mcp_start_timeout", "30", "Seconds such a server may take to start."),
         ("mcp_timeout", "60", "Seconds a call of one of its tools may take."),
@@ -91,12 +94,13 @@ internal sealed class Settings
         Models = new(Get("model"), Get("base_url"), Get("api_key"),
             Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY"), Environment.GetEnvironmentVariable("OPENAI_API_KEY"),
             Choice<StructuredOutput?>("structured", ("auto", null), ("tools", StructuredOutput.Tools), ("offered_tools", StructuredOutput.OfferedTools), ("json_schema", StructuredOutput.JsonSchema)),
-            Timeout: TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)));
+            Get("max_reply") is null ? null : (int)Number("max_reply", 1, 1_000_000), TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)), OwnPrices());
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Upstreams = UpstreamSettings.Read(given, Get("mcp"));
         UpstreamStartTimeout = TimeSpan.FromSeconds(Number("mcp_start_timeout", 1, 3600));
         UpstreamTimeout = TimeSpan.FromSeconds(Number("mcp_timeout", 1, 86_400));
         Channels = ChannelSettings.Read(given.GetSection("channels"));
+        Triggers = TriggerSettings.Read(given.GetSection("triggers"), Channels);
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
         Pipeline = new(Address("pipeline_staging_url"), Address("pipeline_production_url"), Get("pipeline_checks")!, Get("pipeline_frontend")!, Time("pipeline_settle"));
     }
@@ -127,6 +131,9 @@ internal sealed class Settings
 
     /// <summary>The ways to reach people, by name.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }
+
+    /// <summary>The ways in from outside, by name.</summary>
+    public IReadOnlyList<TriggerSettings> Triggers { get; }
 
     /// <summary>Where browsers reach the inbox, when not at this server's own address.</summary>
     public string? PublicUrl { get; }
@@ -180,6 +187,18 @@ internal sealed class Settings
 
     private string? Get(string name) =>
         _given[name] is { Length: > 0 } value ? value.Trim() : Known.First(setting => setting.Name == name).Default;
+
+    private Prices? OwnPrices()
+    {
+        try
+        {
+            return Get("prices") is { } file ? Prices.Read(file) : null;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SettingsException(e.Message, "prices");
+        }
+    }
 
     private double Number(string name, double least, double most) =>
         double.TryParse(Get(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
