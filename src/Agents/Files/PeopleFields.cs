@@ -79,7 +79,7 @@ internal static class PeopleFields
         return changes.Aggregate(agent, (changed, name) => ServerFields.Change(changed, name, tool => tool with { MayChange = true }));
     }
 
-    private static string[] Names(FrontMatter matter, string field, string name, string text) =>
+    public static string[] Names(FrontMatter matter, string field, string name, string text) =>
         text.Trim('[', ']', ' ').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names
             ? names
             : throw matter.Wrong(field, $"{name} must name at least one", name);

@@ -43,7 +43,7 @@ internal sealed class Core : IDisposable
         _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs);
         Catalog.Servers = _upstreams;
         var models = new ModelChoice(settings.Models, _clock);
-        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
+        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => models.For(agent.Model)), Catalog,
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
