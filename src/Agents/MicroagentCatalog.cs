@@ -38,6 +38,9 @@ public sealed class MicroagentCatalog
     public Microagent Get(string name) => _now.Agents.TryGetValue(name, out var agent) ? agent : throw new RefusedException(RefusalCode.AgentNotFound,
         $"There is no agent '{name}'{(Nearest.To(name, All.Select(other => other.Name)) is { } meant ? $"; did you mean '{meant}'?" : ".")} The agents are {string.Join(", ", All.Select(other => other.Name))}.");
 
+    /// <summary>The agent of this name; null when there is none.</summary>
+    public Microagent? Find(string name) => _now.Agents.GetValueOrDefault(name);
+
     public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _now.DefinitionOf(agent);
 
     /// <summary>Other servers whose tools agents may use.</summary>
@@ -45,9 +48,13 @@ public sealed class MicroagentCatalog
 
     /// <summary>What a new thread of an agent begins with. Asks the servers whose tools it lists.</summary>
     /// <exception cref="RefusedException">A server cannot be reached, or lacks a tool.</exception>
-    public async Task<(string Hash, JsonText Json)> DefinitionToStart(Microagent agent) => agent.Intents.Any(intent => intent is ServerTools)
-        ? Definition.Of(await ServerToolSet.Resolve(agent, Servers).ConfigureAwait(false))
-        : DefinitionOf(agent);
+    public async Task<(string Hash, JsonText Json)> DefinitionToStart(Microagent agent) =>
+        await Resolve(agent).ConfigureAwait(false) is var whole && ReferenceEquals(whole, agent) ? DefinitionOf(agent) : Definition.Of(whole);
+
+    /// <summary>The agent with the tools of other servers in their places.</summary>
+    /// <inheritdoc cref="DefinitionToStart"/>
+    public Task<Microagent> Resolve(Microagent agent) =>
+        agent.Intents.Any(intent => intent is ServerTools) ? ServerToolSet.Resolve(agent, Servers) : Task.FromResult(agent);
 
     /// <summary>The agent as it was under this definition, even if its file is gone; then only its tools are missing.</summary>
     public Microagent As(string name, string hash, Func<string, JsonText?> stored) => _now.As(name, hash, stored, Servers);
@@ -100,6 +107,6 @@ public sealed class MicroagentCatalog
         }
 
         private static Microagent Gone(string name) =>
-            new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits());
+            new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits()) { IsGone = true };
     }
 }

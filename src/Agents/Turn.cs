@@ -59,6 +59,7 @@ public abstract record Turn
     /// <param name="log">Read where a person must be told what happened, and where the agent has its context prepared.</param>
     public static Turn Next(AgentThread thread, IReadOnlyList<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
     {
+        Thinking when Migration.Question(thread, agent, server, now) is { } changed => new Follow(changed),
         Thinking s => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : Decide(s, log, agent, now),
         Chosen { Call: var call } when Judging.IsAwaited(agent, call) => new Judge(call),
         _ => OfCall(thread.State, agent.Find, agent.People.Within(server), now),

@@ -34,6 +34,8 @@ public static class Blocks
         // What a tool passed on is between it and whoever answered.
         RequestAnswered e when facts.Request(e.Request).Relay is not null => null,
         RequestExpired e when facts.Request(e.Request).Relay is not null => null,
+        // On which version of itself it goes on is nothing to the agent.
+        RequestAnswered or RequestExpired when facts.IsAboutAgent(happened) => null,
         RequestAnswered e => Answer(e, facts),
         Fetched { Result: { } result } e => $"{Block(e.Intent, Yaml.Of(e.Arguments))}\n\n{Block(e.Intent + "_result", Yaml.Of(result))}",
         Fetched e => Block("error", Yaml.Inert($"{e.Intent} failed: {e.Error}")),
@@ -42,7 +44,7 @@ public static class Blocks
         SleepEnded e => Block(facts.AskedBy(e.Request) + "_result", Yaml.Of(JsonText.Of("the wait is over"))),
         // Only what happened in the conversation is told; how the run was kept is not.
         ToolStarted or RequestOpened or RequestWithdrawn or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
-            or ThreadParked or StepJudged or Summarised => null,
+            or ThreadParked or StepJudged or Summarised or DefinitionChanged => null,
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };
 

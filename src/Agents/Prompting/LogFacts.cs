@@ -60,6 +60,8 @@ internal sealed class LogFacts
 
     public string Intent(CallId call) => ((StepChosen)_log[call.Version - 1]).Intent;
 
+    public bool IsAboutAgent(ThreadEvent ended) => Request(ended is RequestAnswered answer ? answer.Request : ((RequestExpired)ended).Request).Gone is not null;
+
     public RequestOpened Request(RequestId request) => (RequestOpened)_log[request.Version - 1];
 
     /// <summary>The intent whose call waited for this request; null when no call did.</summary>

@@ -35,7 +35,7 @@ public sealed class NoToolServers : IToolServers
 
     public Task<IReadOnlyList<OfferedTool>> ToolsOf(string server, CancellationToken cancellation = default) => throw Unknown(server);
 
-    public Tool Recall(ServerTool origin) => new(origin.Name, "", JsonText.Parse("""{"type":"object"}"""), Effect.Effectful, (_, _) => throw Unknown(origin.Server));
+    public Tool Recall(ServerTool origin) => new(origin.Name, "", JsonText.Parse("""{"type":"object"}"""), Effect.Effectful, (_, _) => throw Unknown(origin.Server)) { IsGone = true };
 
     private static ToolException Unknown(string server) => new($"no MCP server '{server}' is configured");
 }

@@ -73,6 +73,9 @@ public sealed record Tool(
     /// <summary>The server whose tool it is; null for one of this program.</summary>
     public ServerTool? From { get; init; }
 
+    /// <summary>A thread may choose it by its definition, and it is no longer there: choosing it fails.</summary>
+    public bool IsGone { get; init; }
+
     /// <summary>It computes its result from its arguments at once and looks at nothing else.</summary>
     public bool IsPure { get; init; }
 }

@@ -44,6 +44,7 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     // What was agreed on when the thread began is stored with it; what only trust allowed holds while there is trust.
     public Tool Recall(ServerTool origin) => (origin.IsAgent ? Agent(origin, "", AnyObject) : Calling(origin, "", AnyObject, Effect.Effectful)) with
     {
+        IsGone = !_servers.ContainsKey(origin.Server),
         Route = _servers.TryGetValue(origin.Server, out var server) && server.Settings.Trust ? Route.Run : Route.Approve,
     };
 
