@@ -18,6 +18,9 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
     private readonly SideWork _side = new(clock, models);
     private readonly PeoplePolicy _people = people ?? new();
 
+    /// <summary>Whether work beside the steps ends the run and is left to whoever runs it, as a replay has it.</summary>
+    internal bool LeavesSideWork { get; init; }
+
     internal PeoplePolicy People => _people;
 
     /// <summary>Runs a thread until it waits, ends, or is told to stop. Without a lease nothing is saved: then it goes as far as nothing outside is touched.</summary>
@@ -40,6 +43,9 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                 case Turn.Think:
                     await Save(LeaseUse.None).ConfigureAwait(false);
                     Stage(await ModelCall.Next(model, new(agent, log), _people, clock, stop.Token).ConfigureAwait(false));
+                    break;
+                case Turn.Side when LeavesSideWork:
+                    stop.Now();
                     break;
                 case Turn.Side side:
                     await Save(LeaseUse.None).ConfigureAwait(false);
