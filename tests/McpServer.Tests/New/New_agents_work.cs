@@ -22,9 +22,9 @@ public sealed partial class New_agents_work : IDisposable
 
         Assert.StartsWith(
             """
+            Wrote agents/tab.agent.md
             Wrote agents/evals/tab/asks_how_many.json
             Wrote agents/evals/tab/takes_no_for_an_answer.json
-            Wrote agents/tab.agent.md
 
             See that it loads:    agentmcp agents --agents agents
             Run its evals:        agentmcp replay agents/evals/tab --agents agents
@@ -52,7 +52,7 @@ public sealed partial class New_agents_work : IDisposable
 
     [Theory]
     [Trait("Accepts", "SC.2")]
-    [InlineData("--file", "agents/evals/tab/asks_how_many.json, agents/evals/tab/takes_no_for_an_answer.json, agents/tab.agent.md.")]
+    [InlineData("--file", "agents/tab.agent.md, agents/evals/tab/asks_how_many.json, agents/evals/tab/takes_no_for_an_answer.json.")]
     [InlineData("--code", "tab/Directory.Build.props, ")]
     public async Task A_second_run_writes_nothing_and_says_what_is_there(string kind, string there)
     {
