@@ -48,7 +48,7 @@ internal static class Commands
         foreach (var command in (Command[])
             [
                 ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
-                ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(), DoctorCommand.Create(),
+                ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(), TriggersCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);
