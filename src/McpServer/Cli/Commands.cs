@@ -52,7 +52,7 @@ internal static class Commands
             [
                 ServeCommands.Stdio(), ServeCommands.Http(), .. app is null ? new[] { DemoCommand.Create(), ShopCommand.Create(), NewCommand.Create() } : [],
                 AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(),
-                CancelCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), DoctorCommand.Create(),
+                CancelCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), TriggersCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);
