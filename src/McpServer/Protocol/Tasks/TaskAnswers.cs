@@ -24,11 +24,13 @@ internal sealed class TaskAnswers(Core core, Responder caller)
             throw new McpProtocolException("tasks/update needs inputResponses.", McpErrorCode.InvalidParams);
         }
 
+        var waiting = new WaitingFor(core.Host.Chain(thread, caller.By));
         foreach (var (key, response) in responses)
         {
-            if (new WaitingFor(core.Host.Chain(thread, caller.By)).All.FirstOrDefault(asking => asking.Id == key) is { } asking && TaskShape.IsOutstanding(asking, caller.By))
+            if (waiting.All.FirstOrDefault(asking => asking.Id == key) is { } asking && TaskShape.IsOutstanding(asking, caller.By))
             {
                 await Take(asking.Log.Thread.Id, asking.Open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
+                waiting = new(core.Host.Chain(thread, caller.By));
             }
         }
     }
