@@ -15,7 +15,7 @@ internal static class SharedOptions
 
     private static readonly Option<string>[] Overrides =
     [
-        Setting("db", "FILE"), Setting("agents", "DIR"), Setting("model", "MODEL"), Setting("approvals", "WHO"), Setting("pause", "FORM"),
+        Setting("db", "FILE"), Setting("agents", "DIR"), Setting("model", "MODEL"), Setting("mcp", "FILE"), Setting("approvals", "WHO"), Setting("pause", "FORM"),
     ];
 
     public static IEnumerable<Option> All => [.. Overrides, Json, Verbose];
@@ -35,6 +35,9 @@ internal static class SharedOptions
     /// <summary>The settings this command line chose itself, as the next one has to repeat them.</summary>
     public static IEnumerable<string> Given(ParseResult parsed) =>
         Overrides.Where(option => parsed.GetValue(option) is not null).SelectMany(option => new[] { option.Name, Shell.Quote(parsed.GetValue(option)!) });
+
+    /// <summary>The model this command line named itself.</summary>
+    public static string? ModelOf(ParseResult parsed) => parsed.GetValue(Overrides.Single(option => option.Name == "--model"));
 
     /// <summary>Quiet unless asked: warnings and worse, on standard error.</summary>
     public static void Logging(this ILoggingBuilder logging, ParseResult parsed)
