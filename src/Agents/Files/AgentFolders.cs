@@ -33,6 +33,23 @@ public sealed class AgentFolders(
     /// <summary>Reads all files and makes them the catalog's agents, beside those that are built in.</summary>
     public void Into(MicroagentCatalog catalog)
     {
+        var reading = Read();
+        var remarks = reading.Remarks;
+        catalog.Replace([.. builtIn, .. reading.End()], remarks);
+    }
+
+    /// <summary>Everything there is to say of the files, each looked at to its end, and how many they are.</summary>
+    public (int Files, IReadOnlyList<Remark> Remarks) Check()
+    {
+        var reading = Read();
+        var (known, broken) = (Known(reading), reading.Broken);
+        var looked = reading.Tried.Where(path => path.EndsWith(FolderFiles.Ending, StringComparison.Ordinal)).SelectMany(path => Lint.Of(path, File.ReadAllText(path), known, broken)).ToList();
+        var rest = reading.Remarks.Where(remark => remark.Kind != RemarkKind.Problem || !looked.Exists(other => other.Kind == RemarkKind.Problem && other.Path == remark.Path));
+        return (reading.Tried.Count, [.. looked.Concat(rest).Distinct().OrderBy(remark => remark.Path, StringComparer.Ordinal).ThenBy(remark => remark.Line)]);
+    }
+
+    private Reading Read()
+    {
         _listed = Listed();
         _looked.Clear();
         var reading = new Reading(_looked, _good);
@@ -67,8 +84,7 @@ public sealed class AgentFolders(
         }
         while (reading.Files.Count < left);
 
-        var remarks = reading.Remarks;
-        catalog.Replace([.. builtIn, .. reading.End()], remarks);
+        return reading;
     }
 
     // A folder that cannot be listed is a problem of the reading, which says so.
@@ -112,7 +128,7 @@ public sealed class AgentFolders(
     private Dictionary<string, Tool> Known(Reading reading)
     {
         var known = tools.ToDictionary(StringComparer.Ordinal);
-        foreach (var agent in builtIn.Select(AgentAsTool.Of).Concat(reading.Files.Select(file => file.Tool)).Concat(reading.Kept.Select(AgentAsTool.Of)))
+        foreach (var agent in builtIn.Where(agent => agent.IsListed).Select(AgentAsTool.Of).Concat(reading.Files.Select(file => file.Tool)).Concat(reading.Kept.Select(AgentAsTool.Of)))
         {
             known.TryAdd(agent.Name, agent);
         }
