@@ -10,8 +10,10 @@ namespace AgentMcp.Agents.Files;
 /// <param name="folders">Of two agents with one name, that of the earlier folder counts.</param>
 /// <param name="home">The user's own folder, which counts last and need not be there.</param>
 /// <param name="reserved">Names no agent may have.</param>
+/// <param name="servers">The MCP servers whose tools a file may name.</param>
 public sealed class AgentFolders(
-    IReadOnlyList<string> folders, string? home, IReadOnlyList<Microagent> builtIn, IReadOnlyDictionary<string, Tool> tools, IReadOnlyCollection<string>? reserved = null)
+    IReadOnlyList<string> folders, string? home, IReadOnlyList<Microagent> builtIn, IReadOnlyDictionary<string, Tool> tools, IReadOnlyCollection<string>? reserved = null,
+    IReadOnlyCollection<string>? servers = null)
 {
     private readonly Dictionary<string, Microagent> _good = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Stamp> _looked = new(StringComparer.Ordinal);
@@ -43,7 +45,7 @@ public sealed class AgentFolders(
     {
         var reading = Read();
         var (known, broken) = (Known(reading), reading.Broken);
-        var looked = reading.Tried.Where(path => path.EndsWith(FolderFiles.Ending, StringComparison.Ordinal)).SelectMany(path => Lint.Of(path, File.ReadAllText(path), known, broken)).ToList();
+        var looked = reading.Tried.Where(path => path.EndsWith(FolderFiles.Ending, StringComparison.Ordinal)).SelectMany(path => Lint.Of(path, File.ReadAllText(path), known, broken, servers ?? [])).ToList();
         var rest = reading.Remarks.Where(remark => remark.Kind != RemarkKind.Problem || !looked.Exists(other => other.Kind == RemarkKind.Problem && other.Path == remark.Path));
         return (reading.Tried.Count, [.. looked.Concat(rest).Distinct().OrderBy(remark => remark.Path, StringComparer.Ordinal).ThenBy(remark => remark.Line)]);
     }
@@ -80,7 +82,7 @@ public sealed class AgentFolders(
         do
         {
             left = reading.Files.Count;
-            reading.Read(Known(reading));
+            reading.Read(Known(reading), servers ?? []);
         }
         while (reading.Files.Count < left);
 

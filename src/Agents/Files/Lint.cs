@@ -14,7 +14,7 @@ internal static partial class Lint
 
     /// <param name="known">The tools the file may name, beside the standard intents.</param>
     /// <param name="broken">Agents there would be, were their own files in order.</param>
-    public static IReadOnlyList<Remark> Of(string path, string text, IReadOnlyDictionary<string, Tool> known, IReadOnlySet<string> broken)
+    public static IReadOnlyList<Remark> Of(string path, string text, IReadOnlyDictionary<string, Tool> known, IReadOnlySet<string> broken, IReadOnlyCollection<string> servers)
     {
         FrontMatter matter;
         try
@@ -31,7 +31,7 @@ internal static partial class Lint
         var variables = VariableFields.Of(agent, matter);
         var prompt = new PromptText(AgentFile.FolderOf(path), variables, _ => { }, found.Add);
         prompt.Fill(path, matter.Body, matter.BodyLine);
-        found.AddRange(found.Count > 0 ? [] : Warnings(matter, agent, known, prompt.Used));
+        found.AddRange(found.Count > 0 ? [] : Warnings(matter, agent, known, prompt.Used, servers));
         return [.. found.Distinct().OrderBy(remark => remark.Path != path).ThenBy(remark => remark.Line)];
     }
 
@@ -78,17 +78,17 @@ internal static partial class Lint
         }
     }
 
-    private static IEnumerable<Remark> Warnings(FrontMatter matter, Microagent agent, IReadOnlyDictionary<string, Tool> known, IReadOnlySet<string> used)
+    private static IEnumerable<Remark> Warnings(FrontMatter matter, Microagent agent, IReadOnlyDictionary<string, Tool> known, IReadOnlySet<string> used, IReadOnlyCollection<string> servers)
     {
         if (agent.Description.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length < FewestWords)
         {
             yield return Warn(matter.LineOf("description"), "the description is too short to say what the agent is for and what not; callers choose by it");
         }
 
-        foreach (var (name, _) in matter.Map("gates"))
+        // Tools of other servers are known only once these run.
+        foreach (var (name, tool) in matter.Map("gates").Keys.Select(name => (name, agent.FindTool(name))))
         {
-            var tool = agent.FindTool(name)!;
-            if (known.TryGetValue(name, out var own) && (own.Route, own.AnswerableBy) == (tool.Route, tool.AnswerableBy))
+            if (tool is not null && known.TryGetValue(name, out var own) && (own.Route, own.AnswerableBy) == (tool.Route, tool.AnswerableBy))
             {
                 yield return Warn(matter.LineOf("gates", name), $"the gate of {name} changes nothing: it is {Gate(own)} without it too");
             }
@@ -96,6 +96,11 @@ internal static partial class Lint
             {
                 yield return Warn(matter.LineOf("gates", name), $"{name} has effects and runs unasked");
             }
+        }
+
+        foreach (var tool in agent.Intents.OfType<ServerTools>().Where(tool => !servers.Contains(tool.Server)))
+        {
+            yield return new(RemarkKind.Warning, matter.Path, matter.LineOf("tools", tool.Name), $"{tool.Name} is of an MCP server that is not configured here", Nearest.To(tool.Server, servers));
         }
 
         foreach (var name in matter.Map("vars").Keys.Where(name => !used.Contains(name)))

@@ -70,13 +70,13 @@ internal sealed class Reading(Dictionary<string, Stamp> looked, Dictionary<strin
         }
     }
 
-    public void Read(IReadOnlyDictionary<string, Tool> known)
+    public void Read(IReadOnlyDictionary<string, Tool> known, IReadOnlyCollection<string> servers)
     {
         var broken = Broken;
         _agents.Clear();
         _remarks.Clear();
         Files.RemoveAll(file => !Try(file.Path, () => _agents[file.Path] = file.IsClaude
-            ? ClaudeFile.Parse(file.Path, file.Text).Agent(known, _remarks)
+            ? ClaudeFile.Parse(file.Path, file.Text).Agent(known, servers, _remarks)
             : AgentFile.Parse(file.Path, file.Text, known, null, path => looked.TryAdd(path, Stamp.Of(path)), broken)));
     }
 

@@ -3,6 +3,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Triggers;
+using AgentMcp.Server.Upstream;
 using AgentMcp.State.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ internal sealed class Core : IDisposable
     private readonly Owner _owner;
     private readonly ThreadStore _store;
     private readonly ILogger _logger;
+    private readonly Upstreams _upstreams;
     private readonly TimeProvider _clock;
     private readonly Scheduler _scheduler;
     private readonly CancellationTokenSource _recovering = new();
@@ -39,6 +41,8 @@ internal sealed class Core : IDisposable
         Search = new ThreadSearch(Database);
         _folders = BuiltIn.Folders(settings);
         Catalog = _folders.Load();
+        _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs);
+        Catalog.Servers = _upstreams;
         var models = new ModelChoice(settings.Models, _clock);
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => models.For(agent.Model)), Catalog,
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
@@ -86,7 +90,8 @@ internal sealed class Core : IDisposable
 
     public void Recover()
     {
-        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Triggers.Run(_recovering.Token)));
+        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Triggers.Run(_recovering.Token)),
+            Task.Run(() => Runner.Elsewhere.Run(_recovering.Token)));
         _watch = new(_folders, Catalog, _clock, _logger);
     }
 
@@ -97,6 +102,7 @@ internal sealed class Core : IDisposable
         await _recovering.CancelAsync().ConfigureAwait(false);
         await _recovery.ConfigureAwait(false);
         await Runner.Stop(grace).ConfigureAwait(false);
+        await _upstreams.DisposeAsync().ConfigureAwait(false);
     }
 
     public void Dispose()

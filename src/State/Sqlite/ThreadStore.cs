@@ -22,6 +22,9 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
     public Owner Owner => owner;
 
+    /// <summary>Calls that have something under way elsewhere.</summary>
+    public Relays Relays => field ??= new(database, _commits);
+
     internal GroupCommit Commits => _commits;
 
     public StoredResults Results { get; } = new(database);
