@@ -50,7 +50,7 @@ internal static class Commands
         foreach (var command in (Command[])
             [
                 ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(),
-                AgentsCommand.Create(), CheckCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(),
+                AgentsCommand.Create(), CheckCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), TriggersCommand.Create(),
                 CallCommand.Create(), ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
                 DoctorCommand.Create(),
             ])

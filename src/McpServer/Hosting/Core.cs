@@ -22,6 +22,8 @@ internal sealed class Core : IDisposable
     private readonly ILogger _logger;
     private readonly Upstreams _upstreams;
     private readonly TimeProvider _clock;
+    private readonly StepMetrics _metrics = new();
+    private readonly StepHooks _hooks;
     private readonly Scheduler _scheduler;
     private readonly CancellationTokenSource _recovering = new();
     private readonly AgentFolders _folders;
@@ -52,6 +54,7 @@ internal sealed class Core : IDisposable
         Schedules = new(Database, _store);
         _scheduler = new(Catalog, Host, Schedules, Tools.Principals.Local, _clock, logs.CreateLogger<Scheduler>());
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
+        _hooks = new(_store, _logger, StepHooks.Logging(_logger), _metrics.Take);
     }
 
     public event Action<State.Threads.ThreadId, int>? Moved;
@@ -85,6 +88,9 @@ internal sealed class Core : IDisposable
 
     public Schedules Schedules { get; }
 
+    /// <summary>The threads that a thread of this principal waits for, and what those wait for.</summary>
+    public IEnumerable<State.Threads.AgentThread> Below(State.Threads.ThreadId thread, string principal) => Host.Chain(thread, principal).Skip(1).Select(log => log.Thread);
+
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 
@@ -109,6 +115,8 @@ internal sealed class Core : IDisposable
     {
         _watch?.Dispose();
         Runner.Dispose();
+        _hooks.Dispose();
+        _metrics.Dispose();
         _recovering.Dispose();
         _store.Dispose();
         _owner.Dispose();

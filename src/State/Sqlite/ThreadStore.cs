@@ -20,6 +20,9 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     /// <summary>Called after a commit, on a thread of the pool, for whoever waits for this thread to move.</summary>
     public event Action<ThreadId, int>? Appended;
 
+    /// <summary>Called after a commit with the log, and how many events at its end are new. Not for a copy, whose events are old.</summary>
+    public event Action<ThreadLog, int>? Stored;
+
     public Owner Owner => owner;
 
     /// <summary>Calls that have something under way elsewhere.</summary>
@@ -56,7 +59,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         var rows = Serialized(log.Events);
         var result = await _commits.Run(session =>
         {
-            if (idempotencyKey is not null && FindKey(session, started, idempotencyKey) is { } known)
+            if (idempotencyKey is not null && IdempotencyKeys.Find(session, started, idempotencyKey) is { } known)
             {
                 return new Started(known, IsNew: false, Lease: null);
             }
@@ -64,13 +67,13 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
             Write(session, log, rows, cause);
             if (idempotencyKey is not null)
             {
-                session.Execute("INSERT INTO idempotency_keys (principal, key, thread_id, call) VALUES ($1, $2, $3, $4)",
-                    started.Principal, idempotencyKey, id.Value, CallOf(started));
+                IdempotencyKeys.Write(session, started, idempotencyKey, id);
             }
 
             return new Started(id, IsNew: true, takeLease ? Leases.Take(session, owner, id, started.At) : null);
         }).ConfigureAwait(false);
         Appended?.Invoke(result.Id, result.IsNew ? log.Thread.Version : 1);
+        Stored?.Invoke(log, result.IsNew ? log.Thread.Version : 0);
         return result;
     }
 
@@ -119,6 +122,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
             };
         }).ConfigureAwait(false);
         Appended?.Invoke(thread.Id, thread.Version);
+        Stored?.Invoke(next, added);
         return held;
     }
 
@@ -194,21 +198,6 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         }
 
         Deliveries.Write(session, log, first);
-    }
-
-    private static string CallOf(ThreadStarted started) => ActionDigest.Of(started.Agent, started.Input);
-
-    private static ThreadId? FindKey(Session session, ThreadStarted started, string key)
-    {
-        var found = session.Rows("SELECT thread_id, call FROM idempotency_keys WHERE principal = $1 AND key = $2",
-            row => (Id: ThreadId.Parse(row.GetString(0)), Call: row.GetString(1)), started.Principal, key);
-        return found switch
-        {
-            [] => null,
-            [var (id, call)] when call == CallOf(started) => id,
-            [var (id, _), ..] => throw new RefusedException(RefusalCode.IdempotencyConflict,
-                $"The idempotency_key '{key}' already stands for {id}, which was started with another agent or input. Use a new key for a new call, or call get_thread with that thread_id."),
-        };
     }
 }
 
