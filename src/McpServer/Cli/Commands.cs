@@ -51,8 +51,9 @@ internal static class Commands
         foreach (var command in (Command[])
             [
                 ServeCommands.Stdio(), ServeCommands.Http(), .. app is null ? new[] { DemoCommand.Create(), ShopCommand.Create(), NewCommand.Create() } : [],
-                AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(),
-                CancelCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), TriggersCommand.Create(), DoctorCommand.Create(),
+                AgentsCommand.Create(), CheckCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), TriggersCommand.Create(),
+                CallCommand.Create(), ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
+                DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);
