@@ -20,6 +20,7 @@ internal sealed class Core : IDisposable
     private readonly ThreadStore _store;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
+    private readonly ModelChoice _models;
     private readonly CancellationTokenSource _recovering = new();
     private readonly AgentFolders _folders;
     private Task _recovery = Task.CompletedTask;
@@ -38,9 +39,9 @@ internal sealed class Core : IDisposable
         Search = new ThreadSearch(Database);
         _folders = BuiltIn.Folders(settings);
         Catalog = _folders.Load();
-        var models = new ModelChoice(settings.Models, _clock);
+        _models = new ModelChoice(settings.Models, _clock, notice => _logger.LogInformation("{Notice}", notice));
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
-            agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
+            agent => _models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
@@ -78,6 +79,9 @@ internal sealed class Core : IDisposable
 
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
+
+    /// <summary>Whether the model of the calling client chooses the steps of this thread, where it offers to.</summary>
+    public bool Samples(State.Threads.AgentThread thread) => _models.Samples(Host.AgentOf(thread).Model);
 
     public void Recover()
     {

@@ -117,7 +117,7 @@ internal static class ThreadResult
         writer.WriteString("id", open.Id.In(log.Thread.Id));
         writer.WriteString("kind", WireName.Of(asked.Kind));
         writer.WriteString("question", asked.Question);
-        writer.WriteString("context", asked.Kind == RequestKind.NextStep ? PromptFor(log, agent) : asked.Context);
+        writer.WriteString("context", asked.Kind == RequestKind.NextStep ? CallerPrompt.Of(agent, log.Events) : asked.Context);
         writer.WritePropertyName("schema");
         writer.WriteRawValue((asked.Schema ?? JsonText.Null).Text);
         writer.WritePropertyName("options");
@@ -196,11 +196,5 @@ internal static class ThreadResult
         }
 
         writer.WriteEndArray();
-    }
-
-    private static string PromptFor(ThreadLog log, Microagent agent)
-    {
-        var prompt = PromptRenderer.Render(agent, log.Events);
-        return $"{prompt.System}\n\n{prompt.User}";
     }
 }
