@@ -67,6 +67,7 @@ public sealed class AgentHost(
         do
         {
             below = null;
+            var today = response?.AsString() == ChangedAgent.Migrate ? await Migration.Prepare(store, catalog, Owned(id, owner ?? caller.By).Thread).ConfigureAwait(false) : null;
             events = await Change(id, caller, LeaseUse.Take, thread =>
             {
                 // Without a name the one open request is meant; of a thread that waits for others, whatever is asked below it.
@@ -76,7 +77,7 @@ public sealed class AgentHost(
                     return [];
                 }
 
-                var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
+                var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments, today);
                 return ThreadDecider.Decide(thread, CallersStep.Read(thread, answer, AgentOf));
             }, owner, cause).ConfigureAwait(false);
             (id, request) = below ?? (id, request);
@@ -141,7 +142,7 @@ public sealed class AgentHost(
     public Task<ThreadLog> Wait(ThreadId id, string principal, TimeSpan atMost, CancellationToken cancellation) => _wait.For(id, principal, atMost, cancellation);
 
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
-    public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
+    public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition);
 
     private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null)
     {

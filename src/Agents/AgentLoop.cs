@@ -11,10 +11,11 @@ namespace AgentMcp.Agents;
 /// The loop: what next, do it, decide, append. What is decided is written before an effect is begun, before a model is
 /// asked and before the thread parks. Nothing survives a run but the log.
 /// </summary>
-public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null)
+/// <param name="models">From an agent to its model, for what is asked beside the steps; null where one model does all.</param>
+public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null, Func<Microagent, IModel>? models = null)
 {
     private readonly ToolRunner _tools = new(clock);
-    private readonly SideWork _side = new(clock);
+    private readonly SideWork _side = new(clock, models);
     private readonly PeoplePolicy _people = people ?? new();
 
     internal PeoplePolicy People => _people;
@@ -42,7 +43,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     break;
                 case Turn.Side side:
                     await Save(LeaseUse.None).ConfigureAwait(false);
-                    Stage(await _side.Do(side, log, agent, stop.Token).ConfigureAwait(false));
+                    Stage(await _side.Do(side, log, agent, model, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
                     var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);

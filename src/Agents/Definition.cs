@@ -103,7 +103,10 @@ public static class Definition
     {
         var name = was.GetProperty("name").GetString()!;
         var intent = today.Find(name) ?? StandardIntents.All(output).FirstOrDefault(standard => standard.Name == name) ?? new Tool(name, "", default, Effect.Effectful,
-            (_, _) => throw new ToolException($"{name} is no longer a tool of {today.Name}; choose another one or ask"));
+            (_, _) => throw new ToolException($"{name} is no longer a tool of {today.Name}; choose another one or ask"))
+        {
+            IsGone = true,
+        };
         intent = intent with { Description = was.GetProperty("description").GetString()!, Arguments = JsonText.From(was.GetProperty("arguments")) };
         return intent is Tool tool && was.TryGetProperty("route", out var route)
             ? tool with

@@ -38,6 +38,9 @@ public sealed class MicroagentCatalog
     public Microagent Get(string name) => _now.Agents.TryGetValue(name, out var agent) ? agent : throw new RefusedException(RefusalCode.AgentNotFound,
         $"There is no agent '{name}'{(Nearest.To(name, All.Select(other => other.Name)) is { } meant ? $"; did you mean '{meant}'?" : ".")} The agents are {string.Join(", ", All.Select(other => other.Name))}.");
 
+    /// <summary>The agent of this name; null when there is none.</summary>
+    public Microagent? Find(string name) => _now.Agents.GetValueOrDefault(name);
+
     public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _now.DefinitionOf(agent);
 
     /// <summary>The agent as it was under this definition, even if its file is gone; then only its tools are missing.</summary>
@@ -91,6 +94,6 @@ public sealed class MicroagentCatalog
         }
 
         private static Microagent Gone(string name) =>
-            new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits());
+            new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits()) { IsGone = true };
     }
 }

@@ -60,4 +60,5 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
 
 /// <summary>What a field may look at.</summary>
 /// <param name="Tools">The tools a file may name, agents among them, beside the standard intents.</param>
-internal sealed record Given(FrontMatter Matter, IReadOnlyDictionary<string, Tool> Tools);
+/// <param name="Looked">Told of the files that were read beside the agent's own.</param>
+internal sealed record Given(FrontMatter Matter, IReadOnlyDictionary<string, Tool> Tools, Action<string>? Looked = null);

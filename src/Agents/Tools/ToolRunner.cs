@@ -23,7 +23,7 @@ public sealed class ToolRunner(TimeProvider clock)
             return call.Approval?.Digest == action.Digest
                 ? new StartTool(now)
                 : tool.People.Within(by).Ask(new(now, RequestKind.Approval,
-                    call.Approval is null ? preview.Question : $"Things changed since this was approved. {preview.Question}",
+                    (call.Judged == Verdict.None ? "The judge gave no verdict on this. " : "") + (call.Approval is null ? "" : "Things changed since this was approved. ") + preview.Question,
                     preview.Context, Options: preview.Options ?? tool.RejectOptions, Action: action, Changes: tool.MayChange ? tool.Arguments : null));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

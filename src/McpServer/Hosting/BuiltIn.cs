@@ -3,6 +3,8 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Asking;
 using AgentMcp.Agents.Microagents.Calculator;
 using AgentMcp.Agents.Microagents.Deploybot;
+using AgentMcp.Agents.Microagents.Pipeline;
+using AgentMcp.Agents.Microagents.Rollback;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 
@@ -18,10 +20,14 @@ internal static class BuiltIn
 
     public static AgentFolders Folders(Settings settings)
     {
-        var deploy = Deploybot.Tools(DeployTarget.From(settings.Deploy, new HttpClient { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System));
-        var tools = Calculator.Tools.Concat(deploy).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+        var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        var target = DeployTarget.From(settings.Deploy, http, TimeProvider.System);
+        var tools = Calculator.Tools.Concat(Deploybot.Tools(target)).Concat(Rollback.Tools(target)).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
         return new(settings.AgentFolders, settings.AgentsHome,
-            [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), .. AskingAgents.All],
+            [
+                Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), Read("Rollback/rollback", tools, RollbackRules.Next),
+                Pipeline.Of(new(settings.Pipeline, settings.Deploy.Local, target, http, TimeProvider.System)), .. AskingAgents.All,
+            ],
             tools, FixedTools);
     }
 

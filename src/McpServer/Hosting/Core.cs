@@ -40,7 +40,7 @@ internal sealed class Core : IDisposable
         _folders = BuiltIn.Folders(settings);
         Catalog = _folders.Load();
         _models = new ModelChoice(settings.Models, _clock, notice => _logger.LogInformation("{Notice}", notice));
-        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
+        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => _models.For(agent.Model)), Catalog,
             agent => _models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);

@@ -70,7 +70,7 @@ public sealed class The_client_has_a_model(SharedServers servers)
 
         var step = await Plain(server);
         Assert.Equal("next_step", step.Kind);
-        var done = await server.Do("resume_thread", new { thread_id = step.ThreadId, request_id = step.RequestId, response = new { intent = "done_for_now", message = "I did it." }, wait_seconds = 0 });
+        var done = await server.Do("resume_thread", new { thread_id = step.ThreadId, request_id = step.RequestId, response = new { intent = "done_for_now", message = "I did it." } });
         Assert.Equal(("I did it.", "caller"), (done.Message, done.Json.GetProperty("model").GetString()));
     }
 
@@ -82,7 +82,7 @@ public sealed class The_client_has_a_model(SharedServers servers)
         await using var server = await Start(transport, protocol, Say("""{"intent":"done_for_now","message":"Hello."}"""));
 
         var step = await server.Do("sampled", new { message = "hello", wait_seconds = 0 });
-        Assert.Equal(0, _asked.Count);
+        Assert.Empty(_asked);
         var done = await server.Do("wait_thread", new { thread_id = step.ThreadId });
 
         Assert.Equal(("Hello.", 1), (done.Message, _asked.Count));
