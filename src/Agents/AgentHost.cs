@@ -144,6 +144,9 @@ public sealed class AgentHost(
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
     public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition);
 
+    /// <summary>The same as it was stored.</summary>
+    public JsonText? DefinitionOf(AgentThread thread) => store.FindDefinition(thread.Start.Definition);
+
     private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null)
     {
         while (true)
@@ -182,7 +185,5 @@ public sealed class AgentHost(
     }
 
     private ThreadLog Owned(ThreadId id, string principal) =>
-        store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw NotFound(id);
-
-    private static RefusedException NotFound(ThreadId id) => ThreadStore.NotFound(id);
+        store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw ThreadStore.NotFound(id);
 }

@@ -15,8 +15,11 @@ namespace AgentMcp.Agents;
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null, Func<Microagent, IModel>? models = null)
 {
     private readonly ToolRunner _tools = new(clock);
-    private readonly SideWork _side = new(clock, models);
+    private readonly SideWork _side = new(clock, models, store.Results);
     private readonly PeoplePolicy _people = people ?? new();
+
+    /// <summary>Whether work beside the steps ends the run and is left to whoever runs it, as a replay has it.</summary>
+    internal bool LeavesSideWork { get; init; }
 
     internal PeoplePolicy People => _people;
 
@@ -41,6 +44,9 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     await Save(LeaseUse.None).ConfigureAwait(false);
                     Stage(await ModelCall.Next(model, new(agent, log), _people, clock, stop.Token).ConfigureAwait(false));
                     break;
+                case Turn.Side when LeavesSideWork:
+                    stop.Now();
+                    break;
                 case Turn.Side side:
                     await Save(LeaseUse.None).ConfigureAwait(false);
                     Stage(await _side.Do(side, log, agent, model, stop.Token).ConfigureAwait(false));
@@ -49,6 +55,9 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);
                     await (verdict is StartTool start ? Execute(gate.Tool, start) : Task.CompletedTask).ConfigureAwait(false);
                     Stage(verdict is StartTool ? null : verdict);
+                    break;
+                case Turn.Run run when _side.Known(run, log, agent) is { } known:
+                    Stage(known);
                     break;
                 case Turn.Run run:
                     await Execute(run.Tool, new StartTool(clock.GetUtcNow())).ConfigureAwait(false);

@@ -52,6 +52,10 @@ public sealed class MicroagentCatalog
         Changed?.Invoke();
     }
 
+    /// <summary>What is left of an agent that is no longer there.</summary>
+    internal static Microagent Gone(string name) =>
+        new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits()) { IsGone = true };
+
     /// <summary>Adds the agent files of a folder; one that cannot be used becomes a problem and stops nobody.</summary>
     public static MicroagentCatalog Load(IReadOnlyList<Microagent> builtIn, string? folder, IReadOnlyDictionary<string, Tool> tools) =>
         new AgentFolders(folder is null ? [] : [folder], null, builtIn, tools).Load();
@@ -92,8 +96,5 @@ public sealed class MicroagentCatalog
                     ? Definition.Restore(definition, today ?? Gone(name))
                     : today ?? throw new RefusedException(RefusalCode.AgentNotFound, $"There is no agent '{name}' any more, and its definition was not stored."));
         }
-
-        private static Microagent Gone(string name) =>
-            new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits()) { IsGone = true };
     }
 }

@@ -45,6 +45,8 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             """{"type":"object","additionalProperties":{"type":["string","array"]}}""", PeopleFields.Channels),
         new("changes", "gated tools whose arguments an approver may change", "none",
             Names, PeopleFields.Changes),
+        new("schedule", "when it starts by itself: a cron expression such as `\"0 7 * * 1-5\"`, or `{ cron, timezone, input }` ([triggers.md](triggers.md))", "never",
+            ScheduleFields.Schema, ScheduleFields.Read),
         new("vars", "variables of the prompt, such as `{ team: payments }`", "none",
             VariableFields.Schema, VariableFields.Check),
         .. ContextFields.All,

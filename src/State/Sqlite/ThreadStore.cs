@@ -24,6 +24,8 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
     internal GroupCommit Commits => _commits;
 
+    public StoredResults Results { get; } = new(database);
+
     /// <exception cref="RefusedException">There is no such thread.</exception>
     public ThreadLog Read(ThreadId id)
     {

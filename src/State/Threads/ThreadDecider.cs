@@ -16,7 +16,7 @@ public static class ThreadDecider
 
         (Thinking, ChooseStep c) => [new StepChosen(c.At, c.Intent, c.Arguments, c.Model, c.Usage)],
         (Thinking, AddFacts c) => [.. c.Facts.Select(fact => new Fetched(c.At, fact.Intent, fact.Arguments, fact.Result, fact.Error))],
-        (Thinking, Summarise c) => [new Summarised(c.At, c.From, c.To, c.Text, c.Model, c.Usage)],
+        (Thinking, Summarise c) => [new Summarised(c.At, c.From, c.To, c.Text, c.Model, c.Usage, c.Error)],
         (Chosen s, JudgeStep c) => [new StepJudged(c.At, s.Call.Id, c.Verdict, c.Reason, c.Model, c.Usage)],
         (Thinking, RejectStep c) => [new StepRejected(c.At, c.Reason, c.Model, c.Reply, c.Usage)],
 

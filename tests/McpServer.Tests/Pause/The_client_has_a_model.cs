@@ -9,9 +9,12 @@ using ModelContextProtocol.Protocol;
 namespace AgentMcp.Server.Tests.Pause;
 
 /// <summary>A client that offers its model: an agent whose model is sampling is played by it, within the call.</summary>
-public sealed class The_client_has_a_model(SharedServers servers)
+public sealed class The_client_has_a_model : IDisposable
 {
+    private readonly TestFolder _folder = new();
     private readonly ConcurrentQueue<CreateMessageRequestParams> _asked = new();
+
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [Trait("Accepts", "W.6")]
@@ -21,10 +24,10 @@ public sealed class The_client_has_a_model(SharedServers servers)
     {
         await using var server = await Start(transport, protocol, Say("""{"intent":"add","a":3,"b":4}"""), Say("```json\n{\"intent\":\"done_for_now\",\"message\":\"It is 7.\"}\n```"));
 
-        var done = await server.Do("sampled", new { message = "add 3 and 4" });
+        var done = await server.Do("calculator", new { message = "add 3 and 4" });
 
         Assert.Equal(("completed", "It is 7.", "sampling:test-model"), (done.Status, done.Message, done.Json.GetProperty("model").GetString()));
-        Assert.Equal("You are sampled.", _asked.First().SystemPrompt);
+        Assert.StartsWith("You are calculator. ", _asked.First().SystemPrompt, StringComparison.Ordinal);
         Assert.StartsWith("<message_received>\nmessage: add 3 and 4\n</message_received>\n\nWhat is the next step?", Prompt(0), StringComparison.Ordinal);
         Assert.Contains("<add_result>\n7\n</add_result>", Prompt(1), StringComparison.Ordinal);
         var log = await server.Do("get_thread", new { thread_id = done.ThreadId, include_events = true });
@@ -42,10 +45,10 @@ public sealed class The_client_has_a_model(SharedServers servers)
     {
         await using var server = await Start(transport, protocol, Say("let me think"), Say("""{"intent":"fly"}"""), Say("""{"intent":"add","a":3}"""), Say("never asked for"));
 
-        var asked = await server.Do("sampled", new { message = "add 3 and 4" });
+        var asked = await server.Do("calculator", new { message = "add 3 and 4" });
 
         Assert.Equal(("question", 3), (asked.Kind, _asked.Count));
-        Assert.StartsWith("sampled failed 3 times in a row.", asked.Request.GetProperty("question").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("calculator failed 3 times in a row.", asked.Request.GetProperty("question").GetString(), StringComparison.Ordinal);
         Assert.Contains("<error>\nThe step was rejected: The reply is not a step.", Prompt(1), StringComparison.Ordinal);
     }
 
@@ -56,7 +59,7 @@ public sealed class The_client_has_a_model(SharedServers servers)
     {
         await using var server = await Start(transport, protocol, Say("""{"intent":"divide","a":3,"b":4}"""), Say("approved"));
 
-        var gate = await server.Do("sampled", new { message = "divide 3 by 4" });
+        var gate = await server.Do("calculator", new { message = "divide 3 by 4" });
 
         Assert.Equal(("approval", 1), (gate.Kind, _asked.Count));
     }
@@ -81,7 +84,7 @@ public sealed class The_client_has_a_model(SharedServers servers)
     {
         await using var server = await Start(transport, protocol, Say("""{"intent":"done_for_now","message":"Hello."}"""));
 
-        var step = await server.Do("sampled", new { message = "hello", wait_seconds = 0 });
+        var step = await server.Do("calculator", new { message = "hello", wait_seconds = 0 });
         Assert.Empty(_asked);
         var done = await server.Do("wait_thread", new { thread_id = step.ThreadId });
 
@@ -92,9 +95,9 @@ public sealed class The_client_has_a_model(SharedServers servers)
     [Trait("Accepts", "F6.3")]
     public async Task A_client_without_one_is_the_caller()
     {
-        var server = await servers.Of(Transport.Stdio, Ways.Sessions);
+        await using var server = await RunningServer.Start(Transport.Stdio, _folder.Database, Ways.Sessions, new Dictionary<string, string> { ["model"] = "sampling" });
 
-        var step = await server.Do("sampled", new { message = "hello" });
+        var step = await server.Do("calculator", new { message = "hello" });
 
         Assert.Equal("next_step", step.Kind);
     }
@@ -112,11 +115,11 @@ public sealed class The_client_has_a_model(SharedServers servers)
     {
         try
         {
-            return await server.Do("sampled", new { message = "hello" });
+            return await server.Do("calculator", new { message = "hello" });
         }
         catch (Exception e) when (e is InvalidOperationException or ModelContextProtocol.McpException)
         {
-            var waiting = await server.Ask("list_threads", new { agent = "sampled", kind = "next_step" });
+            var waiting = await server.Ask("list_threads", new { agent = "calculator", kind = "next_step" });
             return await server.Do("get_thread", new { thread_id = waiting.GetProperty("threads")[0].GetProperty("thread_id").GetString() });
         }
     }
@@ -137,8 +140,6 @@ public sealed class The_client_has_a_model(SharedServers servers)
                 },
             },
         };
-        return transport == Transport.Http
-            ? await (await servers.Of(Transport.Http, Ways.Sessions)).Again(protocol, options)
-            : await RunningServer.Start(transport, servers.DatabaseOf(transport, Ways.Sessions), protocol, servers.Settings, options);
+        return await RunningServer.Start(transport, _folder.Database, protocol, new Dictionary<string, string> { ["model"] = "sampling" }, options);
     }
 }

@@ -24,7 +24,7 @@ public sealed class SharedServers : IAsyncLifetime
     private readonly ConcurrentDictionary<(Transport, string), Lazy<Task<RunningServer>>> _running = new();
     private readonly TestFolder _folder = new();
 
-    public static readonly IReadOnlySet<string> TestAgents = new HashSet<string> { "brief", "careful", "guarded", "listed", "puppet", "sampled", "slow" };
+    public static readonly IReadOnlySet<string> TestAgents = new HashSet<string> { "brief", "careful", "guarded", "listed", "puppet", "slow" };
 
     public HeldModel Model { get; } = new();
 
@@ -58,10 +58,6 @@ public sealed class SharedServers : IAsyncLifetime
         Write("listed", """
             model: caller
             tools: [divide]
-            """);
-        Write("sampled", """
-            model: sampling
-            tools: [add, divide]
             """);
         // Named like a tool of the server, it cannot be one.
         Write("get_thread", "tools: [add]");
