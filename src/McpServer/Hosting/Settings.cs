@@ -7,6 +7,7 @@ using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Triggers;
+using AgentMcp.Server.Upstream;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -25,6 +26,9 @@ internal sealed partial class Settings
         ("agents", null, $"Folders of agent files (*.agent.md, or .claude/agents), separated by {Path.PathSeparator}."),
         ("agents_home", null, "Your own folder of agent files, or off; by default agentmcp/agents in your configuration folder."),
         .. ModelRows,
+        ("mcp", null, "A file of MCP servers whose tools agents may use, as hosts have it: {\"mcpServers\": {...}}."),
+        ("mcp_start_timeout", "30", "Seconds such a server may take to start."),
+        ("mcp_timeout", "60", "Seconds a call of one of its tools may take."),
         ("approvals", "caller", "Who may answer: caller, or human for the whole server."),
         ("notify", null, "The channels through which people are told, by name, separated by commas."),
         ("remind_after", null, $"When people are told again: {Duration.Example}."),
@@ -83,6 +87,9 @@ internal sealed partial class Settings
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
         Models = ReadModels();
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
+        Upstreams = UpstreamSettings.Read(given, Get("mcp"));
+        UpstreamStartTimeout = TimeSpan.FromSeconds(Number("mcp_start_timeout", 1, 3600));
+        UpstreamTimeout = TimeSpan.FromSeconds(Number("mcp_timeout", 1, 86_400));
         Channels = ChannelSettings.Read(given.GetSection("channels"));
         Triggers = TriggerSettings.Read(given.GetSection("triggers"), Channels);
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
@@ -105,6 +112,13 @@ internal sealed partial class Settings
     public TimeSpan FormTimeout { get; }
 
     public TimeSpan FormLifetime { get; }
+
+    /// <summary>Other MCP servers whose tools agents may use.</summary>
+    public IReadOnlyList<UpstreamSettings> Upstreams { get; }
+
+    public TimeSpan UpstreamStartTimeout { get; }
+
+    public TimeSpan UpstreamTimeout { get; }
 
     /// <summary>The ways to reach people, by name.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Tests.Running;
+using AgentMcp.Server.Tests.Rest;
 using Microsoft.Extensions.Configuration;
 
 namespace AgentMcp.Server.Tests.Hosting;
