@@ -18,9 +18,8 @@ namespace AgentMcp.Server.Protocol.Pause;
 /// </summary>
 internal sealed class ClientModel(Core core)
 {
-    /// <summary>The step a thread waits for, when its model is the client's.</summary>
-    public OpenRequest? Wanted(ThreadLog asking) =>
-        asking.Thread.OpenRequests.FirstOrDefault(open => open.Asked.Kind == RequestKind.NextStep) is { } wanted && core.Samples(asking.Thread) ? wanted : null;
+    /// <summary>Whether a request is for the next step of a thread whose model is the client's.</summary>
+    public bool IsFor(ThreadLog asking, OpenRequest open) => open.Asked.Kind == RequestKind.NextStep && core.Samples(asking.Thread);
 
     /// <summary>Whether this request is one that a model answers.</summary>
     public bool WasAsked(ThreadLog log, RequestId request) => log.Events.ElementAtOrDefault(request.Version - 1) is RequestOpened { Kind: RequestKind.NextStep } && core.Samples(log.Thread);
