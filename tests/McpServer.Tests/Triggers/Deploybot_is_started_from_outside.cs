@@ -44,7 +44,7 @@ public sealed class Deploybot_is_started_from_outside : IDisposable
             channel: "#releases"
             text: please ship the newest build to production
             </slack_message_received>
-            """.ReplaceLineEndings("\n"), await bench.FirstPrompt(thread.ThreadId), StringComparison.Ordinal);
+            """.ReplaceLineEndings("\n"), await bench.FirstPrompt(thread.ThreadId, step: 4), StringComparison.Ordinal);
     }
 
     [Fact]
