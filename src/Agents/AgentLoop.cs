@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Sqlite;
@@ -13,6 +14,7 @@ namespace AgentMcp.Agents;
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null)
 {
     private readonly ToolRunner _tools = new(clock);
+    private readonly SideWork _side = new(clock);
     private readonly PeoplePolicy _people = people ?? new();
 
     /// <summary>Runs a thread until it waits, ends, or is told to stop. Without a lease nothing is saved: then it goes as far as nothing outside is touched.</summary>
@@ -35,6 +37,10 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                 case Turn.Think:
                     await Save(LeaseUse.None).ConfigureAwait(false);
                     Stage(await ModelCall.Next(model, new(agent, log), _people, clock, stop.Token).ConfigureAwait(false));
+                    break;
+                case Turn.Side side:
+                    await Save(LeaseUse.None).ConfigureAwait(false);
+                    Stage(await _side.Do(side, log, agent, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
                     var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);

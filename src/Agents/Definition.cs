@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -65,6 +66,7 @@ public static class Definition
             }
 
             writer.WriteEndArray();
+            ContextDefinition.Write(writer, agent.Context);
             writer.WriteEndObject();
         });
         return ("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json.Text))), json);
@@ -83,6 +85,7 @@ public static class Definition
             Prompt = was.GetProperty("prompt").GetString()!,
             Model = was.GetProperty("model").GetString(),
             People = Policy(was, today.People),
+            Context = ContextDefinition.Read(was, today.Context),
             Limits = new(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
                 limits.TryGetProperty("tokens", out var tokens) ? tokens.GetInt64() : null, limits.GetProperty("tool_output").GetInt32(),
                 limits.TryGetProperty("depth", out var depth) ? depth.GetInt32() : Limits.DefaultDepth),

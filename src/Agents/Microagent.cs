@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
@@ -28,6 +29,9 @@ public sealed record Microagent(
     Rules? Rules = null)
 {
     public PeoplePolicy People { get; init; } = People ?? new();
+
+    /// <summary>What is fetched, judged, summarised and kept around its steps.</summary>
+    public ContextPolicy Context { get; init; } = new();
 
     /// <summary>False for an agent that is no tool of its own and is started by its name only.</summary>
     public bool IsListed { get; init; } = true;

@@ -6,64 +6,91 @@ using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents;
 
-/// <summary>The agents of this process, by name, and what was wrong with those that are missing. Immutable, thread-safe.</summary>
+/// <summary>
+/// The agents of this process, by name, and what is to be said of their files. They can be replaced as a whole at any
+/// time; whoever looks sees all of the old ones or all of the new. Thread-safe.
+/// </summary>
 public sealed class MicroagentCatalog
 {
-    private readonly ConcurrentDictionary<string, (string Hash, JsonText Json)> _definitions = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Microagent> _restored = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, Microagent> _agents = new(StringComparer.Ordinal);
+    private volatile Snapshot _now;
 
-    public MicroagentCatalog(IEnumerable<Microagent> agents, IEnumerable<string>? problems = null)
-    {
-        foreach (var agent in agents)
-        {
-            _agents[agent.Name] = agent;
-        }
+    public MicroagentCatalog(IEnumerable<Microagent> agents, IEnumerable<Remark>? remarks = null) => _now = new(agents, remarks ?? []);
 
-        Problems = [.. problems ?? []];
-    }
+    /// <summary>Told after the agents were replaced, on the thread that did it.</summary>
+    public event Action? Changed;
 
     /// <summary>In the order of their names.</summary>
-    public IReadOnlyCollection<Microagent> All => [.. _agents.Values.Where(agent => agent.IsListed)];
+    public IReadOnlyCollection<Microagent> All => _now.Listed;
 
     /// <summary>Those that are started by name only.</summary>
-    public IEnumerable<Microagent> Unlisted => _agents.Values.Where(agent => !agent.IsListed);
+    public IEnumerable<Microagent> Unlisted => _now.Agents.Values.Where(agent => !agent.IsListed);
 
-    /// <summary>Files that could not be loaded: file, line and reason.</summary>
-    public IReadOnlyList<string> Problems { get; }
+    /// <summary>All that is to be said of agent files.</summary>
+    public IReadOnlyList<Remark> Remarks => _now.Remarks;
+
+    /// <summary>Files that cannot be used: file, line and reason.</summary>
+    public IReadOnlyList<string> Problems => Said(RemarkKind.Problem);
+
+    /// <summary>What does not hold although a file says it.</summary>
+    public IReadOnlyList<string> Notes => Said(RemarkKind.Note);
 
     /// <exception cref="RefusedException">There is no such agent.</exception>
-    public Microagent Get(string name) => _agents.TryGetValue(name, out var agent) ? agent : throw new RefusedException(RefusalCode.AgentNotFound,
-        $"There is no agent '{name}'. The agents are {string.Join(", ", All.Select(agent => agent.Name))}.");
+    public Microagent Get(string name) => _now.Agents.TryGetValue(name, out var agent) ? agent : throw new RefusedException(RefusalCode.AgentNotFound,
+        $"There is no agent '{name}'{(Nearest.To(name, All.Select(other => other.Name)) is { } meant ? $"; did you mean '{meant}'?" : ".")} The agents are {string.Join(", ", All.Select(other => other.Name))}.");
 
-    public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _definitions.GetOrAdd(agent.Name, _ => Definition.Of(agent));
+    public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _now.DefinitionOf(agent);
 
     /// <summary>The agent as it was under this definition, even if its file is gone; then only its tools are missing.</summary>
-    public Microagent As(string name, string hash, Func<string, JsonText?> stored)
+    public Microagent As(string name, string hash, Func<string, JsonText?> stored) => _now.As(name, hash, stored);
+
+    public void Replace(IEnumerable<Microagent> agents, IEnumerable<Remark> remarks)
     {
-        var today = _agents.GetValueOrDefault(name);
-        return today is not null && DefinitionOf(today).Hash == hash
-            ? today
-            : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition ? Definition.Restore(definition, today ?? Gone(name)) : today ?? Get(name));
+        _now = new(agents, remarks);
+        Changed?.Invoke();
     }
 
-    private static Microagent Gone(string name) =>
-        new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits());
-
     /// <summary>Adds the agent files of a folder; one that cannot be used becomes a problem and stops nobody.</summary>
-    public static MicroagentCatalog Load(IReadOnlyList<Microagent> builtIn, string? folder, IReadOnlyDictionary<string, Tool> tools)
+    public static MicroagentCatalog Load(IReadOnlyList<Microagent> builtIn, string? folder, IReadOnlyDictionary<string, Tool> tools) =>
+        new AgentFolders(folder is null ? [] : [folder], null, builtIn, tools).Load();
+
+    private IReadOnlyList<string> Said(RemarkKind kind) => [.. _now.Remarks.Where(remark => remark.Kind == kind).Select(remark => remark.ToString())];
+
+    /// <summary>The agents at one time. Definitions are made once for each agent, and restored once for each hash.</summary>
+    private sealed class Snapshot
     {
-        if (folder is null)
+        private readonly ConcurrentDictionary<Microagent, (string Hash, JsonText Json)> _definitions = new(ReferenceEqualityComparer.Instance);
+        private readonly ConcurrentDictionary<string, Microagent> _restored = new(StringComparer.Ordinal);
+
+        public Snapshot(IEnumerable<Microagent> agents, IEnumerable<Remark> remarks)
         {
-            return new(builtIn);
+            foreach (var agent in agents)
+            {
+                Agents[agent.Name] = agent;
+            }
+
+            Listed = [.. Agents.Values.Where(agent => agent.IsListed)];
+            Remarks = [.. remarks];
         }
 
-        if (!Directory.Exists(folder))
+        public SortedDictionary<string, Microagent> Agents { get; } = new(StringComparer.Ordinal);
+
+        public IReadOnlyCollection<Microagent> Listed { get; }
+
+        public IReadOnlyList<Remark> Remarks { get; }
+
+        public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _definitions.GetOrAdd(agent, Definition.Of);
+
+        public Microagent As(string name, string hash, Func<string, JsonText?> stored)
         {
-            return new(builtIn, [$"{folder}: there is no such folder; create it or change --agents"]);
+            var today = Agents.GetValueOrDefault(name);
+            return today is not null && DefinitionOf(today).Hash == hash
+                ? today
+                : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition
+                    ? Definition.Restore(definition, today ?? Gone(name))
+                    : today ?? throw new RefusedException(RefusalCode.AgentNotFound, $"There is no agent '{name}' any more, and its definition was not stored."));
         }
 
-        var (agents, problems) = AgentFolder.Read(folder, builtIn, tools);
-        return new([.. builtIn, .. agents], problems);
+        private static Microagent Gone(string name) =>
+            new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits());
     }
 }

@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
@@ -31,6 +32,17 @@ public abstract record Turn
     /// <summary>Run the tool.</summary>
     public sealed record Run(Tool Tool, Call Call) : Turn;
 
+    /// <summary>Something beside the steps, so that the next one is well decided.</summary>
+    public abstract record Side : Turn
+    {
+        private protected Side()
+        {
+        }
+    }
+
+    /// <summary>Fetch the facts the agent asks for before it decides.</summary>
+    public sealed record Fetch : Side;
+
     /// <summary>Whether taking it asks and touches nothing outside, so that what led to it need not be on disk first.</summary>
     public bool IsPure(IModel model) => this switch
     {
@@ -41,15 +53,19 @@ public abstract record Turn
         _ => false,
     };
 
-    /// <param name="log">Read only where a person must be told what happened.</param>
-    public static Turn Next(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
+    /// <param name="log">Read where a person must be told what happened, and where the agent has its context prepared.</param>
+    public static Turn Next(AgentThread thread, IReadOnlyList<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
     {
-        Thinking => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : new Think(),
+        Thinking s => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : Decide(s, log, agent, now),
         Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, agent.People.Within(server), now),
         Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(Routed(tool), call) : Gone(call, now),
         Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(Routed(tool), call, agent.People.Within(server), now) : Gone(call, now),
         _ => new Park(),
     };
+
+    // A step that was given already was decided on what was known then.
+    private static Turn Decide(Thinking thinking, IReadOnlyList<ThreadEvent> log, Microagent agent, DateTimeOffset now) =>
+        thinking.Reply is null && Facts.AreDue(agent, log, now) ? new Fetch() : new Think();
 
     private static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
     {

@@ -18,9 +18,22 @@ public sealed partial class DocsTests
     [Theory]
     [Trait("Accepts", "F2.1")]
     [MemberData(nameof(Files))]
-    public void Every_agent_file_loads(string file) =>
-        Assert.Contains(AgentFile.Parse("docs.agent.md", file, Calculator.Tools.Append(AgentAsTool.Of(TestAgents.Calculator)).ToDictionary(tool => tool.Name)).Name,
-            new[] { "adder", "bookkeeper", "calculator", "shopkeeper" });
+    public void Every_agent_file_loads(string file)
+    {
+        var folder = Directory.CreateTempSubdirectory("docs-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, file.Contains("\nmodel: sonnet\n", StringComparison.Ordinal) ? "docs.md" : "docs.agent.md"), file);
+            var catalog = MicroagentCatalog.Load([], folder, Calculator.Tools.Append(AgentAsTool.Of(TestAgents.Calculator)).ToDictionary(tool => tool.Name));
+
+            Assert.Empty(catalog.Problems);
+            Assert.Contains(Assert.Single(catalog.All).Name, new[] { "adder", "bookkeeper", "calculator", "shopkeeper", "sum-checker" });
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     [Fact]
     public void The_calculator_is_the_one_that_ships() =>

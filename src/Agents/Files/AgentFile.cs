@@ -14,22 +14,25 @@ public static class AgentFile
     public static Microagent Read(string path, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null) =>
         Parse(path, File.ReadAllText(path), tools, rules);
 
-    /// <summary>What others must know of an agent to call it, and the tools it names; nothing of these has been looked at.</summary>
-    /// <exception cref="AgentFileException">Already this much cannot be used.</exception>
-    internal static (Tool Tool, IReadOnlyList<string> Names, Func<string, AgentFileException> Wrong) Head(string path, string text)
-    {
-        var matter = Front(path, text);
-        var agent = Fill(new(matter, new Dictionary<string, Tool>()), field => field.Name is "name" or "description" or "input");
-        return (AgentAsTool.Of(agent), matter.List("tools"), reason => matter.Wrong("tools", reason));
-    }
-
     /// <inheritdoc cref="Read"/>
-    public static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null)
+    public static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null) =>
+        Parse(path, text, tools, rules, _ => { });
+
+    /// <param name="looked">Told of the files it includes.</param>
+    internal static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules, Action<string> looked)
     {
         var matter = Front(path, text);
         var agent = Fill(new(matter, tools), _ => true) with { Rules = rules };
         agent = agent with { Intents = agent.Intents.Any(intent => intent is Done) ? agent.Intents : [.. agent.Intents, StandardIntents.DoneForNow(agent.Output)] };
-        return agent with { Prompt = new PromptText(FolderOf(path), VariableFields.Of(agent, matter)).Fill(path, matter.Body, matter.BodyLine) };
+        return agent with { Prompt = new PromptText(FolderOf(path), VariableFields.Of(agent, matter), looked).Fill(path, matter.Body, matter.BodyLine) };
+    }
+
+    /// <summary>What others must know to call it, the names of its tools, and the line they stand on.</summary>
+    internal static (Tool Tool, IReadOnlyList<string> Names, int NamesLine) Head(string path, string text)
+    {
+        var matter = Front(path, text);
+        var agent = Fill(new(matter, new Dictionary<string, Tool>()), field => field.Name is "name" or "description" or "input");
+        return (AgentAsTool.Of(agent), matter.List("tools"), matter.LineOf("tools"));
     }
 
     private static string FolderOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";

@@ -47,9 +47,10 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             Names, PeopleFields.Changes),
         new("vars", "variables of the prompt, such as `{ team: payments }`", "none",
             VariableFields.Schema, VariableFields.Check),
+        .. ContextFields.All,
     ];
 
-    private static string NameOf(FrontMatter matter) => matter.Required("name") is var name && ToolName().IsMatch(name)
+    public static string NameOf(FrontMatter matter) => matter.Required("name") is var name && ToolName().IsMatch(name)
         ? name
         : throw matter.Wrong("name", $"the name '{name}' cannot be a tool name: use letters, digits, _ and -, at most 64");
 

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
+using System.Text.RegularExpressions;
 using AgentMcp.State.Json;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -7,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace AgentMcp.Agents.Files;
 
 /// <summary>The head of an agent file: YAML between two lines of three dashes, and the prompt below it.</summary>
-internal sealed class FrontMatter
+internal sealed partial class FrontMatter
 {
     private readonly string _path;
     private readonly Dictionary<string, (YamlNode Value, int Line)> _fields = new(StringComparer.Ordinal);
@@ -21,24 +20,11 @@ internal sealed class FrontMatter
 
     public static FrontMatter Parse(string path, string text)
     {
-        var lines = text.ReplaceLineEndings("\n").Split('\n');
-        var end = lines is ["---", ..] ? Array.IndexOf(lines, "---", 1) : -1;
-        if (end < 0)
-        {
-            throw new AgentFileException(path, 1, "the file must begin with front matter: a line of three dashes, YAML, and another such line");
-        }
-
-        var begin = end + 1;
-        while (begin < lines.Length && lines[begin].Length == 0)
-        {
-            begin++;
-        }
-
-        var matter = new FrontMatter(path, string.Join('\n', lines[begin..]).TrimEnd('\n'), begin + 1);
+        var (matter, head) = Cut(path, text);
         try
         {
             var yaml = new YamlStream();
-            yaml.Load(new StringReader(string.Join('\n', lines[1..end])));
+            yaml.Load(new StringReader(head));
             var root = yaml.Documents.Count == 0 ? new YamlMappingNode() : yaml.Documents[0].RootNode;
             foreach (var (key, value) in (root as YamlMappingNode ?? throw matter.Wrong(2, "the front matter must be fields, such as name: my_agent")).Children)
             {
@@ -58,6 +44,45 @@ internal sealed class FrontMatter
         return matter;
     }
 
+    /// <summary>The head as lines of <c>name: text</c>, in which any character may follow, and lines that go on below them.</summary>
+    public static FrontMatter ParseLines(string path, string text)
+    {
+        var (matter, head) = Cut(path, text);
+        var (name, lines) = ((string?)null, head.Split('\n'));
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (Field().Match(lines[i]) is { Success: true } field)
+            {
+                name = field.Groups["name"].Value;
+                matter._fields[name] = (new YamlScalarNode(field.Groups["text"].Value.Trim()), i + 2);
+            }
+            else if (name is not null && lines[i].Trim() is { Length: > 0 } more)
+            {
+                matter._fields[name] = (new YamlScalarNode($"{matter.Text(name)}\n{more}".TrimStart('\n')), matter._fields[name].Line);
+            }
+        }
+
+        return matter;
+    }
+
+    private static (FrontMatter Matter, string Head) Cut(string path, string text)
+    {
+        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        var end = lines[0].TrimEnd() == "---" ? Array.FindIndex(lines, 1, line => line.TrimEnd() == "---") : -1;
+        if (end < 0)
+        {
+            throw new AgentFileException(path, 1, "the file must begin with front matter: a line of three dashes, YAML, and another such line");
+        }
+
+        var begin = end + 1;
+        while (begin < lines.Length && lines[begin].Length == 0)
+        {
+            begin++;
+        }
+
+        return (new(path, string.Join('\n', lines[begin..]).TrimEnd('\n'), begin + 1), string.Join('\n', lines[1..end]));
+    }
+
     public AgentFileException Wrong(int line, string reason, string? meant = null) => new(_path, line, reason, meant);
 
     /// <param name="item">The item of a list or the name within fields that is wrong, for its own line.</param>
@@ -69,6 +94,8 @@ internal sealed class FrontMatter
         Nearest.To(item, known) is { } meant ? Wrong(field, reason, item, meant) : Wrong(field, known.Count == 0 ? reason : $"{reason}; there are {string.Join(", ", known)}", item);
 
     public YamlNode? Node(string field) => _fields.TryGetValue(field, out var found) ? found.Value : null;
+
+    public IEnumerable<string> Names => _fields.Keys;
 
     public bool Has(string field) => _fields.ContainsKey(field);
 
@@ -102,9 +129,9 @@ internal sealed class FrontMatter
         : new Dictionary<string, string>();
 
     public JsonText? Json(string field) =>
-        _fields.TryGetValue(field, out var found) ? JsonText.Write(writer => Write(writer, found.Value)) : null;
+        _fields.TryGetValue(field, out var found) ? JsonText.Write(writer => YamlJson.Write(writer, found.Value)) : null;
 
-    private int LineOf(string field, string? item)
+    public int LineOf(string field, string? item = null)
     {
         if (!_fields.TryGetValue(field, out var found))
         {
@@ -120,41 +147,6 @@ internal sealed class FrontMatter
         return nodes.FirstOrDefault(node => node.ToString() == item) is { } place ? (int)place.Start.Line + 1 : found.Line;
     }
 
-    private static void Write(Utf8JsonWriter writer, YamlNode node)
-    {
-        switch (node)
-        {
-            case YamlMappingNode map:
-                writer.WriteStartObject();
-                foreach (var (key, value) in map.Children)
-                {
-                    writer.WritePropertyName(key.ToString());
-                    Write(writer, value);
-                }
-
-                writer.WriteEndObject();
-                break;
-            case YamlSequenceNode list:
-                writer.WriteStartArray();
-                foreach (var item in list)
-                {
-                    Write(writer, item);
-                }
-
-                writer.WriteEndArray();
-                break;
-            case YamlScalarNode { Style: ScalarStyle.Plain, Value: "null" or "~" or "" or null }:
-                writer.WriteNullValue();
-                break;
-            case YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } truth:
-                writer.WriteBooleanValue(truth.Value == "true");
-                break;
-            case YamlScalarNode { Style: ScalarStyle.Plain } number when decimal.TryParse(number.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value):
-                writer.WriteNumberValue(value);
-                break;
-            default:
-                writer.WriteStringValue(node.ToString());
-                break;
-        }
-    }
+    [GeneratedRegex(@"\A(?<name>[A-Za-z][A-Za-z0-9_-]*):(?:\s(?<text>.*))?\z", RegexOptions.Singleline)]
+    private static partial Regex Field();
 }

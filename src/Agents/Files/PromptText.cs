@@ -8,7 +8,7 @@ namespace AgentMcp.Agents.Files;
 /// </summary>
 /// <param name="folder">The folder of the agent file; nothing outside it is included.</param>
 /// <param name="looked">Told of every file that was looked for, whether or not it is there.</param>
-internal sealed partial class PromptText(string folder, IReadOnlyDictionary<string, string> values, Action<string>? looked = null)
+internal sealed partial class PromptText(string folder, IReadOnlyDictionary<string, string> values, Action<string> looked)
 {
     public const int Longest = 256 * 1024;
 
@@ -58,7 +58,7 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
             throw Wrong($"'{file}' lies outside the folder of the agents, from which alone can be included");
         }
 
-        looked?.Invoke(path);
+        looked(path);
         if (Array.FindIndex(open, other => Path.GetFullPath(other) == Path.GetFullPath(path)) is >= 0 and var first)
         {
             throw Wrong($"'{file}' would come to include itself: {string.Join(" -> ", [.. open[first..].Select(Path.GetFileName), Path.GetFileName(path)])}");

@@ -31,10 +31,13 @@ public static class Blocks
         ToolReturned e => Block(facts.Intent(e.Call) + "_result", Yaml.Of(e.Result)),
         ToolFailed or StepRejected => Error(happened, version, facts),
         RequestAnswered e => Answer(e, facts),
+        Fetched { Result: { } result } e => $"{Block(e.Intent, Yaml.Of(e.Arguments))}\n\n{Block(e.Intent + "_result", Yaml.Of(result))}",
+        Fetched e => Block("error", Yaml.Inert($"{e.Intent} failed: {e.Error}")),
         RequestExpired e => Block("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request))),
         SleepEnded e => Block(facts.AskedBy(e.Request) + "_result", Yaml.Of(JsonText.Of("the wait is over"))),
         // Only what happened in the conversation is told; how the run was kept is not.
-        ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked => null,
+        ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
+            or StepJudged or Summarised => null,
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };
 

@@ -1,3 +1,4 @@
+using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents.Prompting;
@@ -18,11 +19,15 @@ internal sealed class LogFacts
     {
         _log = log;
         var open = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        var newest = new Dictionary<(string, JsonText), int>();
         CallId? latest = null;
         for (var version = 1; version <= log.Count; version++)
         {
             switch (log[version - 1])
             {
+                case Fetched e:
+                    Replace(newest, (e.Intent, e.Arguments), version);
+                    break;
                 case StepChosen:
                     latest = new CallId(version);
                     break;
@@ -54,6 +59,17 @@ internal sealed class LogFacts
 
     /// <summary>The intent whose call waited for this request; null when no call did.</summary>
     public string? AskedBy(RequestId request) => _calls.TryGetValue(request, out var call) ? Intent(call) : null;
+
+    // Of a fact that was fetched again only the newer one is true.
+    private void Replace(Dictionary<(string, JsonText), int> newest, (string, JsonText) fact, int version)
+    {
+        if (newest.TryGetValue(fact, out var older))
+        {
+            _resolved.Add(older);
+        }
+
+        newest[fact] = version;
+    }
 
     private void Fail(Dictionary<string, List<int>> open, string tool, int version, CallId? call)
     {

@@ -24,6 +24,11 @@ internal static class AgentsCommand
             {
                 screen.Line($"Not loaded: {problem}", Tone.Bad);
             }
+
+            foreach (var note in catalog.Notes)
+            {
+                screen.Line($"Note: {note}", Tone.Dim);
+            }
         });
         Help.Of(command, "agentmcp agents", "agentmcp agents --agents ./agents --json");
         return command;

@@ -16,17 +16,16 @@ internal static class BuiltIn
         ["list_agents", "invoke_agent", "get_thread", "list_threads", "wait_thread", "resume_thread", "cancel_thread", "fork_thread",
             "answer_request", "follow_thread"];
 
-    public static MicroagentCatalog Catalog(Settings settings)
+    public static AgentFolders Folders(Settings settings)
     {
         var deploy = Deploybot.Tools(DeployTarget.From(settings.Deploy, new HttpClient { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System));
         var tools = Calculator.Tools.Concat(deploy).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
-        var loaded = MicroagentCatalog.Load(
+        return new(settings.AgentFolders, settings.AgentsHome,
             [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), .. AskingAgents.All],
-            settings.Agents, tools);
-        var taken = loaded.All.Where(agent => FixedTools.Contains(agent.Name)).ToList();
-        return taken.Count == 0 ? loaded : new(loaded.All.Except(taken).Concat(loaded.Unlisted),
-            [.. loaded.Problems, .. taken.Select(agent => $"{settings.Agents}: an agent cannot be named '{agent.Name}'; a tool of the server has that name")]);
+            tools, FixedTools);
     }
+
+    public static MicroagentCatalog Catalog(Settings settings) => Folders(settings).Load();
 
     private static Microagent Read(string name, IReadOnlyDictionary<string, Tool> tools, Rules rules) =>
         AgentFile.Read(Path.Combine(AppContext.BaseDirectory, "Microagents", name + ".agent.md"), tools, rules);

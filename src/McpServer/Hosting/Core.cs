@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.State.Sqlite;
@@ -8,7 +9,7 @@ namespace AgentMcp.Server.Hosting;
 
 /// <summary>
 /// Everything that runs agents, wired once for whichever command needs it. Threads that can run on are picked up from
-/// when <see cref="Recover"/> is first called until <see cref="Stop"/>.
+/// when <see cref="Recover"/> is first called until <see cref="Stop"/>, and so are agent files that change.
 /// </summary>
 internal sealed class Core : IDisposable
 {
@@ -19,7 +20,9 @@ internal sealed class Core : IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _recovering = new();
+    private readonly AgentFolders _folders;
     private Task _recovery = Task.CompletedTask;
+    private AgentWatch? _watch;
 
     public Core(Settings settings, ILoggerFactory logs, TimeProvider? clock = null)
     {
@@ -32,7 +35,8 @@ internal sealed class Core : IDisposable
         Index = new ThreadIndex(Database);
         Pending = new PendingIndex(Database);
         Search = new ThreadSearch(Database);
-        Catalog = BuiltIn.Catalog(settings);
+        _folders = BuiltIn.Folders(settings);
+        Catalog = _folders.Load();
         var models = new ModelChoice(settings.Models, _clock);
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
@@ -71,11 +75,16 @@ internal sealed class Core : IDisposable
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 
-    public void Recover() => _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)));
+    public void Recover()
+    {
+        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)));
+        _watch = new(_folders, Catalog, _clock, _logger);
+    }
 
     /// <summary>Gives running steps <paramref name="grace"/> to end; whatever does not is left to be taken up later.</summary>
     public async Task Stop(TimeSpan grace)
     {
+        _watch?.Dispose();
         await _recovering.CancelAsync().ConfigureAwait(false);
         await _recovery.ConfigureAwait(false);
         await Runner.Stop(grace).ConfigureAwait(false);
@@ -83,6 +92,7 @@ internal sealed class Core : IDisposable
 
     public void Dispose()
     {
+        _watch?.Dispose();
         Runner.Dispose();
         _recovering.Dispose();
         _store.Dispose();

@@ -2,6 +2,7 @@ using System.Globalization;
 using AgentMcp.Agents;
 using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
+using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
@@ -20,7 +21,8 @@ internal sealed class Settings
     public static readonly IReadOnlyList<(string Name, string? Default, string Meaning)> Known =
     [
         ("db", null, "The database file; by default threads.db in the user's data folder."),
-        ("agents", null, "A folder of *.agent.md files."),
+        ("agents", null, $"Folders of agent files (*.agent.md, or .claude/agents), separated by {Path.PathSeparator}."),
+        ("agents_home", null, "Your own folder of agent files, or off; by default agentmcp/agents in your configuration folder."),
         ("model", "caller", $"The model: {ModelChoice.Possible}."),
         ("base_url", null, "Where the model is reached, when not at its provider."),
         ("api_key", null, "The key of the model."),
@@ -57,6 +59,11 @@ internal sealed class Settings
         ("deploy_vercel_token", null, "deploybot, Vercel: a token."),
         ("deploy_vercel_team", null, "deploybot, Vercel: the team."),
         ("deploy_vercel_api", VercelSettings.PublicApi, "deploybot, Vercel: the API."),
+        ("pipeline_staging_url", null, "pipeline: where staging is reached."),
+        ("pipeline_production_url", null, "pipeline: where production is reached."),
+        ("pipeline_checks", PipelineSettings.StandardChecks, "pipeline: the file of the repository that lists its tests."),
+        ("pipeline_frontend", PipelineSettings.WholeRepository, "pipeline: the folder of the repository that a frontend build is made of."),
+        ("pipeline_settle", null, $"pipeline: how long to wait before tests of production that fail are run once more: {Duration.Example}."),
     ];
 
     private readonly IConfiguration _given;
@@ -81,16 +88,17 @@ internal sealed class Settings
             Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY"), Environment.GetEnvironmentVariable("OPENAI_API_KEY"),
             Choice<StructuredOutput?>("structured", ("auto", null), ("tools", StructuredOutput.Tools), ("offered_tools", StructuredOutput.OfferedTools), ("json_schema", StructuredOutput.JsonSchema)),
             Timeout: TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)));
-        PublicUrl = Get("public_url") is not { } url ? null
-            : Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" ? url
-            : throw new SettingsException($"The setting public_url must be an address that begins with https:// or http://, not '{url}'.", "public_url");
+        PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Channels = ChannelSettings.Read(given.GetSection("channels"));
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
+        Pipeline = new(Address("pipeline_staging_url"), Address("pipeline_production_url"), Get("pipeline_checks")!, Get("pipeline_frontend")!, Time("pipeline_settle"));
     }
 
     public string Database => Get("db") ?? Path.Combine(DataFolder, "threads.db");
 
-    public string? Agents => Get("agents");
+    public IReadOnlyList<string> AgentFolders => AgentPlaces.Named(Get("agents"));
+
+    public string? AgentsHome => AgentPlaces.Home(Get("agents_home"));
 
     /// <summary>The server's own policy; agents and tools can be stricter.</summary>
     public PeoplePolicy People { get; }
@@ -127,6 +135,8 @@ internal sealed class Settings
 
     public DeploySettings Deploy { get; }
 
+    public PipelineSettings Pipeline { get; }
+
     /// <param name="options">What the command line says; nulls are not said.</param>
     /// <exception cref="SettingsException">A value cannot be used.</exception>
     public static Settings Load(IReadOnlyDictionary<string, string?>? options = null)
@@ -160,6 +170,10 @@ internal sealed class Settings
     private double Number(string name, double least, double most) =>
         double.TryParse(Get(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
             : throw new SettingsException($"The setting {name} must be a number from {least} to {most}, not '{Get(name)}'.", name);
+
+    private Uri? Address(string name) => Get(name) is not { } url ? null
+        : Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http" ? address
+        : throw new SettingsException($"The setting {name} must be an address that begins with https:// or http://, not '{url}'.", name);
 
     private TimeSpan? Time(string name) => Get(name) is not { } text ? null
         : Duration.TryParse(text, out var time) ? time

@@ -13,6 +13,7 @@ internal static class AgentsPage
         return new("Agents", Html.Of($"""
             <div class="head"><h1>Agents</h1></div>
             {(catalog.Problems.Count == 0 ? default : Html.Of($"""<div class="notice"><p><strong>Some could not be loaded:</strong></p><ul>{catalog.Problems.Select(problem => Html.Of($"<li>{problem}</li>")).ToList()}</ul></div>"""))}
+            {(catalog.Notes.Count == 0 ? default : Html.Of($"""<details class="help"><summary>{Words.Count(catalog.Notes.Count, "note", "notes")} on agent files</summary><ul>{catalog.Notes.Select(note => Html.Of($"<li>{note}</li>")).ToList()}</ul></details>"""))}
             <ul class="requests" data-list>{catalog.All.Select(agent => Html.Of($"""
                 <li><a class="row" href="/agents/{agent.Name}"><span class="title">{agent.Name}</span><span class="help">{agent.Description}</span>
                 <span class="meta">{Words.Count(agent.Intents.OfType<Tool>().Count(), "tool", "tools")}{(Gated(agent) is var gated and > 0 ? $", {gated} with approval" : "")}{(agent.Model is null ? "" : $" · {agent.Model}")}</span></a></li>

@@ -56,6 +56,7 @@ internal static class Timeline
         (ThreadStarted e, _) => Json(e.Input),
         (StepChosen e, _) => Json(e.Arguments),
         (ToolReturned e, _) => Json(e.Result),
+        (Fetched { Result: { } result }, _) => Json(result),
         (ThreadCompleted e, _) => Json(e.Output),
         (_, { Length: > LongestText }) => Folded(detail.Length, Html.Of($"""<pre tabindex="0">{detail}</pre>""")),
         _ => Html.Of($"""<p class="detail">{detail}</p>"""),
@@ -77,7 +78,8 @@ internal static class Timeline
     {
         RequestOpened => "asks",
         ThreadCompleted or RequestAnswered { Approved: true } => "good",
-        ToolFailed or StepRejected or ThreadFailed or AnswerRefused or DeliveryFailed or RequestAnswered { Approved: false } => "bad",
+        ToolFailed or StepRejected or ThreadFailed or AnswerRefused or DeliveryFailed or RequestAnswered { Approved: false }
+            or Fetched { Error: not null } or StepJudged { Verdict: Verdict.Fail } => "bad",
         StepChosen => "step",
         _ => "",
     };

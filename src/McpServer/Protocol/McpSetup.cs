@@ -39,11 +39,6 @@ internal sealed class McpSetup
         var waiting = new WaitingCalls(core);
         var calls = new PausedCalls(core, waiting, _cancellations);
         _card = new(core, waiting, calls);
-        foreach (var agent in core.Catalog.All)
-        {
-            _tools.Add(new AgentTool(agent, core, calls, channel));
-        }
-
         foreach (var tool in FixedThreadTool.All(core, calls, channel))
         {
             _tools.Add(tool);
@@ -56,6 +51,7 @@ internal sealed class McpSetup
             _resources.Add(resource);
         }
 
+        new AgentPrimitives(core, calls, channel, _tools, _resources).Follow();
         var tasks = new Tasks.TaskShape(core);
         _tasks = new(core, tasks, channel);
         _subscriptions = new(core, tasks, _tools, _resources);

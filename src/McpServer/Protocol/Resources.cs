@@ -10,7 +10,7 @@ using ModelContextProtocol.Server;
 
 namespace AgentMcp.Server.Protocol;
 
-/// <summary>Threads and agents as resources: a thread's log, a transcript a person can follow, its output; an agent's definition.</summary>
+/// <summary>Threads as resources: the log, a transcript a person can follow, the output. Those of agents: <see cref="AgentPrimitives"/>.</summary>
 internal static class Resources
 {
     public static IEnumerable<McpServerResource> All(Core core)
@@ -21,13 +21,6 @@ internal static class Resources
         yield return OfThread("thread://{id}/output", "output", "A completed thread's whole output.", "application/json",
             log => log.Thread.State is ThreadState.Completed done ? done.Output.Text : throw new McpProtocolException(
                 $"{log.Thread.Id} is {WireName.Of(log.Thread.Status)} and has no output.", McpErrorCode.InvalidParams));
-
-        foreach (var agent in core.Catalog.All)
-        {
-            yield return new WireResource(
-                new() { UriTemplate = $"agent://{agent.Name}", Name = agent.Name, Description = agent.Description, MimeType = "application/json" },
-                (_, _) => Definition.Of(agent).Json.Text);
-        }
 
         WireResource OfThread(string template, string name, string description, string type, Func<ThreadLog, string> text) => new(
             new() { UriTemplate = template, Name = name, Description = description, MimeType = type },

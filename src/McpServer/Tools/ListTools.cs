@@ -24,13 +24,13 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
         {"type":"object","properties":{"agents":{"type":"array","items":{"type":"object","properties":{
           "name":{"type":"string"},"description":{"type":"string"},"input":{"type":"object"},"output":{"type":"object"}},
           "required":["name","description","input","output"]}},
-          "problems":{"type":"array","items":{"type":"string"}}},"required":["agents","problems"]}
+          "problems":{"type":"array","items":{"type":"string"}},"notes":{"type":"array","items":{"type":"string"}}},"required":["agents","problems","notes"]}
         """);
 
     protected override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation)
     {
         var agents = core.Catalog.All;
-        return Task.FromResult(Result($"There {(agents.Count == 1 ? "is 1 agent" : $"are {agents.Count} agents")}: {string.Join(", ", agents.Select(agent => agent.Name))}.",
+        return Task.FromResult(Result($"There {(agents.Count == 1 ? "is 1 agent" : $"are {agents.Count} agents")}: {string.Join(", ", agents.Select(agent => agent.Name))}.{(core.Catalog.Problems.Count == 0 ? "" : " Some files could not be loaded; see problems.")}",
             Json(core.Catalog)));
     }
 
@@ -51,14 +51,20 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
         }
 
         writer.WriteEndArray();
-        writer.WriteStartArray("problems");
-        foreach (var problem in catalog.Problems)
-        {
-            writer.WriteStringValue(problem);
-        }
-
-        writer.WriteEndArray();
+        WriteLines("problems", catalog.Problems);
+        WriteLines("notes", catalog.Notes);
         writer.WriteEndObject();
+
+        void WriteLines(string name, IReadOnlyList<string> lines)
+        {
+            writer.WriteStartArray(name);
+            foreach (var line in lines)
+            {
+                writer.WriteStringValue(line);
+            }
+
+            writer.WriteEndArray();
+        }
     });
 }
 

@@ -25,6 +25,9 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>Messages of the errors since the last success or human answer, oldest first.</summary>
     public ImmutableList<string> ErrorsInRow { get; private init; } = [];
 
+    /// <summary>What the judge held against the last steps in a row, oldest first.</summary>
+    public ImmutableList<StepJudged> Objections { get; private init; } = [];
+
     public ImmutableDictionary<RequestId, RequestAnswered> Answers { get; private init; } = ImmutableDictionary<RequestId, RequestAnswered>.Empty;
 
     public RequestAnswered? LastAnswer { get; private init; }
@@ -79,6 +82,8 @@ public sealed record AgentThread(ThreadId Id)
             ThreadStarted e => next with { Start = e },
             StepChosen e => next.Turn(e.Model, e.Usage),
             StepRejected e => next.Turn(e.Model, e.Usage).Erred(e.Reason),
+            StepJudged e => next.Used(e.Usage) with { Objections = Judged(thread.Objections, e) },
+            Summarised e => next.Used(e.Usage),
             ToolFailed e => next.Erred(e.Error),
             ToolReturned => next with { ErrorsInRow = [] },
             RequestAnswered e => next.Answered(e, ((Waiting)thread.State).Request.Asked.Kind),
@@ -87,7 +92,7 @@ public sealed record AgentThread(ThreadId Id)
             {
                 Start = next.Start with { Parent = null, ParentCall = null, Root = null, Inherited = next.Start.Inherited is { } kept ? kept with { Callers = [] } : null },
             },
-            MessageReceived => next with { ErrorsInRow = [], Steps = 0 },
+            MessageReceived => next with { ErrorsInRow = [], Objections = [], Steps = 0 },
             _ => next,
         };
     }
@@ -97,8 +102,11 @@ public sealed record AgentThread(ThreadId Id)
         (NotStarted, ThreadStarted) => new Thinking(),
         (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments, At: e.At)),
         (Thinking, StepRejected) => new Thinking(),
+        (Thinking, Fetched or Summarised) => state,
         (Thinking, RequestOpened e) => new Waiting(new(new(version), e), null),
 
+        (Chosen s, StepJudged e) when e.Call == s.Call.Id => e.Verdict == Verdict.Fail ? new Thinking() : new Chosen(s.Call with { Judged = e.Verdict }),
+        (Chosen, ToolReturned { Cached: not null }) => new Thinking(),
         (Chosen s, RequestOpened e) => new Waiting(new(new(version), e), s.Call),
         (Chosen s, ToolStarted e) => Begin(s.Call, e),
         (Chosen, ToolFailed) => new Thinking(),
@@ -150,11 +158,16 @@ public sealed record AgentThread(ThreadId Id)
         _ => new Thinking(),
     };
 
-    private AgentThread Turn(string model, Usage? usage) => this with
+    private AgentThread Turn(string model, Usage? usage) => Used(usage) with { Steps = Steps + 1, Model = model };
+
+    private AgentThread Used(Usage? usage) =>
+        usage is null ? this : this with { Usage = new(Usage.InputTokens + usage.InputTokens, Usage.OutputTokens + usage.OutputTokens) };
+
+    private static ImmutableList<StepJudged> Judged(ImmutableList<StepJudged> objections, StepJudged e) => e.Verdict switch
     {
-        Steps = Steps + 1,
-        Model = model,
-        Usage = usage is null ? Usage : new(Usage.InputTokens + usage.InputTokens, Usage.OutputTokens + usage.OutputTokens),
+        Verdict.Fail => objections.Add(e),
+        Verdict.Pass => [],
+        _ => objections,
     };
 
     private AgentThread Erred(string message) => this with { ErrorsInRow = ErrorsInRow.Add(message) };
@@ -165,6 +178,7 @@ public sealed record AgentThread(ThreadId Id)
         LastAnswer = answer,
         // A caller that plays the model is no person: its steps do not clear its errors or extend its budget.
         ErrorsInRow = kind == RequestKind.NextStep ? ErrorsInRow : [],
+        Objections = kind == RequestKind.NextStep ? Objections : [],
         Steps = kind == RequestKind.Budget ? 0 : Steps,
         TokensGranted = kind == RequestKind.Budget ? Usage.InputTokens + Usage.OutputTokens + TokensOfChildren : TokensGranted,
         Extended = Extended || (kind == RequestKind.Budget && CallersAreUsedUp),
@@ -180,14 +194,4 @@ public sealed record AgentThread(ThreadId Id)
         Steps = Steps + (answer.Spent?.Steps ?? 0),
         TokensOfChildren = TokensOfChildren + (answer.Spent?.Tokens ?? 0),
     };
-}
-
-/// <summary>The five words a client sees.</summary>
-public enum ThreadStatus
-{
-    Running,
-    Pending,
-    Completed,
-    Failed,
-    Cancelled,
 }

@@ -15,7 +15,8 @@ public sealed record RejectStep(DateTimeOffset At, string Reason, string Model, 
 
 public sealed record StartTool(DateTimeOffset At) : ThreadCommand(At);
 
-public sealed record ReturnTool(DateTimeOffset At, JsonText Result) : ThreadCommand(At);
+/// <param name="Cached">Set when the tool did not have to run: the call ends before it began.</param>
+public sealed record ReturnTool(DateTimeOffset At, JsonText Result, Cached? Cached = null) : ThreadCommand(At);
 
 public sealed record FailTool(DateTimeOffset At, string Error) : ThreadCommand(At);
 

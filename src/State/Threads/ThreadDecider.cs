@@ -15,12 +15,16 @@ public static class ThreadDecider
             [new ThreadStarted(c.At, c.Agent, c.Definition, c.Input, c.Principal, c.Channel, c.Trigger, c.Parent, c.ParentCall, c.Root, c.Depth, c.Inherited)],
 
         (Thinking, ChooseStep c) => [new StepChosen(c.At, c.Intent, c.Arguments, c.Model, c.Usage)],
+        (Thinking, AddFacts c) => [.. c.Facts.Select(fact => new Fetched(c.At, fact.Intent, fact.Arguments, fact.Result, fact.Error))],
+        (Thinking, Summarise c) => [new Summarised(c.At, c.From, c.To, c.Text, c.Model, c.Usage)],
+        (Chosen s, JudgeStep c) => [new StepJudged(c.At, s.Call.Id, c.Verdict, c.Reason, c.Model, c.Usage)],
         (Thinking, RejectStep c) => [new StepRejected(c.At, c.Reason, c.Model, c.Reply, c.Usage)],
 
         (Chosen s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
         (Approved s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
         (Acting s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
         (Acting s, ReturnTool c) => [new ToolReturned(c.At, s.Call.Id, c.Result)],
+        (Chosen s, ReturnTool { Cached: { } cached } c) => [new ToolReturned(c.At, s.Call.Id, c.Result, cached)],
         (Chosen s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
         (Approved s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
         (Acting s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],

@@ -25,6 +25,9 @@ namespace AgentMcp.State.Threads;
 [JsonDerivedType(typeof(ThreadFailed), "thread_failed")]
 [JsonDerivedType(typeof(ThreadCancelled), "thread_cancelled")]
 [JsonDerivedType(typeof(ThreadForked), "thread_forked")]
+[JsonDerivedType(typeof(Fetched), "fetched")]
+[JsonDerivedType(typeof(StepJudged), "step_judged")]
+[JsonDerivedType(typeof(Summarised), "summarised")]
 public abstract record ThreadEvent(DateTimeOffset At);
 
 /// <param name="Definition">Hash of the definition the thread runs under for its whole life.</param>
@@ -44,7 +47,8 @@ public sealed record StepRejected(
 
 public sealed record ToolStarted(DateTimeOffset At, CallId Call, int Attempt) : ThreadEvent(At);
 
-public sealed record ToolReturned(DateTimeOffset At, CallId Call, JsonText Result) : ThreadEvent(At);
+/// <param name="Cached">Where the result was taken from; null when the tool ran.</param>
+public sealed record ToolReturned(DateTimeOffset At, CallId Call, JsonText Result, Cached? Cached = null) : ThreadEvent(At);
 
 public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : ThreadEvent(At);
 

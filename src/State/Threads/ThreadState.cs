@@ -37,7 +37,9 @@ public abstract record ThreadState
 /// <param name="Attempt">How often the tool was started.</param>
 /// <param name="Approval">What was approved for this call, once it was.</param>
 /// <param name="At">When it was chosen or, once it was, approved: the same for every attempt.</param>
-public sealed record Call(CallId Id, string Intent, JsonText Arguments, int Attempt = 0, BoundAction? Approval = null, DateTimeOffset At = default)
+/// <param name="Judged">What the judge said of it; null while nobody has.</param>
+public sealed record Call(
+    CallId Id, string Intent, JsonText Arguments, int Attempt = 0, BoundAction? Approval = null, DateTimeOffset At = default, Verdict? Judged = null)
 {
     /// <summary>What the tool is given: the approved arguments, never others.</summary>
     public JsonText Bound => Approval?.Arguments ?? Arguments;

@@ -29,7 +29,10 @@ internal static class Told
         StepChosen e => $"chosen: {e.Intent} {e.Arguments}",
         StepRejected e => $"rejected: {e.Reason}",
         ToolStarted e => $"tool started: {e.Call}, attempt {e.Attempt}",
-        ToolReturned e => $"tool returned: {e.Call} {e.Result}",
+        ToolReturned e => $"tool returned{(e.Cached is { } from ? $" from {from.Version}" : "")}: {e.Call} {e.Result}",
+        Fetched e => $"fetched: {e.Intent} {e.Arguments} {(e.Error is { } error ? $"failed: {error}" : e.Result)}",
+        StepJudged e => $"judged: {e.Call} {WireName.Of(e.Verdict)} ({e.Reason})",
+        Summarised e => $"summarised: {e.From} to {e.To} {e.Text}",
         ToolFailed e => $"tool failed: {e.Call} {e.Error}",
         RequestOpened e => $"{WireName.Of(e.Kind)}: {e.Question}",
         RequestAnswered e => "answered:" + (e.Approved is { } yes ? yes ? " yes" : " no" : "")

@@ -18,7 +18,7 @@ public sealed class Deploybot_golden_trace : IDisposable
 
     public void Dispose() => _repo.Dispose();
 
-    [Fact, Trait("Accepts", "D.2")]
+    [Fact, Trait("Accepts", "D.2"), Trait("Accepts", "F13.1")]
     public async Task Frontend_rejected_backend_approved_frontend_approved_done()
     {
         var first = _repo.Commit("Add search");
@@ -53,12 +53,8 @@ public sealed class Deploybot_golden_trace : IDisposable
         Assert.Equal(
             """
             ThreadStarted
-            list_git_commits
-            ToolStarted
-            ToolReturned
-            list_vercel_deployments
-            ToolStarted
-            ToolReturned
+            fetched list_git_commits
+            fetched list_vercel_deployments
             promote_vercel_deployment
             RequestOpened
             False deploy the backend first
@@ -67,17 +63,22 @@ public sealed class Deploybot_golden_trace : IDisposable
             True
             ToolStarted
             ToolReturned
+            fetched list_git_commits
+            fetched list_vercel_deployments
             promote_vercel_deployment
             RequestOpened
             True
             ToolStarted
             ToolReturned
+            fetched list_git_commits
+            fetched list_vercel_deployments
             done_for_now
             ThreadCompleted
             """,
             string.Join("\n", log.Events.Select(happened => happened switch
             {
                 StepChosen e => e.Intent,
+                Fetched e => $"fetched {e.Intent}",
                 RequestAnswered e => $"{e.Approved} {e.Comment}".TrimEnd(),
                 _ => happened.GetType().Name,
             })));

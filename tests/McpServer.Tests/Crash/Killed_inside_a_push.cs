@@ -12,9 +12,8 @@ public sealed class Killed_inside_a_push : IDisposable
 
     private const string Asked = """
         started deploybot
-        rules chose list_git_commits
-        started list_git_commits
-        list_git_commits returned
+        fetched list_git_commits
+        fetched list_vercel_deployments
         rules chose tag_push_prod
         asked approval: Deploy 71b5bf1 to backend production (now nothing yet)?
         local answered True
@@ -35,6 +34,8 @@ public sealed class Killed_inside_a_push : IDisposable
         """
         local answered
         tag_push_prod returned
+        fetched list_git_commits
+        fetched list_vercel_deployments
         rules chose done_for_now
         completed {"message":"Backend: deployed 71b5bf1 with tag prod-TIME-71b5bf1."}
         """)]
@@ -42,12 +43,16 @@ public sealed class Killed_inside_a_push : IDisposable
         """
         local answered
         tag_push_prod failed: Commit 71b5bf1 is already in production; there is nothing to deploy to the backend.
+        fetched list_git_commits
+        fetched list_vercel_deployments
         rules chose done_for_now
         completed {"message":"Commit 71b5bf1 is already in production; there is nothing to deploy to the backend."}
         """)]
     [InlineData("post-receive", "skip", 1,
         """
         local answered
+        fetched list_git_commits
+        fetched list_vercel_deployments
         rules chose done_for_now
         completed {"message":"Nothing was deployed: it is not known what became of the last deploy, and it was left at that."}
         """)]
@@ -56,12 +61,16 @@ public sealed class Killed_inside_a_push : IDisposable
         local answered
         started tag_push_prod (attempt 2)
         tag_push_prod returned
+        fetched list_git_commits
+        fetched list_vercel_deployments
         rules chose done_for_now
         completed {"message":"Backend: deployed 71b5bf1 with tag prod-TIME-71b5bf1."}
         """)]
     [InlineData("pre-receive", "skip", 0,
         """
         local answered
+        fetched list_git_commits
+        fetched list_vercel_deployments
         rules chose done_for_now
         completed {"message":"Nothing was deployed: it is not known what became of the last deploy, and it was left at that."}
         """)]
@@ -97,7 +106,7 @@ public sealed class Killed_inside_a_push : IDisposable
             : new { outcome = "run_again" });
         await KillInside("pre-receive", client);
         var database = Database.Open(_folder.Database);
-        foreach (var version in (int[])[9, 10, 11, 12])
+        foreach (var version in (int[])[8, 9, 10, 11])
         {
             var trap = new Trap(database, version);
             await using var server = await RunningServer.Start(version % 2 == 1 ? Transport.Http : Transport.Stdio, _folder.Database, settings: _world.Settings);
@@ -120,6 +129,8 @@ public sealed class Killed_inside_a_push : IDisposable
             asked in_doubt: tag_push_prod was cut off and nobody knows whether it happened. What became of it?
             local answered
             tag_push_prod returned
+            fetched list_git_commits
+            fetched list_vercel_deployments
             rules chose done_for_now
             completed
             """, Story.Outline(LogOf(done)));
@@ -157,17 +168,17 @@ public sealed class Killed_inside_a_push : IDisposable
         await using var next = await RunningServer.Start(Transport.Stdio, _folder.Database, settings: _world.Settings);
         var thread = (await client.Drive(next, until: seen => KindOf(seen) == "in_doubt")).GetProperty("thread_id").GetString();
 
-        var middle = await next.Call("fork_thread", new { thread_id = thread, at_version = 8 });
-        var doubt = await next.Ask("fork_thread", new { thread_id = thread, at_version = 9 });
+        var middle = await next.Call("fork_thread", new { thread_id = thread, at_version = 7 });
+        var doubt = await next.Ask("fork_thread", new { thread_id = thread, at_version = 8 });
         var asked = await next.Ask("resume_thread", new { thread_id = doubt.GetProperty("thread_id").GetString(), response = "run_again" });
-        var copy = await next.Ask("fork_thread", new { thread_id = thread, at_version = 4 });
+        var copy = await next.Ask("fork_thread", new { thread_id = thread, at_version = 3 });
         var cancelled = await next.Ask("cancel_thread", new { thread_id = thread });
         var late = await next.Call("resume_thread", new { thread_id = thread, response = "run_again" });
         var done = await next.Ask("resume_thread", new { thread_id = copy.GetProperty("thread_id").GetString(), approved = true });
 
         Assert.Equal((true, true), (middle.IsError, late.IsError));
         Assert.Equal(("in_doubt", "approval", "approval"), (KindOf(doubt), KindOf(asked), KindOf(copy)));
-        Assert.Equal(("cancelled", 10), (cancelled.GetProperty("status").GetString(), cancelled.GetProperty("version").GetInt32()));
+        Assert.Equal(("cancelled", 9), (cancelled.GetProperty("status").GetString(), cancelled.GetProperty("version").GetInt32()));
         Assert.Equal("completed", done.GetProperty("status").GetString());
         Assert.Single(_world.Tags);
     }

@@ -55,6 +55,7 @@ internal static partial class Story
     {
         ThreadStarted e => $"started {e.Agent} {e.Input}",
         StepChosen e => $"{e.Model} chose {e.Intent} {e.Arguments}",
+        Fetched e => $"fetched {e.Intent} {e.Arguments} {e.Error}{e.Result}",
         ToolStarted e => $"started {Intent(log, e.Call)}{(e.Attempt == 1 ? "" : $" (attempt {e.Attempt})")}",
         ToolReturned e => $"{Intent(log, e.Call)} returned {e.Result}",
         ToolFailed e => $"{Intent(log, e.Call)} failed: {e.Error}",

@@ -13,6 +13,7 @@ public class OldLogTests
     [InlineData("fork", "v6 Waiting, steps 1, errors 0, tokens 1200+85, open [6:approval], answers [3]")]
     [InlineData("changed", "v9 Completed, steps 2, errors 0, tokens 0+0, open [], answers [3]")]
     [InlineData("budget", "v9 Failed, steps 0, errors 0, tokens 0+0, open [], answers [4 7]")]
+    [InlineData("context", "v10 Chosen, steps 3, errors 0, tokens 2400+145, open [], answers []")]
     [InlineData("child", "v6 Thinking, steps 4, errors 0, tokens 1200+85, open [], answers [4]")]
     [Trait("Accepts", "F5.2")]
     public void A_log_of_an_earlier_release_still_folds_to_what_it_meant(string name, string meaning)
@@ -33,6 +34,7 @@ public class OldLogTests
     [InlineData("changed")]
     [InlineData("budget")]
     [InlineData("child")]
+    [InlineData("context")]
     [Trait("Accepts", "F5.2")]
     public void An_event_of_an_earlier_release_is_written_again_as_it_was(string name) =>
         Assert.Equal(Lines(name), Lines(name).Select(line => ThreadJson.Write(ThreadJson.Read(line))));

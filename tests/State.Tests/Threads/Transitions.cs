@@ -50,6 +50,9 @@ internal static class Transitions
             new AnswerRefused(Happened.Ten, new(open), "model", "mcp", "only a person may answer this"),
             new DeliveryFailed(Happened.Ten, new(open), "ops", "the server answered 503"),
             new MessageReceived(Happened.Ten, JsonText.Of("and now staging"), "mia", "stdio"),
+            new Fetched(Happened.Ten, "list_tags", JsonText.Null, JsonText.Null), new Summarised(Happened.Ten, 1, 1, "it was quiet", "rules"),
+            new StepJudged(Happened.Ten, new(call), Verdict.Pass, "as asked", "rules"), new StepJudged(Happened.Ten, new(call), Verdict.Fail, "not asked for", "rules"),
+            new ToolReturned(Happened.Ten, new(call), JsonText.Null, new(Spec.Id, 3, Happened.Nine)),
             new ThreadForked(Happened.Ten, Spec.Id, thread.Version, "mia", "stdio"),
         ];
     }

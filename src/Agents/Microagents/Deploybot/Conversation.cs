@@ -11,6 +11,7 @@ namespace AgentMcp.Agents.Microagents.Deploybot;
 internal sealed class Conversation
 {
     private readonly IReadOnlyList<ThreadEvent> _log;
+    private (CommitList? Commits, DeploymentList? Deployments) _ahead;
 
     private Conversation(IReadOnlyList<ThreadEvent> log) => _log = log;
 
@@ -30,6 +31,9 @@ internal sealed class Conversation
 
     /// <summary>Why nothing further is to be proposed.</summary>
     public string? Stopped { get; private set; }
+
+    /// <summary>Whether the commits at hand are enough to show this many.</summary>
+    public bool Shows(int count) => Commits is not null && (!ReferenceEquals(Commits, _ahead.Commits) || count <= DeployTools.Standard);
 
     public static Conversation Of(IReadOnlyList<ThreadEvent> log)
     {
@@ -58,6 +62,9 @@ internal sealed class Conversation
             case RequestExpired e when _log[e.Request.Version - 1] is RequestOpened { Kind: RequestKind.Approval }:
                 Stopped = "the approval was not given in time";
                 break;
+            case Fetched e:
+                FetchedAhead(e);
+                break;
             case ToolReturned e:
                 Returned((StepChosen)_log[e.Call.Version - 1], e.Result);
                 break;
@@ -69,7 +76,7 @@ internal sealed class Conversation
 
     private void Hear(string words)
     {
-        (Wish, Commits, Deployments, Failure, Stopped) = (Wish.Read(words, Wish), null, null, null, null);
+        (Wish, Commits, Deployments, Failure, Stopped) = (Wish.Read(words, Wish), _ahead.Commits, _ahead.Deployments, null, null);
         Done.Clear();
         Dealt.Clear();
     }
@@ -123,6 +130,19 @@ internal sealed class Conversation
                 Failure = (step.Intent, "its result could not be read");
                 break;
         }
+    }
+
+    // What could not be fetched is asked for as a step, and that its failure is told. The lists by which a wish is being
+    // carried out stay the same until it is, so that both parts get the same commit.
+    private void FetchedAhead(Fetched fact)
+    {
+        _ahead = fact.Intent switch
+        {
+            DeployTools.ListCommits => _ahead with { Commits = fact.Result is { } commits ? DeployJson.TryRead(commits, DeployJson.Default.CommitList) : null },
+            DeployTools.ListDeployments => _ahead with { Deployments = fact.Result is { } all ? DeployJson.TryRead(all, DeployJson.Default.DeploymentList) : null },
+            _ => _ahead,
+        };
+        (Commits, Deployments) = Dealt.Count == 0 ? _ahead : (Commits, Deployments);
     }
 
     private void Failed(StepChosen step, string error)

@@ -14,6 +14,9 @@ internal static class DeployTools
     public const string Promote = "promote_vercel_deployment";
     private const int Shown = 10;
 
+    /// <summary>How many are listed when no number is given.</summary>
+    public const int Standard = 20;
+
     private static readonly JsonText Limit = JsonText.Parse(
         """{"type":"object","properties":{"limit":{"type":"integer","minimum":1,"maximum":100,"description":"How many; 20 when left out."}},"additionalProperties":false}""");
 
@@ -35,13 +38,13 @@ internal static class DeployTools
             new(ListCommits, "Lists the newest commits of the deploy branch, newest first, and which one the backend runs in production.", Limit, Effect.ReadOnly,
                 async (call, cancellation) =>
                 {
-                    var commits = await target.Commits(LimitOf(call, 20), cancellation).ConfigureAwait(false);
+                    var commits = await target.Commits(LimitOf(call, Standard), cancellation).ConfigureAwait(false);
                     var live = await target.LiveBackend(cancellation).ConfigureAwait(false);
                     return Returned(DeployJson.Write(new CommitList(commits, live?.Sha), DeployJson.Default.CommitList));
                 }),
             new(ListTags, "Lists the newest tags; the production tag that is live is marked current.", Limit, Effect.ReadOnly,
                 async (call, cancellation) => Returned(DeployJson.Write(
-                    new TagList(await target.Tags(LimitOf(call, 20), cancellation).ConfigureAwait(false)), DeployJson.Default.TagList))),
+                    new TagList(await target.Tags(LimitOf(call, Standard), cancellation).ConfigureAwait(false)), DeployJson.Default.TagList))),
             new(ListDeployments, "Lists the newest production deployments of the frontend; the one that is live is marked current.", Nothing, Effect.ReadOnly,
                 async (_, cancellation) =>
                 {

@@ -28,7 +28,7 @@ public static class DeploybotRules
             { Wish: Wish.Unclear } => Say("request_more_information", Examples),
             { Wish: Wish.Nothing } => Say("done_for_now", "Nothing was deployed."),
             { Wish: Wish.ToStaging } => Say("done_for_now", "Nothing was deployed: staging follows every merge by itself, and I only deploy to production."),
-            { Wish: Wish.ShowCommits show, Commits: null } => List(DeployTools.ListCommits, show.Count),
+            { Wish: Wish.ShowCommits show } when !talk.Shows(show.Count) => List(DeployTools.ListCommits, show.Count),
             { Commits: null } => List(DeployTools.ListCommits, 20),
             { Wish: Wish.ShowCommits show, Commits: { } found } => Say("done_for_now",
                 found.Commits.Count == 0 ? "There are no commits yet." : string.Join("\n", found.Commits.Take(show.Count).Select(one => $"- {one.Markdown}").Prepend("The latest commits:"))),

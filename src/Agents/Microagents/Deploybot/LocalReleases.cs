@@ -14,10 +14,7 @@ internal sealed record PastPromotion(string DeploymentId, string GitCommitSha, s
 /// </summary>
 internal sealed class LocalReleases(string folder, TimeProvider clock)
 {
-    private const string CurrentLink = "current";
-    private const string Scratch = ".switch";
-
-    private string Current => Path.Combine(folder, CurrentLink);
+    private readonly ReleaseLink _current = new(folder, "current");
 
     private string Promotions => Path.Combine(folder, "promotions.jsonl");
 
@@ -30,7 +27,7 @@ internal sealed class LocalReleases(string folder, TimeProvider clock)
 
         try
         {
-            var current = Serving();
+            var current = _current.Target;
             IReadOnlyList<Deployment> all = [.. new DirectoryInfo(folder).EnumerateDirectories()
                 .Where(build => build.LinkTarget is null && File.Exists(Path.Combine(build.FullName, "release.json")))
                 .Select(build => Read(build, current))
@@ -69,7 +66,7 @@ internal sealed class LocalReleases(string folder, TimeProvider clock)
         Deployments.CheckPromotable(chosen);
         try
         {
-            Switch(chosen.DeploymentId, key);
+            _current.Switch(chosen.DeploymentId, key);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -88,26 +85,6 @@ internal sealed class LocalReleases(string folder, TimeProvider clock)
             return new(chosen.DeploymentId, chosen.GitCommitSha, chosen.Url, $"Production was switched, but not noted in {Promotions}: {e.Message}");
         }
     }
-
-    /// <summary>
-    /// A rename over the link is atomic: a reader sees the old build or the new one. The new link lies in a folder of
-    /// its own until then, where its relative target leads nowhere: File.Move refuses a link that leads to a folder.
-    /// </summary>
-    private void Switch(string deploymentId, string key)
-    {
-        if (Directory.Exists(Current) && new DirectoryInfo(Current).LinkTarget is null)
-        {
-            throw new IOException($"{Current} is a folder and not a link.");
-        }
-
-        var scratch = Directory.CreateDirectory(Path.Combine(folder, Scratch)).FullName;
-        var next = Path.Combine(scratch, key.Replace('/', '-') + ".link");
-        File.Delete(next);
-        File.CreateSymbolicLink(next, deploymentId);
-        File.Move(next, Current, overwrite: true);
-    }
-
-    private string? Serving() => new DirectoryInfo(Current).LinkTarget is { } target ? Path.GetFileName(Path.TrimEndingDirectorySeparator(target)) : null;
 
     private static Deployment Read(DirectoryInfo build, string? current)
     {

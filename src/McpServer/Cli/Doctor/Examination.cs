@@ -60,6 +60,7 @@ internal static class Examination
 
     private static IEnumerable<Finding> Agents(MicroagentCatalog catalog) =>
         catalog.Problems.Select(problem => Finding.Broken("agents", problem))
+            .Concat(catalog.Notes.Select(note => Finding.Note("agents", note)))
             .Prepend(Finding.Ok("agents", string.Join(", ", catalog.All.Select(agent => agent.Name))));
 
     private static async Task<Finding> Git(string program, bool needed, CancellationToken cancellation)

@@ -9,7 +9,7 @@ namespace AgentMcp.Server.Cli.Doctor;
 /// </summary>
 internal static class HostEntry
 {
-    private static readonly string[] Paths = ["db", "agents", "deploy_repo", "deploy_releases"];
+    private static readonly string[] Paths = ["db", "deploy_repo", "deploy_releases"];
 
     public static JsonText Json(Settings settings) => JsonText.Write(writer =>
     {
@@ -32,7 +32,7 @@ internal static class HostEntry
             foreach (var (name, _, _) in chosen)
             {
                 var value = settings.Shown(name)!;
-                writer.WriteString($"AGENTMCP_{name.ToUpperInvariant()}", Paths.Contains(name) ? Path.GetFullPath(value) : value);
+                writer.WriteString($"AGENTMCP_{name.ToUpperInvariant()}", name.StartsWith("agents", StringComparison.Ordinal) ? AgentPlaces.FromRoot(value) : Paths.Contains(name) ? Path.GetFullPath(value) : value);
             }
 
             writer.WriteEndObject();

@@ -1,0 +1,57 @@
+using AgentMcp.Agents;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Tools;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Protocol;
+
+/// <summary>
+/// A tool and a resource for each agent there is now. When the catalog changes, only what clients see differently is
+/// replaced, and each list is told of once. Thread-safe.
+/// </summary>
+internal sealed class AgentPrimitives(
+    Core core, PausedCalls calls, string channel, McpServerPrimitiveCollection<McpServerTool> tools, McpServerResourceCollection resources)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (Microagent Agent, AgentTool Tool, McpServerResource Resource)> _shown = new(StringComparer.Ordinal);
+
+    /// <summary>From here on they are as the catalog is.</summary>
+    public void Follow()
+    {
+        Show();
+        core.Catalog.Changed += Show;
+    }
+
+    private void Show()
+    {
+        lock (_lock)
+        {
+            using var oneWordOfTools = tools.DeferChangedEvents();
+            using var oneWordOfResources = resources.DeferChangedEvents();
+            var agents = core.Catalog.All;
+            foreach (var (agent, tool, resource) in _shown.Values.Where(shown => !agents.Any(agent => IsShownTheSame(agent, shown.Agent))).ToList())
+            {
+                tools.Remove(tool);
+                resources.Remove(resource);
+                _shown.Remove(agent.Name);
+            }
+
+            foreach (var agent in agents.Where(agent => !_shown.ContainsKey(agent.Name)))
+            {
+                var shown = _shown[agent.Name] = (agent, new AgentTool(agent, core, calls, channel), ResourceOf(agent));
+                tools.Add(shown.Tool);
+                resources.Add(shown.Resource);
+            }
+        }
+    }
+
+    // The prompt, say, is no part of the tool; and the resource reads what holds at that time.
+    private static bool IsShownTheSame(Microagent one, Microagent other) =>
+        one.Name == other.Name && one.Description == other.Description && one.Input == other.Input;
+
+    private WireResource ResourceOf(Microagent agent) => new(
+        new() { UriTemplate = $"agent://{agent.Name}", Name = agent.Name, Description = agent.Description, MimeType = "application/json" },
+        (_, _) => core.Catalog.DefinitionOf(core.Catalog.Get(agent.Name)).Json.Text);
+}

@@ -1,0 +1,53 @@
+using AgentMcp.Agents.Context;
+using AgentMcp.Agents.Files;
+using AgentMcp.Agents.Tests.Bench;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+
+namespace AgentMcp.Agents.Tests.Context;
+
+public sealed class Agent_files_about_context
+{
+    private static readonly Outside World = new();
+
+    private static readonly Dictionary<string, Tool> Tools =
+        new[] { World.Look, World.Store, World.Pay, World.Deploy }.ToDictionary(tool => tool.Name);
+
+    [Fact]
+    [Trait("Accepts", "F13.1")]
+    public void Say_what_is_fetched_ahead()
+    {
+        var context = Read("tools: [look, pay]\nprefetch: [{ look: { item: shelf } }]\ncontext: { refetch_after: 90s }").Context;
+
+        Assert.Equal([new Prefetch("look", JsonText.Parse("""{"item":"shelf"}"""))], context.Prefetch);
+        Assert.Equal(TimeSpan.FromSeconds(90), context.RefetchAfter);
+    }
+
+    [Fact]
+    [Trait("Accepts", "F5.2")]
+    public void All_of_it_is_part_of_the_definition_a_thread_keeps()
+    {
+        var agent = Read("tools: [look, pay]\nprefetch: [{ look: { item: shelf } }]\ncontext: { refetch_after: 90s }");
+        var (hash, json) = Definition.Of(agent);
+
+        Assert.Equal(hash, Definition.Of(Definition.Restore(json, Read("tools: [look, pay]"))).Hash);
+        Assert.Equal(
+            Definition.Of(Read("tools: [look, pay]")).Hash,
+            Definition.Of(Definition.Restore(Definition.Of(Read("tools: [look, pay]")).Json, agent)).Hash);
+    }
+
+    [Theory]
+    [InlineData("prefetch: look", "a.agent.md:5: prefetch must be a list, such as [{ list_git_commits: { limit: 20 } }]")]
+    [InlineData("prefetch: [{ look: { item: a }, store: { item: b } }]", "a.agent.md:5: each item of prefetch is one tool with its arguments, such as { list_git_commits: { limit: 20 } }")]
+    [InlineData("prefetch: [lok]", "a.agent.md:5: 'lok' is prefetched but is no tool of this agent; did you mean 'look'?")]
+    [InlineData("prefetch: [{ pay: { item: a } }]", "a.agent.md:5: 'pay' cannot be prefetched: only read-only tools without a gate can, and this one may change something")]
+    [InlineData("gates: { look: approval }\nprefetch: [{ look: { item: a } }]", "a.agent.md:6: 'look' cannot be prefetched: only read-only tools without a gate can, and this one has a gate")]
+    [InlineData("prefetch: [look]", "a.agent.md:5: the arguments do not fit look: ")]
+    [InlineData("context: { refetch_after: soon }", "a.agent.md:5: refetch_after must be a time such as 90s, 15m, 4h or 2d, not 'soon'")]
+    [InlineData("context: { refetch: 5m }", "a.agent.md:5: there is no 'refetch'")]
+    public void One_that_cannot_be_used_says_where_and_why(string fields, string message) =>
+        Assert.StartsWith(message, Assert.Throws<AgentFileException>(() => Read("tools: [look, store, pay, deploy]\n" + fields)).Message, StringComparison.Ordinal);
+
+    private static Microagent Read(string fields) =>
+        AgentFile.Parse("a.agent.md", $"---\nname: a\ndescription: d\n{fields}\n---\nx", Tools);
+}
