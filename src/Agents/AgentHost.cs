@@ -12,23 +12,20 @@ namespace AgentMcp.Agents;
 public sealed class AgentHost(
     ThreadStore store, ThreadIndex index, ThreadRunner runner, MicroagentCatalog catalog, TimeProvider clock, AnswerableBy approvals = AnswerableBy.Caller)
 {
-    public const int LargestInput = 256 * 1024;
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(5);
     private readonly ThreadWait _wait = new(store, index, runner, clock);
 
     public MicroagentCatalog Catalog => catalog;
 
     /// <summary>Starts a thread; its first event is stored when this returns. The run goes on by itself.</summary>
+    /// <param name="cause">What is used up by starting it.</param>
+    /// <param name="shown">What the agent reads in place of the input, where that is what a message from outside amounts to.</param>
     /// <exception cref="RefusedException">No such agent, or an input it does not take; no thread was created.</exception>
-    public async Task<ThreadId> Start(string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received")
+    /// <exception cref="UsedUpException">The cause has started a thread already.</exception>
+    public async Task<ThreadId> Start(
+        string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null)
     {
-        var agent = catalog.Get(agentName);
-        Bound(input, "input");
-        if (JsonSchemas.Violation(agent.Input, input) is { } violation)
-        {
-            throw new RefusedException(RefusalCode.InvalidInput, $"The input does not fit {agent.Name}: {violation}. It must match this JSON Schema: {agent.Input}");
-        }
-
+        var agent = AgentInput.Check(catalog, agentName, input);
         if (idempotencyKey is { Length: 0 or > 200 })
         {
             throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key has 1 to 200 characters.");
@@ -43,10 +40,10 @@ public sealed class AgentHost(
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
-        var command = new StartThread(now, agent.Name, hash, input, caller.By, caller.Channel, trigger);
+        var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version);
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
         var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
-        var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running).ConfigureAwait(false);
+        var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause).ConfigureAwait(false);
         if (started.Lease is { } lease)
         {
             _ = runner.Begin(log, lease);
@@ -58,21 +55,22 @@ public sealed class AgentHost(
     /// <summary>Answers a request, or speaks to a completed thread, and lets it go on.</summary>
     /// <param name="owner">Whose thread it is, where a channel vouches for somebody else; else it must be the caller's own.</param>
     /// <exception cref="RefusedException">The answer does not fit what is awaited; the message says what is.</exception>
+    /// <param name="cause">What is used up by the answer.</param>
     public async Task Answer(
-        ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment, JsonText? arguments = null, string? owner = null)
+        ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment, JsonText? arguments = null, string? owner = null, Cause? cause = null)
     {
-        Bound(response ?? JsonText.Null, "response");
-        Bound(arguments ?? JsonText.Null, "arguments");
-        Bound(JsonText.Of(comment), "comment");
+        AgentInput.Bound(response ?? JsonText.Null, "response");
+        AgentInput.Bound(arguments ?? JsonText.Null, "arguments");
+        AgentInput.Bound(JsonText.Of(comment), "comment");
         IReadOnlyList<ThreadEvent> events;
-        ThreadId? below;
+        (ThreadId Thread, RequestId? Request)? below;
         do
         {
             below = null;
             events = await Change(id, caller, LeaseUse.Take, thread =>
             {
-                // Without a name the one open request is meant; of a thread that waits for a child, whatever is asked below it.
-                below = request is null ? thread.Child : null;
+                // Without a name the one open request is meant; of a thread that waits for others, whatever is asked below it.
+                below = request is null ? runner.Children.Asking(thread) : null;
                 if (below is not null)
                 {
                     return [];
@@ -81,8 +79,8 @@ public sealed class AgentHost(
                 var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
                 CheckStep(thread, answer);
                 return ThreadDecider.Decide(thread, answer);
-            }, owner).ConfigureAwait(false);
-            id = below ?? id;
+            }, owner, cause).ConfigureAwait(false);
+            (id, request) = below ?? (id, request);
         }
         while (below is not null);
 
@@ -146,7 +144,7 @@ public sealed class AgentHost(
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
     public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
 
-    private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null)
+    private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null)
     {
         while (true)
         {
@@ -163,7 +161,7 @@ public sealed class AgentHost(
             var then = events[0] is AnswerRefused || (goesOn && next.Thread.Status != ThreadStatus.Running) ? LeaseUse.None : use;
             try
             {
-                var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then).ConfigureAwait(false);
+                var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then, cause: cause).ConfigureAwait(false);
                 if (lease is not null)
                 {
                     _ = runner.Begin(next, lease);
@@ -197,15 +195,6 @@ public sealed class AgentHost(
 
     private ThreadLog Owned(ThreadId id, string principal) =>
         store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw NotFound(id);
-
-    private static void Bound(JsonText value, string what)
-    {
-        if (value.Text.Length > LargestInput)
-        {
-            throw new RefusedException(RefusalCode.TooLarge,
-                $"The {what} has {value.Text.Length} characters; at most {LargestInput} are taken. Send a shorter one, or a path or link to it.");
-        }
-    }
 
     private static RefusedException NotFound(ThreadId id) => ThreadStore.NotFound(id);
 }

@@ -17,6 +17,8 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
     private readonly SideWork _side = new(clock);
     private readonly PeoplePolicy _people = people ?? new();
 
+    internal PeoplePolicy People => _people;
+
     /// <summary>Runs a thread until it waits, ends, or is told to stop. Without a lease nothing is saved: then it goes as far as nothing outside is touched.</summary>
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
     public async Task<ThreadLog> Run(ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop, ChildThreads? children = null)

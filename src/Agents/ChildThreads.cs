@@ -23,14 +23,14 @@ public sealed class ChildThreads(
     internal async Task<ThreadCommand> Start(AgentThread caller, Call call, Microagent agent, PeoplePolicy by, ToolOutcome.Child child)
     {
         var called = catalog.Get(child.Agent);
-        var inherited = SharedLimits.Inherit(caller, agent, by);
+        var inherited = SharedLimits.Inherit(caller, agent, by, clock.GetUtcNow());
         Check(called, child.Input, inherited, caller.Start.Depth + 1);
         var (hash, definition) = catalog.DefinitionOf(called);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
         var start = new StartThread(now, called.Name, hash, child.Input, caller.Start.Principal, EndChild.Channel, Parent: caller.Id, ParentCall: call.Id,
-            Root: caller.Start.Root ?? caller.Id, Depth: caller.Start.Depth + 1, Inherited: inherited);
+            Root: caller.Start.Root ?? caller.Id, Depth: caller.Start.Depth + 1, Inherited: inherited, Workflow: called.Flow?.Version);
         var log = await runner.Ahead(ThreadLog.Of(id, ThreadDecider.Decide(new AgentThread(id), start))).ConfigureAwait(false);
         // The key is the call's own: however often the start is repeated, and by whichever process, there is one child.
         var started = await store.Start(log, call.Id.IdempotencyKey(caller.Id), takeLease: log.Thread.Status == ThreadStatus.Running).ConfigureAwait(false);
@@ -59,7 +59,8 @@ public sealed class ChildThreads(
             {
                 await Tell(caller, thread).ConfigureAwait(false);
             }
-            else if (thread.Child is { } child && store.Read(child).Thread is { IsFinal: true } ended)
+
+            foreach (var ended in thread.Children.Select(child => store.Read(child).Thread).Where(child => child.IsFinal))
             {
                 await Tell(thread.Id, ended).ConfigureAwait(false);
             }
@@ -71,16 +72,31 @@ public sealed class ChildThreads(
         }
     }
 
-    /// <summary>The threads from this one down to the one that works or waits for all of them.</summary>
-    public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log)
+    /// <summary>The thread, the children it waits for, and what those wait for: each before what is below it, in the order they were called.</summary>
+    public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log) => [log, .. log.Thread.Children.SelectMany(child => ChainOf(store.Read(child)))];
+
+    /// <summary>What is meant by an answer without a name to a thread that waits for others; null when it waits for none.</summary>
+    /// <exception cref="RefusedException">Several requests are open in what it waits for.</exception>
+    internal (ThreadId Thread, RequestId? Request)? Asking(AgentThread thread)
     {
-        List<ThreadLog> chain = [log];
-        while (chain[^1].Thread.Child is { } child)
+        if (thread.OpenRequests is [{ Asked.Child: { } only }])
         {
-            chain.Add(store.Read(child));
+            return (only, null);
         }
 
-        return chain;
+        if (thread.Children.Count == 0)
+        {
+            return null;
+        }
+
+        List<(ThreadId Thread, OpenRequest Request)> open = [.. ChainOf(store.Read(thread.Id)).SelectMany(asking => asking.Thread.OpenRequests
+            .Where(request => request.Asked.Kind != RequestKind.Child).Select(request => (asking.Thread.Id, request)))];
+        return open switch
+        {
+            [] => throw new RefusedException(RefusalCode.NothingPending, "The thread waits for others that are running and ask nothing. Call wait_thread to wait for what comes next."),
+            [var (asking, request)] => (asking, request.Id),
+            _ => throw Awaited.Ambiguous(open),
+        };
     }
 
     /// <summary>Tells callers whose child has ended, and cancels children whose caller has. Returns how many were moved.</summary>
@@ -182,9 +198,9 @@ public sealed class ChildThreads(
 
     private EndChild EndOf(AgentThread child, int mostOutput) => child.State switch
     {
-        Completed done => new(clock.GetUtcNow(), child.Id, ToolRunner.Bounded(done.Output, mostOutput), null, child.Spent),
-        Failed failed => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut(failed.Error, LongestError), child.Spent),
-        Cancelled { Reason: { } reason } => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut($"it was cancelled: {reason}", LongestError), child.Spent),
-        _ => new(clock.GetUtcNow(), child.Id, null, "it was cancelled", child.Spent),
+        Completed done => new(clock.GetUtcNow(), child.Id, ToolRunner.Bounded(done.Output, mostOutput), null, child.Accounts.Above),
+        Failed failed => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut(failed.Error, LongestError), child.Accounts.Above),
+        Cancelled { Reason: { } reason } => new(clock.GetUtcNow(), child.Id, null, ErrorText.Cut($"it was cancelled: {reason}", LongestError), child.Accounts.Above),
+        _ => new(clock.GetUtcNow(), child.Id, null, "it was cancelled", child.Accounts.Above),
     };
 }

@@ -26,6 +26,11 @@ public static class Definition
             writer.WriteRawValue(agent.Output.Text);
             writer.WriteString("prompt", agent.Prompt);
             writer.WriteString("model", agent.Model);
+            if (agent.Flow is { } flow)
+            {
+                writer.WriteString("workflow", flow.Version);
+            }
+
             WritePolicy(writer, agent.People);
             writer.WriteStartObject("limits");
             writer.WriteNumber("steps", agent.Limits.Steps);
@@ -36,12 +41,13 @@ public static class Definition
                 writer.WriteNumber("tokens", tokens);
             }
 
-            // Left out as it was before there was such a limit, so that a definition keeps its hash.
+            // Left out as it was before there were such limits, so that a definition keeps its hash.
             if (agent.Limits.Depth != Limits.DefaultDepth)
             {
                 writer.WriteNumber("depth", agent.Limits.Depth);
             }
 
+            LimitMembers.Write(writer, agent.Limits);
             writer.WriteEndObject();
             writer.WriteStartArray("intents");
             foreach (var intent in agent.Intents)
@@ -86,9 +92,9 @@ public static class Definition
             Model = was.GetProperty("model").GetString(),
             People = Policy(was, today.People),
             Context = ContextDefinition.Read(was, today.Context),
-            Limits = new(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
+            Limits = new Limits(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
                 limits.TryGetProperty("tokens", out var tokens) ? tokens.GetInt64() : null, limits.GetProperty("tool_output").GetInt32(),
-                limits.TryGetProperty("depth", out var depth) ? depth.GetInt32() : Limits.DefaultDepth),
+                limits.TryGetProperty("depth", out var depth) ? depth.GetInt32() : Limits.DefaultDepth).And(limits),
             Intents = [.. was.GetProperty("intents").EnumerateArray().Select(intent => Restore(intent, today, JsonText.From(was.GetProperty("output"))))],
         };
     }

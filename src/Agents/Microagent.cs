@@ -1,6 +1,7 @@
 using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
+using AgentMcp.Agents.Workflows;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
@@ -30,6 +31,9 @@ public sealed record Microagent(
 {
     public PeoplePolicy People { get; init; } = People ?? new();
 
+    /// <summary>The code that chooses the steps; null where a model does.</summary>
+    public Workflow? Flow { get; init; }
+
     /// <summary>What is fetched, judged, summarised and kept around its steps.</summary>
     public ContextPolicy Context { get; init; } = new();
 
@@ -55,7 +59,22 @@ public sealed record Microagent(
 /// <param name="Tokens">Tokens of the whole thread, in and out; null for no limit.</param>
 /// <param name="ToolOutput">Characters of one tool result that are kept.</param>
 /// <param name="Depth">How many agents deep its calls may go.</param>
-public sealed record Limits(int Steps = 20, int ErrorsInRow = 3, long? Tokens = null, int ToolOutput = 100_000, int Depth = Limits.DefaultDepth)
+/// <param name="Cost">Dollars; null for no limit.</param>
+/// <param name="Time">Running time; what it waits for people, for jobs and for a wake-up is not counted. Null for no limit.</param>
+/// <param name="Reply">Tokens of one reply of the model; null for the server's.</param>
+public sealed record Limits(
+    int Steps = 20, int ErrorsInRow = 3, long? Tokens = null, int ToolOutput = 100_000, int Depth = Limits.DefaultDepth,
+    decimal? Cost = null, TimeSpan? Time = null, int? Reply = null)
 {
     public const int DefaultDepth = 5;
+
+    /// <summary>The most of one limit, in the units of <see cref="Spent"/>.</summary>
+    public long? Most(Limit limit) => limit switch
+    {
+        Limit.Steps => Steps,
+        Limit.Tokens => Tokens,
+        Limit.Cost => (long?)(Cost * 1_000_000),
+        Limit.Time => (long?)Time?.TotalMilliseconds,
+        _ => throw new InvalidOperationException(limit.ToString()),
+    };
 }

@@ -12,6 +12,12 @@ internal static class ModelCall
     {
         try
         {
+            if (Budgets.Measure(turn.Log.Thread, turn.Agent.Limits) && model.Reserve(turn) is { } most
+                && Budgets.Reached(turn.Log.Thread, turn.Log.Events, turn.Agent, turn.Agent.People.Within(server), clock.GetUtcNow(), most) is { } ask)
+            {
+                return ask;
+            }
+
             var reply = await model.NextStep(turn, stop).WaitAsync(stop).ConfigureAwait(false);
             return reply switch
             {
@@ -28,7 +34,7 @@ internal static class ModelCall
         }
         catch (ModelException e) when (e.MayPass)
         {
-            return turn.Agent.People.Within(server).Ask(new(clock.GetUtcNow(), RequestKind.Budget, $"{e.Message} Shall {turn.Agent.Name} try again?"));
+            return turn.Agent.People.Within(server).Ask(new(clock.GetUtcNow(), RequestKind.Budget, $"{e.Message} Shall {turn.Agent.Name} try again?", Leave: Leave.ToTryAgain));
         }
         catch (ModelException e)
         {

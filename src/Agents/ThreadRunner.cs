@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AgentMcp.Agents.Models;
+using AgentMcp.Agents.Workflows;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging;
@@ -35,7 +36,8 @@ public sealed class ThreadRunner(
         try
         {
             var agent = AgentOf(log.Thread);
-            return await loop.Run(log, null, agent, models(agent), stop).ConfigureAwait(false);
+            // A workflow is code: nobody can tell what it touches.
+            return log.Thread.Start.Workflow is not null ? log : await loop.Run(log, null, agent, models(agent), stop).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -182,7 +184,9 @@ public sealed class ThreadRunner(
         try
         {
             var agent = AgentOf(log.Thread);
-            var left = await loop.Run(log, lease, agent, models(agent), stop, Children).ConfigureAwait(false);
+            var left = log.Thread.Start.Workflow is null
+                ? await loop.Run(log, lease, agent, models(agent), stop, Children).ConfigureAwait(false)
+                : await Work(log, lease, agent, stop).ConfigureAwait(false);
             logger.LogDebug("{Thread} is {Status} at version {Version}", id, WireName.Of(left.Thread.Status), left.Thread.Version);
             return left;
         }
@@ -196,6 +200,12 @@ public sealed class ThreadRunner(
             logger.LogError(e, "{Thread} failed", id);
             return await Fail(id, lease, e).ConfigureAwait(false);
         }
+    }
+
+    private async Task<ThreadLog> Work(ThreadLog log, Lease lease, Microagent workflow, RunStop stop)
+    {
+        using var work = new WorkflowLoop(store, index, clock, loop.People, workflow, Children, lease, stop);
+        return await work.Run(log).ConfigureAwait(false);
     }
 
     private Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition).CalledUnder(thread.Start.Inherited);

@@ -27,7 +27,7 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
                     }
 
                     // A run that ended while its thread goes on was taken over, or the thread called another: the wait follows it there.
-                    if ((log.Thread.Status != ThreadStatus.Running && log.Thread.Child is null) || runner.IsStopping)
+                    if (!MayMove(log.Thread) || runner.IsStopping)
                     {
                         return log;
                     }
@@ -40,20 +40,20 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
 
             // Another process runs it: the whole log is read again only when it grew.
             known = known is null || index.VersionOf(id) != known.Thread.Version ? Owned(id, principal) : known;
-            if ((known.Thread.Status != ThreadStatus.Running && known.Thread.Child is null) || left <= TimeSpan.Zero)
+            if (!MayMove(known.Thread) || left <= TimeSpan.Zero)
             {
                 return known;
             }
 
-            if (known.Thread.Child is { } child)
+            if (known.Thread is { Status: not ThreadStatus.Running, Children: { Count: > 0 } children })
             {
-                var inner = await For(child, principal, left, cancellation).ConfigureAwait(false);
+                var asked = await Below(children, principal, left, cancellation).ConfigureAwait(false);
                 if (index.VersionOf(id) != known.Thread.Version)
                 {
                     continue;
                 }
 
-                if (inner.Thread.Status == ThreadStatus.Pending)
+                if (asked)
                 {
                     return known;
                 }
@@ -62,6 +62,37 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
             await Task.Delay(left < OtherProcessPoll ? left : OtherProcessPoll, clock, cancellation).ConfigureAwait(false);
         }
     }
+
+    // What runs moves by itself; what waits for others and for nobody else moves when they do.
+    private static bool MayMove(AgentThread thread) =>
+        thread.Status == ThreadStatus.Running || (thread.Children.Count > 0 && thread.OpenRequests.All(open => open.Asked.Kind is RequestKind.Child or RequestKind.Sleep));
+
+    /// <returns>Whether one of them, or all together, wait for an answer or a time: then there is nothing to wait for here.</returns>
+    private async Task<bool> Below(IReadOnlyList<ThreadId> children, string principal, TimeSpan atMost, CancellationToken cancellation)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        List<Task<ThreadLog>> open = [.. children.Select(child => For(child, principal, atMost, enough.Token))];
+        var left = open.Count;
+        while (left > 0)
+        {
+            var first = await Task.WhenAny(open).ConfigureAwait(false);
+            open.Remove(first);
+            var inner = await first.ConfigureAwait(false);
+            left = inner.Thread.Status == ThreadStatus.Pending && Sleeps(inner) ? left - 1 : 0;
+            if (left > 0)
+            {
+                continue;
+            }
+
+            await enough.CancelAsync().ConfigureAwait(false);
+            return inner.Thread.Status == ThreadStatus.Pending;
+        }
+
+        return false;
+    }
+
+    private bool Sleeps(ThreadLog log) => runner.Children.ChainOf(log).SelectMany(below => below.Thread.OpenRequests)
+        .All(request => request.Asked.Kind is RequestKind.Sleep or RequestKind.Child);
 
     private ThreadLog Owned(ThreadId id, string principal) =>
         store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw ThreadStore.NotFound(id);

@@ -57,9 +57,15 @@ public abstract record Turn
     public static Turn Next(AgentThread thread, IReadOnlyList<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
     {
         Thinking s => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : Decide(s, log, agent, now),
-        Chosen { Call: var call } => OfIntent(agent.Find(call.Intent), call, agent.People.Within(server), now),
-        Approved { Call: var call } => agent.FindTool(call.Intent) is { } tool ? new Gate(Routed(tool), call) : Gone(call, now),
-        Acting { Call: var call } => agent.FindTool(call.Intent) is { } tool ? CutOff(Routed(tool), call, agent.People.Within(server), now) : Gone(call, now),
+        _ => OfCall(thread.State, agent.Find, agent.People.Within(server), now),
+    };
+
+    /// <summary>What has to be done next with one call: an agent's only one, or one of a workflow's.</summary>
+    internal static Turn OfCall(ThreadState state, Func<string, Intent?> find, PeoplePolicy by, DateTimeOffset now) => state switch
+    {
+        Chosen { Call: var call } => OfIntent(find(call.Intent), call, by, now),
+        Approved { Call: var call } => find(call.Intent) is Tool tool ? new Gate(Routed(tool), call) : Gone(call, now),
+        Acting { Call: var call } => find(call.Intent) is Tool tool ? CutOff(Routed(tool), call, by, now) : Gone(call, now),
         _ => new Park(),
     };
 
@@ -67,7 +73,7 @@ public abstract record Turn
     private static Turn Decide(Thinking thinking, IReadOnlyList<ThreadEvent> log, Microagent agent, DateTimeOffset now) =>
         thinking.Reply is null && Facts.AreDue(agent, log, now) ? new Fetch() : new Think();
 
-    private static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
+    internal static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
     {
         var by = agent.People.Within(server);
         if (thread.ErrorsInRow.Count >= agent.Limits.ErrorsInRow)
@@ -76,15 +82,7 @@ public abstract record Turn
                 LimitNotes.Errors(log, thread.ErrorsInRow.Count)));
         }
 
-        var (steps, tokens) = (SharedLimits.Steps(thread, agent.Limits), SharedLimits.Tokens(thread, agent.Limits));
-        return steps.Used >= steps.Most ? Leave(steps, new(thread.Spent.Steps, agent.Limits.Steps), ("taken", "steps", "take"))
-            : tokens is not null && tokens.Used >= tokens.Most ? Leave(tokens, new(thread.Spent.Tokens, agent.Limits.Tokens ?? tokens.Most), ("used", "tokens", "use"))
-            : null;
-
-        OpenARequest Leave(Share reached, Share own, (string Did, string What, string Do) words) => by.Ask(new(now, RequestKind.Budget,
-            $"{(reached == own ? agent.Name : $"The run that {agent.Name} is part of")} has {words.Did} {reached.Used} {words.What} and is not done. "
-                + $"May {(reached == own ? "it" : agent.Name)} {words.Do} {Math.Min(reached.Most, own.Most)} more?",
-            LimitNotes.Progress(log)));
+        return Budgets.Reached(thread, log, agent, by, now);
     }
 
     private static Turn OfIntent(Intent? intent, Call call, PeoplePolicy by, DateTimeOffset now) => intent switch

@@ -13,6 +13,10 @@ internal static class Happened
     public static ThreadEvent Started { get; } =
         new ThreadStarted(Nine, "deploybot", "sha256:d1", JsonText.Parse("""{"message":"ship it"}"""), "local", "stdio", "message_received");
 
+    public static ThreadEvent StartedWorkflow { get; } = (ThreadStarted)Started with { Workflow = "1" };
+
+    public static ThreadEvent Parked { get; } = new ThreadParked(Nine);
+
     public static ThreadEvent Chose(string intent = "tag_push", string arguments = """{"tag":"v1.4.0"}""", Usage? usage = null) =>
         new StepChosen(Nine, intent, JsonText.Parse(arguments), "rules", usage);
 
@@ -29,6 +33,9 @@ internal static class Happened
 
     public static ThreadEvent AskedApproval(DateTimeOffset? due = null, AnswerableBy by = AnswerableBy.Caller) =>
         new RequestOpened(Nine, RequestKind.Approval, "Push tag v1.4.0?", Action: TagPush, AnswerableBy: by, DueAt: due);
+
+    public static ThreadEvent AskedOf(int call, RequestKind kind = RequestKind.Question, ThreadId? child = null, DateTimeOffset? due = null) =>
+        new RequestOpened(Nine, kind, $"Which one for call {call}?", Child: child, DueAt: due, Call: new(call));
 
     public static ThreadEvent Answered(int request, bool? approved = null, string? response = null, string? comment = null) =>
         new RequestAnswered(Nine, new(request), "mia", "stdio", approved, response is null ? null : JsonText.Parse(response), comment);
@@ -55,6 +62,11 @@ internal static class Happened
         ["Waiting for a child"] = [Started, Chose(), Began(), Asked(RequestKind.Child)],
         ["Waiting in doubt"] = [Started, Chose(), Began(), Asked(RequestKind.InDoubt)],
         ["Waiting in doubt about an approved call"] = [Started, Chose(), AskedApproval(), Answered(3, approved: true), Began(), Asked(RequestKind.InDoubt)],
+        ["Working"] = [StartedWorkflow],
+        ["Working at a step"] = [StartedWorkflow, Chose(), Began()],
+        ["Working while it asks"] = [StartedWorkflow, Chose(), AskedOf(2)],
+        ["Working, and parked"] = [StartedWorkflow, Chose(), AskedOf(2), Parked],
+        ["Working, and held"] = [StartedWorkflow, Asked(RequestKind.Budget)],
         ["Completed"] = [Started, Chose("done"), Finished],
         ["Failed"] = [Started, Broke],
         ["Cancelled"] = [Started, Stopped],

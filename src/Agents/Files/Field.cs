@@ -35,7 +35,7 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             Names, ToolFields.Tools),
         new("gates", "what policy makes of a tool, see below", "what the tool says",
             ToolFields.GateSchema, ToolFields.Gates),
-        new("limits", "`steps`, `errors_in_row`, `tokens` (in and out, whole thread), `tool_output` (characters kept of one result), `depth` (how many agents deep its calls may go); steps and tokens count those of the agents it calls", "20, 3, none, 100000, 5",
+        new("limits", "`steps`, `errors_in_row`, `tokens` (in and out, whole thread), `cost` (dollars), `time` (running, such as `30m`), `reply` (tokens of one reply), `tool_output` (characters kept of one result), `depth` (how many agents deep its calls may go); steps, tokens, cost and time count those of the agents it calls", "20, 3, none, none, none, the server's, 100000, 5",
             LimitFields.Schema, (agent, given) => agent with { Limits = LimitFields.Of(given.Matter) }),
         new("answerable_by", "who may answer what this agent asks: `caller` or `human`", "`caller`",
             """{"enum":["caller","human"]}""", PeopleFields.AnswerableBy),

@@ -11,11 +11,20 @@ namespace AgentMcp.Agents.Models;
 /// one step. What comes back is passed on as text and judged by the reader; nothing is called from here.
 /// </summary>
 /// <param name="connect">Makes the client at the first turn: loading an SDK would slow down every start.</param>
-public sealed class ChatModel(string name, Func<IChatClient> connect, StructuredOutput output = StructuredOutput.Tools, int? maxOutputTokens = null) : IModel
+/// <param name="price">What it costs; null when that is not known.</param>
+public sealed class ChatModel(
+    string name, Func<IChatClient> connect, StructuredOutput output = StructuredOutput.Tools, int? maxOutputTokens = null, Price? price = null) : IModel
 {
     private readonly Lazy<IChatClient> _client = new(connect);
 
     public string Name => name;
+
+    public Estimate Reserve(ModelTurn turn)
+    {
+        // The schema is in the prompt, and a second time as what the reply is bound to.
+        var input = Tokens.Count(turn.Prompt.System) + Tokens.Count(turn.Prompt.User) + Tokens.Count(turn.Prompt.Schema.Text);
+        return new(name, Priced(new(input, Most(turn) ?? ModelSettings.LongestReply)));
+    }
 
     public async Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
     {
@@ -23,7 +32,7 @@ public sealed class ChatModel(string name, Func<IChatClient> connect, Structured
         try
         {
             var response = await _client.Value.GetResponseAsync(messages, Options(turn), cancellation).ConfigureAwait(false);
-            return new ModelReply.Said(Read(response), Count(response.Usage));
+            return new ModelReply.Said(Read(response), response.Usage is { } usage ? Priced(Count(usage)) : null);
         }
         catch (Exception e) when (e is not ModelException && !cancellation.IsCancellationRequested)
         {
@@ -33,10 +42,10 @@ public sealed class ChatModel(string name, Func<IChatClient> connect, Structured
     }
 
     private ChatOptions Options(ModelTurn turn) => output is StructuredOutput.JsonSchema
-        ? new() { MaxOutputTokens = maxOutputTokens, ResponseFormat = ChatResponseFormat.ForJsonSchema(Root(turn.Prompt.Schema), "step") }
+        ? new() { MaxOutputTokens = Most(turn), ResponseFormat = ChatResponseFormat.ForJsonSchema(Root(turn.Prompt.Schema), "step") }
         : new()
         {
-            MaxOutputTokens = maxOutputTokens,
+            MaxOutputTokens = Most(turn),
             Tools = [.. turn.Agent.Intents.Select(Declare)],
             ToolMode = output is StructuredOutput.OfferedTools ? ChatToolMode.Auto : ChatToolMode.RequireAny,
             AllowMultipleToolCalls = false,
@@ -82,5 +91,12 @@ public sealed class ChatModel(string name, Func<IChatClient> connect, Structured
         }).Text
         : $"The arguments of {call.Name} are not a JSON object.";
 
-    private static Usage? Count(UsageDetails? usage) => usage is null ? null : new(usage.InputTokenCount ?? 0, usage.OutputTokenCount ?? 0);
+    // A limit that steps are measured by needs replies of a length that is known beforehand.
+    private int? Most(ModelTurn turn) =>
+        turn.Agent.Limits.Reply ?? maxOutputTokens ?? (Budgets.Measure(turn.Log.Thread, turn.Agent.Limits) ? ModelSettings.LongestReply : null);
+
+    private Usage Priced(Usage usage) => price?.Of(usage) ?? usage;
+
+    private static Usage Count(UsageDetails usage) =>
+        new(usage.InputTokenCount ?? 0, usage.OutputTokenCount ?? 0, usage.CachedInputTokenCount is > 0 and var cached ? cached : null);
 }

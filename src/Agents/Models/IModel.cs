@@ -16,6 +16,9 @@ public interface IModel
     /// </summary>
     bool IsPure => false;
 
+    /// <summary>The most that this turn may take; null for a model that nobody is billed for here.</summary>
+    Estimate? Reserve(ModelTurn turn) => null;
+
     /// <exception cref="ModelException">No reply could be had.</exception>
     Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation);
 }
@@ -27,6 +30,10 @@ public sealed record ModelTurn(Microagent Agent, ThreadLog Log)
 
     public Prompt Prompt => _prompt.Value;
 }
+
+/// <param name="Model">The model that is asked.</param>
+/// <param name="Most">The tokens of the prompt as counted here, and the longest reply there can be.</param>
+public sealed record Estimate(string Model, Usage Most);
 
 /// <param name="System">Role and rules.</param>
 /// <param name="User">The whole history, ending with what is asked.</param>

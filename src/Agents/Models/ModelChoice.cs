@@ -8,9 +8,10 @@ namespace AgentMcp.Agents.Models;
 /// <param name="ApiKey">The key of the server's own model (AGENTMCP_API_KEY).</param>
 /// <param name="AnthropicKey">ANTHROPIC_API_KEY.</param>
 /// <param name="OpenAIKey">OPENAI_API_KEY.</param>
+/// <param name="Prices">The user's own, over those that come with the program.</param>
 public sealed record ModelAccess(
     string? Model = null, string? BaseUrl = null, string? ApiKey = null, string? AnthropicKey = null, string? OpenAIKey = null,
-    StructuredOutput? StructuredOutput = null, int? MaxOutputTokens = null, TimeSpan? Timeout = null)
+    StructuredOutput? StructuredOutput = null, int? MaxOutputTokens = null, TimeSpan? Timeout = null, Prices? Prices = null)
 {
     // What a record prints by itself would hold the keys.
     public override string ToString() => Model ?? "caller";
@@ -38,8 +39,10 @@ public sealed class ModelChoice(ModelAccess access, TimeProvider clock)
     private ChatModel Chat(string spec)
     {
         var settings = Settings(spec);
-        return new(settings.Name, () => Providers.Connect(settings, clock), settings.Output, settings.MaxOutputTokens);
+        return new(settings.Name, () => Providers.Connect(settings, clock), settings.Output, settings.MaxOutputTokens, PriceOf(settings.Name));
     }
+
+    private Price? PriceOf(string name) => access.Prices?.Of(name) ?? Prices.Shipped.Of(name);
 
     /// <summary>
     /// The server's own key and address belong to its own model's provider. An agent that asks for another provider gets

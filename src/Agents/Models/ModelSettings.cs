@@ -10,6 +10,9 @@ public sealed record ModelSettings(
     Provider Provider, string Model, Uri? BaseUrl = null, string? ApiKey = null,
     StructuredOutput? StructuredOutput = null, int? MaxOutputTokens = null, TimeSpan? Timeout = null)
 {
+    /// <summary>Tokens of one reply where nobody says how many and a number is needed. Thinking counts.</summary>
+    public const int LongestReply = 16_384;
+
     public StructuredOutput Output => StructuredOutput ?? (Provider == Provider.Anthropic ? Models.StructuredOutput.OfferedTools : Models.StructuredOutput.Tools);
 
     /// <summary>How long one attempt may take, from the request to the last byte of the reply.</summary>

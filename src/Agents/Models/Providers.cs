@@ -14,9 +14,6 @@ namespace AgentMcp.Agents.Models;
 /// </summary>
 internal static class Providers
 {
-    // Must be given, and thinking counts.
-    private const int AnthropicMaxTokens = 16384;
-
     // Local servers want no key, but the clients will not go without one.
     private const string NoKey = "none";
 
@@ -39,7 +36,7 @@ internal static class Providers
             MaxRetries = 0,
             Timeout = ProviderHttp.AtMost(settings),
         };
-        return new AnthropicClient(options).AsIChatClient(settings.Model, settings.MaxOutputTokens ?? AnthropicMaxTokens);
+        return new AnthropicClient(options).AsIChatClient(settings.Model, settings.MaxOutputTokens ?? ModelSettings.LongestReply);
     }
 
     private static IChatClient ConnectOpenAI(ModelSettings settings, HttpClient http)

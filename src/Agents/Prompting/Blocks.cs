@@ -37,7 +37,7 @@ public static class Blocks
         SleepEnded e => Block(facts.AskedBy(e.Request) + "_result", Yaml.Of(JsonText.Of("the wait is over"))),
         // Only what happened in the conversation is told; how the run was kept is not.
         ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
-            or StepJudged or Summarised => null,
+            or ThreadParked or StepJudged or Summarised => null,
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };
 

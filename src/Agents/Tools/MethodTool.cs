@@ -9,7 +9,7 @@ namespace AgentMcp.Agents.Tools;
 /// <summary>A C# method as a tool: its parameters are the arguments, so the schema shown and the one checked are one.</summary>
 public static class MethodTool
 {
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
     {
         NumberHandling = JsonNumberHandling.Strict,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

@@ -1,13 +1,14 @@
 using AgentMcp.Server.Channels.Slack;
 using AgentMcp.Server.Channels.Webhook;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Triggers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace AgentMcp.Server.Channels;
 
-/// <summary>Where channels come back in. Each path is there only when such a channel is configured.</summary>
+/// <summary>Where channels come back in, and triggers come in. Each path is there only when such a one is configured.</summary>
 internal static class ChannelEndpoints
 {
     public static void Map(IEndpointRouteBuilder app, Core core)
@@ -23,6 +24,11 @@ internal static class ChannelEndpoints
                     app.MapPost($"/slack/{slack.Name}/interactions", new SlackInteractions(slack, core.Channels, core.Clock, core.Log).Take).WithMetadata(Signed.Here);
                     break;
             }
+        }
+
+        foreach (var trigger in core.Triggers.All)
+        {
+            app.MapPost($"/triggers/{trigger.Name}", new TriggerEndpoint(trigger, core).Take).WithMetadata(Signed.Here);
         }
     }
 

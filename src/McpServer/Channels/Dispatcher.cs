@@ -17,7 +17,7 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
     /// <summary>What is being sent when the process is told to stop gets this long to end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    private TaskCompletionSource _nudge = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Rounds _rounds = new(Tick, clock, logger);
 
     /// <summary>Runs until told to stop, and ends once nothing is being sent any more.</summary>
     public async Task Run(CancellationToken stopping)
@@ -32,8 +32,8 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
         try
         {
             await Task.WhenAll([
-                .. channels.Select(channel => Loop(() => SendNext(channel, cut.Token, stopping), () => Pause(channel.Name), stopping)),
-                Loop(ReportUnserved, () => UnservedTick, stopping)]).ConfigureAwait(false);
+                .. channels.Select(channel => _rounds.Run(() => SendNext(channel, cut.Token, stopping), () => outbox.NextDue(channel.Name), stopping)),
+                new Rounds(UnservedTick, clock, logger).Run(ReportUnserved, () => null, stopping)]).ConfigureAwait(false);
         }
         finally
         {
@@ -42,39 +42,9 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
     }
 
     /// <summary>Something is owed that no append has announced.</summary>
-    public void LookAgain() => Nudge(default, 0);
+    public void LookAgain() => _rounds.LookAgain();
 
-    private void Nudge(ThreadId thread, int version) =>
-        Interlocked.Exchange(ref _nudge, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-
-    private async Task Loop(Func<Task<bool>> next, Func<TimeSpan> pause, CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            // Taken before looking: what is written while this looks ends the wait that follows.
-            var nudged = _nudge.Task;
-            var wait = Tick;
-            try
-            {
-                while (!stopping.IsCancellationRequested && await next().ConfigureAwait(false))
-                {
-                }
-
-                wait = pause();
-            }
-            catch (Exception e) when (e is DatabaseException or InvalidDataException)
-            {
-                // The disk may be full or the file locked for now; what is owed stays owed.
-                logger.LogError("Messages cannot be sent: {Reason}", e.Message);
-            }
-
-            await nudged.WaitAsync(wait, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    // Other processes write too, so it is looked again before long even when nothing is known to be due.
-    private TimeSpan Pause(string channel) =>
-        outbox.NextDue(channel) - clock.GetUtcNow() is { } left && left > TimeSpan.Zero && left < Tick ? left : Tick;
+    private void Nudge(ThreadId thread, int version) => _rounds.LookAgain();
 
     private async Task<bool> SendNext(IHumanChannel channel, CancellationToken cut, CancellationToken stopping)
     {
@@ -111,9 +81,15 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
     private async Task Send(IHumanChannel channel, Delivery delivery, CancellationToken cut)
     {
         var notice = new Notice(delivery, store.Read(delivery.Thread), links, clock.GetUtcNow());
-        if (delivery.Kind != DeliveryKind.Closed && !notice.IsOpen)
+        if (delivery.Kind is not (DeliveryKind.Closed or DeliveryKind.Ended) && !notice.IsOpen)
         {
             // Settled since it was claimed, and dropped with that.
+            return;
+        }
+
+        if (delivery.Kind == DeliveryKind.Ended && notice.Ending is null)
+        {
+            await outbox.Delivered(delivery, null, clock.GetUtcNow()).ConfigureAwait(false);
             return;
         }
 

@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging;
@@ -8,6 +9,8 @@ namespace AgentMcp.Server.Channels;
 /// <summary>The channels of this process, and what they share.</summary>
 internal sealed class HumanChannels
 {
+    private static readonly TimeSpan SayTime = TimeSpan.FromSeconds(15);
+
     private readonly Dispatcher _dispatcher;
     private readonly TimeProvider _clock;
 
@@ -32,6 +35,14 @@ internal sealed class HumanChannels
         var owed = await Outbox.Escalate(thread, request, channel, note, _clock.GetUtcNow()).ConfigureAwait(false);
         _dispatcher.LookAgain();
         return owed;
+    }
+
+    /// <inheritdoc cref="IHumanChannel.Say"/>
+    /// <param name="channel">Its name; nothing is said where there is none.</param>
+    public async Task Say(string? channel, JsonText place, string words)
+    {
+        using var limit = new CancellationTokenSource(SayTime, _clock);
+        await (All.FirstOrDefault(one => one.Name == channel)?.Say(place, words, limit.Token) ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     /// <summary>Sends what is owed until told to stop.</summary>

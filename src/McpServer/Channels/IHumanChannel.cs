@@ -11,7 +11,7 @@ internal interface IHumanChannel
     /// <summary>After how many failures a message is given up.</summary>
     int Attempts { get; }
 
-    /// <summary>Tells people that something is asked, or reminds them.</summary>
+    /// <summary>Tells people that something is asked, or reminds them; or tells whoever a thread came from how it ended.</summary>
     /// <returns>What the channel calls the message, for those that follow; no address and no secret.</returns>
     /// <exception cref="DeliveryException">It was not told, or nobody knows whether it was.</exception>
     Task<JsonText?> Send(Notice notice, CancellationToken cancellation);
@@ -19,6 +19,11 @@ internal interface IHumanChannel
     /// <summary>Tells those who were told that the request is closed.</summary>
     /// <exception cref="DeliveryException">They were not told.</exception>
     Task Update(Notice notice, CancellationToken cancellation);
+
+    /// <summary>Says something to whoever just spoke in a conversation, such as why their words did not count.</summary>
+    /// <param name="place">Where, as the trigger of the conversation noted it.</param>
+    /// <exception cref="DeliveryException">It was not said.</exception>
+    Task Say(JsonText place, string words, CancellationToken cancellation);
 }
 
 /// <summary>A message could not be delivered. The words go into the thread's log, so they hold no address and no secret.</summary>

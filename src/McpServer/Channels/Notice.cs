@@ -24,7 +24,7 @@ internal sealed record Notice(Delivery Delivery, ThreadLog Log, Links Links, Dat
     public string Id => $"{Request}_{WireName.Of(Kind)}";
 
     /// <summary>What this is, in half a sentence that begins with a capital.</summary>
-    public string Headline => (Kind, Asked.Kind) switch
+    public string Headline => Kind == DeliveryKind.Ended ? $"{Agent}: {WireName.Of(Ending!.Status)}" : (Kind, Asked.Kind) switch
     {
         (DeliveryKind.Closed, _) => $"{Agent}: settled",
         (DeliveryKind.Reminder, _) => $"Reminder: {Agent} {Wants}",
@@ -36,8 +36,11 @@ internal sealed record Notice(Delivery Delivery, ThreadLog Log, Links Links, Dat
     /// <summary>How it ended; null while it is open.</summary>
     public string? Outcome => IsOpen ? null : Log.Events.Skip(Delivery.Request.Version).Select(Told).OfType<string>().FirstOrDefault();
 
+    /// <summary>Of an ending, what there is to tell; null when nobody is to be told.</summary>
+    public Ending? Ending { get; } = Delivery.Kind == DeliveryKind.Ended ? Channels.Ending.Of(Log, Delivery.Request.Version) : null;
+
     /// <summary>The request that began this conversation.</summary>
-    public RequestOpened First => Delivery.Told is [var first, ..] ? Opened(first.Request) : Asked;
+    public RequestOpened First => Delivery.Told.FirstOrDefault(told => told.Kind != DeliveryKind.Ended) is { } first ? Opened(first.Request) : Asked;
 
     private string Wants => Asked.Kind switch
     {

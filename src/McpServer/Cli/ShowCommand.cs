@@ -31,6 +31,7 @@ internal static class ShowCommand
                     break;
                 default:
                     Timeline(screen, log);
+                    Used(core, screen, log.Thread);
                     ThreadView.Show(core, screen, parsed, log);
                     break;
             }
@@ -48,7 +49,7 @@ internal static class ShowCommand
         {
             var happened = log.Events[version - 1];
             var (title, detail) = Transcript.Describe(happened, log);
-            screen.Line(($"{version,4}  {happened.At:HH:mm:ss.fff}  ", Tone.Dim), (title.ReplaceLineEndings(" "), ToneOf(happened)));
+            screen.Line(($"{version,4}  {happened.At:HH:mm:ss.fff}  ", Tone.Dim), (title.ReplaceLineEndings(" "), ToneOf(happened)), (UsageText.Of(happened) is { } used ? $"  {used}" : "", Tone.Dim));
             if (detail is { Length: > 0 })
             {
                 screen.Block(Shortened(detail), Tone.Dim, indent: 20);
@@ -56,6 +57,19 @@ internal static class ShowCommand
         }
 
         screen.Line();
+    }
+
+    private static void Used(Core core, Screen screen, AgentThread thread)
+    {
+        if (thread.Usage is not { InputTokens: 0, OutputTokens: 0 })
+        {
+            screen.Line($"Used: {UsageText.Of(thread.Usage, thread.UnpricedSteps)}", Tone.Dim);
+        }
+
+        if (RunUsage.Of(core, thread) is { Usage: not { InputTokens: 0, OutputTokens: 0 } } run)
+        {
+            screen.Line($"Used by the {run.Threads} threads of this run: {run.Text}", Tone.Dim);
+        }
     }
 
     private static void Prompt(Core core, Screen screen, ThreadLog log, int step)

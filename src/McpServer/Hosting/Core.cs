@@ -2,6 +2,7 @@ using AgentMcp.Agents;
 using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
+using AgentMcp.Server.Triggers;
 using AgentMcp.State.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -42,6 +43,7 @@ internal sealed class Core : IDisposable
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
+        Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
     }
 
@@ -72,12 +74,14 @@ internal sealed class Core : IDisposable
 
     public HumanChannels Channels { get; }
 
+    public TriggerSet Triggers { get; }
+
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 
     public void Recover()
     {
-        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)));
+        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Triggers.Run(_recovering.Token)));
         _watch = new(_folders, Catalog, _clock, _logger);
     }
 

@@ -6,6 +6,7 @@ using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Triggers;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -28,6 +29,8 @@ internal sealed class Settings
         ("api_key", null, "The key of the model."),
         ("structured", "auto", "How a step is asked of the model: auto, tools, offered_tools or json_schema."),
         ("model_timeout", "300", "Seconds one attempt of a model may take."),
+        ("max_reply", null, "The most tokens of one reply; by default the provider's, or 16384 where one must be named."),
+        ("prices", null, "A file with the prices of models, over the table that comes with the program."),
         ("approvals", "caller", "Who may answer: caller, or human for the whole server."),
         ("notify", null, "The channels through which people are told, by name, separated by commas."),
         ("remind_after", null, $"When people are told again: {Duration.Example}."),
@@ -87,9 +90,10 @@ internal sealed class Settings
         Models = new(Get("model"), Get("base_url"), Get("api_key"),
             Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY"), Environment.GetEnvironmentVariable("OPENAI_API_KEY"),
             Choice<StructuredOutput?>("structured", ("auto", null), ("tools", StructuredOutput.Tools), ("offered_tools", StructuredOutput.OfferedTools), ("json_schema", StructuredOutput.JsonSchema)),
-            Timeout: TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)));
+            Get("max_reply") is null ? null : (int)Number("max_reply", 1, 1_000_000), TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)), OwnPrices());
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Channels = ChannelSettings.Read(given.GetSection("channels"));
+        Triggers = TriggerSettings.Read(given.GetSection("triggers"), Channels);
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
         Pipeline = new(Address("pipeline_staging_url"), Address("pipeline_production_url"), Get("pipeline_checks")!, Get("pipeline_frontend")!, Time("pipeline_settle"));
     }
@@ -113,6 +117,9 @@ internal sealed class Settings
 
     /// <summary>The ways to reach people, by name.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }
+
+    /// <summary>The ways in from outside, by name.</summary>
+    public IReadOnlyList<TriggerSettings> Triggers { get; }
 
     /// <summary>Where browsers reach the inbox, when not at this server's own address.</summary>
     public string? PublicUrl { get; }
@@ -166,6 +173,18 @@ internal sealed class Settings
 
     private string? Get(string name) =>
         _given[name] is { Length: > 0 } value ? value.Trim() : Known.First(setting => setting.Name == name).Default;
+
+    private Prices? OwnPrices()
+    {
+        try
+        {
+            return Get("prices") is { } file ? Prices.Read(file) : null;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SettingsException(e.Message, "prices");
+        }
+    }
 
     private double Number(string name, double least, double most) =>
         double.TryParse(Get(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number

@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Threads;
 
@@ -32,7 +33,7 @@ internal static class AgentsPage
             <dl class="facts">
             <div><dt>Model</dt><dd>{agent.Model ?? "the server's"}</dd></div>
             <div><dt>Answered by</dt><dd>{(Strictest(agent.People.AnswerableBy, visit.Core.Settings.Approvals) == AnswerableBy.Human ? "people only" : "the caller, or a person")}</dd></div>
-            <div><dt>Limits</dt><dd>{Words.Count(agent.Limits.Steps, "step", "steps")}, {Words.Count(agent.Limits.ErrorsInRow, "error", "errors")} in a row{(agent.Limits.Tokens is { } tokens ? $", {Words.Count(tokens)} tokens" : "")}</dd></div>
+            <div><dt>Limits</dt><dd>{Words.Count(agent.Limits.Steps, "step", "steps")}, {Words.Count(agent.Limits.ErrorsInRow, "error", "errors")} in a row{(agent.Limits.Tokens is { } tokens ? $", {Words.Count(tokens)} tokens" : "")}{(agent.Limits.Cost is { } cost ? $", {Money.Dollars((long)(cost * 1_000_000))}" : "")}{(agent.Limits.Time is { } time ? $", {Words.Duration(time)} of running" : "")}</dd></div>
             <div><dt>Threads</dt><dd><a href="/threads?agent={Uri.EscapeDataString(agent.Name)}">Show them</a></dd></div>
             </dl>
             <h2>What it may do</h2>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentMcp.Agents.Prompting;
+using AgentMcp.Server.Protocol;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Inbox;
@@ -47,7 +48,8 @@ internal static class StepPage
             <dl class="facts">
             <div><dt>Model</dt><dd>{model}</dd></div>
             <div><dt>Time</dt><dd>{Words.Duration(happened.At - log.Events[version - 2].At)}, until {Words.Readable(happened.At)}</dd></div>
-            <div><dt>Tokens</dt><dd>{(usage is null ? "not counted" : $"{Words.Count(usage.InputTokens)} in, {Words.Count(usage.OutputTokens)} out")}</dd></div>
+            <div><dt>Tokens</dt><dd>{(usage is null ? "not counted" : UsageText.Tokens(usage))}</dd></div>
+            <div><dt>Cost</dt><dd>{(usage is null ? "not counted" : UsageText.Cost(usage, 0))}</dd></div>
             </dl>
             """);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentMcp.Server.Protocol;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -70,7 +71,9 @@ internal static class ThreadPage
             <div><dt>Started</dt><dd>{Words.Ago(thread.Start.At, visit.Now)} by {thread.Start.Principal} through {Words.Through(thread.Start.Channel)}</dd></div>
             <div><dt>Last event</dt><dd>{Words.Ago(thread.UpdatedAt, visit.Now)}</dd></div>
             <div><dt>Steps</dt><dd>{Words.Count(steps)}{(thread.Model is null ? "" : $", chosen by {thread.Model}")}</dd></div>
-            <div><dt>Tokens</dt><dd>{(usage is { InputTokens: 0, OutputTokens: 0 } ? "none counted" : $"{Words.Count(usage.InputTokens)} in, {Words.Count(usage.OutputTokens)} out")}</dd></div>
+            <div><dt>Tokens</dt><dd>{(usage is { InputTokens: 0, OutputTokens: 0 } ? "none counted" : UsageText.Tokens(usage))}</dd></div>
+            {(usage is { InputTokens: 0, OutputTokens: 0 } ? default : Html.Of($"<div><dt>Cost</dt><dd>{UsageText.Cost(usage, thread.UnpricedSteps)}</dd></div>"))}
+            {(RunUsage.Of(visit.Core, thread) is { Usage: not { InputTokens: 0, OutputTokens: 0 } } run ? Html.Of($"<div><dt>Whole run</dt><dd>{run.Text}</dd></div>") : default)}
             </dl>
             """);
     }

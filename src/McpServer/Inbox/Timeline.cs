@@ -41,9 +41,7 @@ internal static class Timeline
             """);
     }
 
-    private static Html Step(ThreadEvent happened) => ((happened as StepChosen)?.Usage ?? (happened as StepRejected)?.Usage) is { } usage
-        ? Html.Of($"{Words.Count(usage.InputTokens)} tokens in, {Words.Count(usage.OutputTokens)} out · ")
-        : default;
+    private static Html Step(ThreadEvent happened) => UsageText.Of(happened) is { } used ? Html.Of($"{used} · ") : default;
 
     // How long it was until then: for a step the model's time, for a result the tool's, for an answer the person's.
     private static Html Took(ThreadLog log, int version) => version == 1 ? default

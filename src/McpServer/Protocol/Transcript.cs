@@ -10,11 +10,16 @@ internal static class Transcript
     public static string Of(ThreadLog log)
     {
         var text = new StringBuilder($"# {log.Thread.Start.Agent}: {log.Thread.Id}\n\nStatus: {WireName.Of(log.Thread.Status)}\n");
+        if (log.Thread.Usage is not { InputTokens: 0, OutputTokens: 0 })
+        {
+            text.Append($"Used: {UsageText.Of(log.Thread.Usage, log.Thread.UnpricedSteps)}\n");
+        }
+
         for (var version = 1; version <= log.Events.Count; version++)
         {
             var happened = log.Events[version - 1];
             var (title, detail) = Describe(happened, log);
-            text.Append($"\n{version}. **{title}** ({happened.At:yyyy-MM-dd HH:mm:ss}Z)\n");
+            text.Append($"\n{version}. **{title}** ({happened.At:yyyy-MM-dd HH:mm:ss}Z{(UsageText.Of(happened) is { } used ? $"; {used}" : "")})\n");
             if (detail is { Length: > 0 })
             {
                 text.Append('\n').AppendJoin('\n', detail.Split('\n').Select(line => $"       {line}")).Append('\n');
@@ -46,6 +51,7 @@ internal static class Transcript
         ThreadCompleted e => ("Completed", e.Output.Text),
         ThreadFailed e => ("Failed", e.Error),
         ThreadCancelled e => ($"Cancelled by {e.By} through {e.Channel}", e.Reason),
+        ThreadParked => ("Waits for what is open", null),
         ThreadForked e => ($"Forked by {e.By} from {e.From} at version {e.FromVersion}", null),
         _ => throw new InvalidOperationException($"There is no description of {happened.GetType().Name}."),
     };

@@ -14,8 +14,9 @@ internal static class Deliveries
             switch (events[version - 1])
             {
                 // A copy of a thread asks anew what is open in it, and nothing else.
-                case RequestOpened { Reach: { } reach } asked when log.Thread.OpenRequests is [var open] && open.Id.Version == version:
-                    Owe(session, log.Thread.Id, version, asked.At, reach);
+                case RequestOpened asked when log.Thread.OpenRequests.Any(open => open.Id.Version == version):
+                    Owe(session, log.Thread.Id, version, asked.At, asked.Reach ?? new([]));
+                    OweReply(session, log.Thread, version, asked);
                     break;
                 case RequestAnswered answered:
                     Settle(session, log, answered.Request.Version, answered.At);
@@ -23,10 +24,31 @@ internal static class Deliveries
                 case RequestExpired expired:
                     Settle(session, log, expired.Request.Version, expired.At);
                     break;
-                case ThreadCancelled cancelled:
-                    Settle(session, log, LastRequest(events), cancelled.At);
+                case ThreadCancelled or ThreadFailed:
+                    SettleAll(session, log, version, events[version - 1].At);
                     break;
             }
+        }
+
+        if (log.Thread.IsFinal)
+        {
+            OweReply(session, log.Thread, events.Count, events[^1]);
+        }
+    }
+
+    // Where a thread came from is told what it asks and how it ends; of what it calls, only what that asks.
+    private static void OweReply(Session session, AgentThread thread, int version, ThreadEvent happened)
+    {
+        DeliveryKind? kind = happened switch
+        {
+            RequestOpened { Kind: RequestKind.NextStep or RequestKind.Sleep or RequestKind.Child } => null,
+            RequestOpened => DeliveryKind.Reply,
+            ThreadCompleted or ThreadFailed or ThreadCancelled when thread.Start.Parent is null => DeliveryKind.Ended,
+            _ => null,
+        };
+        if (kind is { } owed && Places.Of(session, thread) is { Channel: { } channel })
+        {
+            Owe(session, thread.Id, version, channel, owed, happened.At);
         }
     }
 
@@ -54,7 +76,7 @@ internal static class Deliveries
 
     private static void Settle(Session session, ThreadLog log, int request, DateTimeOffset at)
     {
-        if (request == 0 || log.Events[request - 1] is not RequestOpened { Reach: not null })
+        if (log.Events[request - 1] is not RequestOpened asked || (asked.Reach is null && Places.Of(session, log.Thread) is null))
         {
             return;
         }
@@ -70,14 +92,12 @@ internal static class Deliveries
             """, log.Thread.Id.Value, (long)request, at.ToUnixTimeMilliseconds());
     }
 
-    private static int LastRequest(IReadOnlyList<ThreadEvent> events)
+    // Of an agent one is open at most; of a workflow there may be several. Settling what was settled changes nothing.
+    private static void SettleAll(Session session, ThreadLog log, int end, DateTimeOffset at)
     {
-        var version = events.Count;
-        while (version > 0 && events[version - 1] is not RequestOpened)
+        for (var version = 1; version < end; version++)
         {
-            version--;
+            Settle(session, log, version, at);
         }
-
-        return version;
     }
 }

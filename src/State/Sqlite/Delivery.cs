@@ -15,6 +15,17 @@ public enum DeliveryKind
 
     /// <summary>The request was answered, expired or cancelled; whoever was told of it learns that.</summary>
     Closed,
+
+    /// <summary>The same request, told where its thread came from.</summary>
+    Reply,
+
+    /// <summary>How a thread has ended, told where it came from.</summary>
+    Ended,
+}
+
+internal static class DeliveryKinds
+{
+    public static bool IsReply(this DeliveryKind kind) => kind is DeliveryKind.Reply or DeliveryKind.Ended;
 }
 
 /// <summary>One message that a process has claimed and now sends.</summary>
@@ -22,8 +33,19 @@ public enum DeliveryKind
 /// <param name="LastError">What went wrong the last time; null when nothing did.</param>
 /// <param name="Note">What somebody who escalated it said with it.</param>
 /// <param name="Told">What this channel was told in this thread before, oldest first.</param>
+/// <param name="Request">What it is about: of an ending, the version of the event that ended the thread.</param>
+/// <param name="Place">Where the thread came from, when that is in this channel.</param>
 public sealed record Delivery(
-    ThreadId Thread, RequestId Request, string Channel, DeliveryKind Kind, int Attempt, string? LastError, IReadOnlyList<Told> Told, string? Note = null);
+    ThreadId Thread, RequestId Request, string Channel, DeliveryKind Kind, int Attempt, string? LastError, IReadOnlyList<Told> Told,
+    string? Note = null, Place? Place = null)
+{
+    /// <summary>Whether it goes to where the thread came from, and not to where the channel leads by itself.</summary>
+    public bool IsReply => Kind.IsReply();
+}
 
 /// <param name="Reference">What the channel calls the message; null when it has no name for it.</param>
-public sealed record Told(RequestId Request, DeliveryKind Kind, JsonText? Reference);
+public sealed record Told(RequestId Request, DeliveryKind Kind, JsonText? Reference)
+{
+    /// <inheritdoc cref="Delivery.IsReply"/>
+    public bool IsReply => Kind.IsReply();
+}

@@ -95,7 +95,7 @@ public sealed class Outbox(Database database, ThreadStore store)
             INSERT INTO deliveries (thread_id, request, channel, kind, state, due_at, note)
             SELECT $1, $2, $3, 'escalation', 'open', $4, $5
             WHERE NOT EXISTS (SELECT 1 FROM events WHERE thread_id = $1 AND version > $2
-              AND type IN ('request_answered', 'request_expired', 'thread_cancelled', 'thread_failed'))
+              AND (type IN ('thread_cancelled', 'thread_failed') OR (type IN ('request_answered', 'request_expired') AND json_extract(data, '$.request') = $2)))
             ON CONFLICT DO UPDATE SET state = 'open', due_at = excluded.due_at, reference = NULL, note = excluded.note
             """, thread.Value, (long)request.Version, channel, now.ToUnixTimeMilliseconds(), note)).ConfigureAwait(false) > 0;
 
@@ -147,8 +147,11 @@ public sealed class Outbox(Database database, ThreadStore store)
             SELECT request, kind, reference FROM deliveries WHERE thread_id = $1 AND channel = $2 AND kind <> 'closed' AND state = 'delivered'
             ORDER BY request, kind = 'request' DESC
             """, row => new Told(new(row.GetInt32(0)), KindOf(row.GetString(1)), row.IsDBNull(2) ? null : JsonText.Parse(row.GetString(2))), key.Thread, key.Channel);
-        return new(ThreadId.Parse(key.Thread), new((int)key.Request), key.Channel, KindOf(key.Kind), attempt, error, told, note);
+        return new(ThreadId.Parse(key.Thread), new((int)key.Request), key.Channel, KindOf(key.Kind), attempt, error, told, note, PlaceOf(session, key));
     }
+
+    private static Place? PlaceOf(Session session, Key key) => session.Scalar<string>("SELECT root_id FROM threads WHERE thread_id = $1", key.Thread) is { } root
+        && Places.Of(session, root) is { } place && place.Channel == key.Channel ? place : null;
 
     // People are reminded so long after they were told, which may have been late.
     private static void Remind(Session session, Key key, DateTimeOffset told)

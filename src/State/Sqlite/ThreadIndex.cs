@@ -9,7 +9,7 @@ public sealed class ThreadIndex(Database database)
 {
     private const string Columns = """
         thread_id AS ThreadId, agent AS Agent, principal AS Principal, status AS Status, kind AS Kind, version AS Version,
-        parent_id AS ParentId, root_id AS RootId, created_at AS CreatedAt, updated_at AS UpdatedAt, due_at AS DueAt
+        parent_id AS ParentId, root_id AS RootId, created_at AS CreatedAt, updated_at AS UpdatedAt, due_at AS DueAt, children AS Children
         """;
 
     /// <summary>Newest first. Pass <see cref="ThreadPage.Next"/> on to go on; threads added meanwhile do not disturb the order.</summary>
@@ -68,7 +68,8 @@ public sealed class ThreadIndex(Database database)
     });
 
     /// <summary>Threads that still wait for a child that has ended: whoever was to tell them died before it did.</summary>
-    public IReadOnlyList<ThreadId> WaitingForTheEnded(int limit) => Ids(WaitingForTheEndedSql, (long)limit);
+    public IReadOnlyList<ThreadId> WaitingForTheEnded(int limit) =>
+        [.. Ids(WaitingForTheEndedSql, (long)limit), .. Ids(WorkflowsWaitingForTheEndedSql, (long)limit)];
 
     /// <summary>The children of one thread that go on or wait.</summary>
     public IReadOnlyList<ThreadId> OpenChildren(ThreadId parent) => Ids($"SELECT c.thread_id FROM threads c WHERE c.parent_id = $1 AND {Open}", parent.Value);
@@ -82,7 +83,16 @@ public sealed class ThreadIndex(Database database)
         SELECT p.thread_id FROM threads p JOIN threads c ON c.thread_id = (
           SELECT json_extract(e.data, '$.child') FROM events e
           WHERE e.thread_id = p.thread_id AND e.type = 'request_opened' ORDER BY e.version DESC LIMIT 1)
-        WHERE p.kind = 'child' AND c.status IN ('completed', 'failed', 'cancelled') LIMIT $1
+        WHERE p.kind = 'child' AND p.children IS NULL AND c.status IN ('completed', 'failed', 'cancelled') LIMIT $1
+        """;
+
+    // A workflow may wait for several children and be told of them in any order, while it works or waits for something else.
+    internal const string WorkflowsWaitingForTheEndedSql =
+        """
+        SELECT DISTINCT p.thread_id FROM threads p CROSS JOIN threads c ON c.root_id = p.root_id AND c.parent_id = p.thread_id
+        WHERE p.children > 0 AND c.parent_id IS NOT NULL AND c.status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
+          SELECT 1 FROM events e WHERE e.thread_id = p.thread_id AND e.type = 'request_answered' AND json_extract(e.data, '$.by') = c.thread_id)
+        LIMIT $1
         """;
 
     // One that had completed and was spoken to again goes on for whoever spoke, whatever became of its caller.
@@ -104,13 +114,13 @@ public sealed class ThreadIndex(Database database)
         var changed = from == 0
             ? session.Execute(
                 """
-                INSERT INTO threads (thread_id, agent, principal, status, kind, version, parent_id, root_id, created_at, updated_at, due_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                INSERT INTO threads (thread_id, agent, principal, status, kind, version, parent_id, root_id, created_at, updated_at, due_at, children)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                 """,
-                row.ThreadId, row.Agent, row.Principal, row.Status, row.Kind, row.Version, row.ParentId, row.RootId, row.CreatedAt, row.UpdatedAt, row.DueAt)
+                row.ThreadId, row.Agent, row.Principal, row.Status, row.Kind, row.Version, row.ParentId, row.RootId, row.CreatedAt, row.UpdatedAt, row.DueAt, row.Children)
             : session.Execute(
-                "UPDATE threads SET status = $2, kind = $3, version = $4, updated_at = $5, due_at = $6 WHERE thread_id = $1 AND version = $7",
-                row.ThreadId, row.Status, row.Kind, row.Version, row.UpdatedAt, row.DueAt, (long)from);
+                "UPDATE threads SET status = $2, kind = $3, version = $4, updated_at = $5, due_at = $6, children = $8 WHERE thread_id = $1 AND version = $7",
+                row.ThreadId, row.Status, row.Kind, row.Version, row.UpdatedAt, row.DueAt, (long)from, row.Children);
         if (changed != 1)
         {
             throw new ConflictException(thread.Id);
@@ -126,12 +136,12 @@ public sealed class ThreadIndex(Database database)
         var wrong = Folded(connection, transaction).Where(row => !stored.TryGetValue(row.ThreadId, out var known) || known != row).ToList();
         connection.Execute(
             """
-            INSERT INTO threads (thread_id, agent, principal, status, kind, version, parent_id, root_id, created_at, updated_at, due_at)
-            VALUES (@ThreadId, @Agent, @Principal, @Status, @Kind, @Version, @ParentId, @RootId, @CreatedAt, @UpdatedAt, @DueAt)
+            INSERT INTO threads (thread_id, agent, principal, status, kind, version, parent_id, root_id, created_at, updated_at, due_at, children)
+            VALUES (@ThreadId, @Agent, @Principal, @Status, @Kind, @Version, @ParentId, @RootId, @CreatedAt, @UpdatedAt, @DueAt, @Children)
             ON CONFLICT (thread_id) DO UPDATE SET
               agent = excluded.agent, principal = excluded.principal, status = excluded.status, kind = excluded.kind,
               version = excluded.version, parent_id = excluded.parent_id, root_id = excluded.root_id,
-              created_at = excluded.created_at, updated_at = excluded.updated_at, due_at = excluded.due_at
+              created_at = excluded.created_at, updated_at = excluded.updated_at, due_at = excluded.due_at, children = excluded.children
             """, wrong, transaction);
         transaction.Commit();
         return wrong.Count;
@@ -164,13 +174,17 @@ public sealed class ThreadIndex(Database database)
 
     private static ThreadRow RowOf(AgentThread thread)
     {
-        var open = thread.OpenRequests is [var first, ..] ? first.Asked : null;
+        // A workflow at work keeps its own time; what it asks meanwhile is listed once it waits for nothing else.
+        IReadOnlyList<OpenRequest> open = thread.Status == ThreadStatus.Pending ? thread.OpenRequests : [];
         return new(thread.Id.Value, thread.Start.Agent, thread.Start.Principal, WireName.Of(thread.Status), KindOf(open), thread.Version,
             thread.Start.Parent?.Value, (thread.Start.Root ?? thread.Id).Value,
-            thread.Start.At.ToUnixTimeMilliseconds(), thread.UpdatedAt.ToUnixTimeMilliseconds(), open?.DueAt?.ToUnixTimeMilliseconds());
+            thread.Start.At.ToUnixTimeMilliseconds(), thread.UpdatedAt.ToUnixTimeMilliseconds(), open.Min(one => one.Asked.DueAt)?.ToUnixTimeMilliseconds(),
+            thread.State is Threads.ThreadState.Working && thread.Children.Count is > 0 and var children ? children : null);
     }
 
-    private static string? KindOf(RequestOpened? open) => open is null ? null : WireName.Of(open.Kind);
+    // Of several, one that a person can answer.
+    private static string? KindOf(IReadOnlyList<OpenRequest> open) =>
+        open.OrderBy(one => one.Asked.Kind is RequestKind.Child or RequestKind.Sleep or RequestKind.ExternalResult).FirstOrDefault() is { } first ? WireName.Of(first.Asked.Kind) : null;
 }
 
 /// <param name="Cursor">The last thread of the page before.</param>
@@ -181,6 +195,7 @@ public sealed record ThreadFilter(
 public sealed record ThreadPage(IReadOnlyList<ThreadRow> Rows, ThreadId? Next);
 
 /// <summary>The projection of one thread. Times are milliseconds since 1970, UTC.</summary>
+/// <param name="Children">Of a workflow: how many children it waits for; null for none.</param>
 public sealed record ThreadRow(
     string ThreadId, string Agent, string Principal, string Status, string? Kind, long Version,
-    string? ParentId, string RootId, long CreatedAt, long UpdatedAt, long? DueAt);
+    string? ParentId, string RootId, long CreatedAt, long UpdatedAt, long? DueAt, long? Children = null);

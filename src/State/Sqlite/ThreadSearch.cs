@@ -14,7 +14,7 @@ public sealed class ThreadSearch(Database database)
 
     private const string Columns = """
         thread_id AS ThreadId, agent AS Agent, principal AS Principal, status AS Status, kind AS Kind, version AS Version,
-        parent_id AS ParentId, root_id AS RootId, created_at AS CreatedAt, updated_at AS UpdatedAt, due_at AS DueAt
+        parent_id AS ParentId, root_id AS RootId, created_at AS CreatedAt, updated_at AS UpdatedAt, due_at AS DueAt, children AS Children
         """;
 
     /// <summary>Threads in whose log the text stands, newest first; upper and lower case of a to z are the same.</summary>

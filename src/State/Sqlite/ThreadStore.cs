@@ -43,7 +43,9 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
     /// <inheritdoc cref="Start(ThreadId, ThreadStarted, string?, bool)"/>
     /// <param name="log">The start, and what followed from it at once.</param>
-    public async Task<Started> Start(ThreadLog log, string? idempotencyKey, bool takeLease)
+    /// <param name="cause">What is used up by starting it.</param>
+    /// <exception cref="UsedUpException">The cause was used up by somebody else; no thread was started.</exception>
+    public async Task<Started> Start(ThreadLog log, string? idempotencyKey, bool takeLease, Cause? cause = null)
     {
         var (id, started) = (log.Thread.Id, log.Thread.Start);
         var rows = Serialized(log.Events);
@@ -54,7 +56,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
                 return new Started(known, IsNew: false, Lease: null);
             }
 
-            Write(session, log, rows);
+            Write(session, log, rows, cause);
             if (idempotencyKey is not null)
             {
                 session.Execute("INSERT INTO idempotency_keys (principal, key, thread_id, call) VALUES ($1, $2, $3, $4)",
@@ -80,7 +82,8 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     }
 
     /// <summary>The same for a log that holds the new events already: its last <paramref name="added"/> ones are appended.</summary>
-    public async Task<Lease?> Save(ThreadLog next, int added, LeaseUse then = LeaseUse.None, Lease? lease = null, DateTimeOffset? now = null)
+    /// <param name="cause">What is used up by these events.</param>
+    public async Task<Lease?> Save(ThreadLog next, int added, LeaseUse then = LeaseUse.None, Lease? lease = null, DateTimeOffset? now = null, Cause? cause = null)
     {
         var thread = next.Thread;
         var events = next.Last(added);
@@ -94,7 +97,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
             if (added > 0)
             {
-                Write(session, next, rows);
+                Write(session, next, rows, cause);
             }
             else if (then == LeaseUse.Take && session.Scalar<long>("SELECT version FROM threads WHERE thread_id = $1", thread.Id.Value) != thread.Version)
             {
@@ -157,7 +160,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     // Before the write is queued: while it has its turn, all others wait.
     private static string[] Serialized(IReadOnlyList<ThreadEvent> events) => [.. events.Select(ThreadJson.Write)];
 
-    private static void Write(Session session, ThreadLog log, string[] events)
+    private static void Write(Session session, ThreadLog log, string[] events, Cause? cause = null)
     {
         var first = log.Thread.Version - events.Length + 1;
         // An ending still fits: a log that is full must not become a thread nobody can cancel.
@@ -180,6 +183,11 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         }
 
         ThreadIndex.Project(session, log.Thread, first - 1);
+        if (cause?.Use(session, log.Thread) == false)
+        {
+            throw new UsedUpException();
+        }
+
         Deliveries.Write(session, log, first);
     }
 
@@ -201,7 +209,3 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
 
 /// <param name="IsNew">False when the idempotency key led to a thread that was there already.</param>
 public sealed record Started(ThreadId Id, bool IsNew, Lease? Lease);
-
-public sealed class ConflictException(ThreadId id) : Exception($"{id} moved on while this was decided.");
-
-public sealed class LeaseLostException(ThreadId id) : Exception($"{id} is run by somebody else now.");

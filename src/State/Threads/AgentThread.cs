@@ -19,8 +19,11 @@ public sealed record AgentThread(ThreadId Id)
 
     public DateTimeOffset UpdatedAt { get; private init; }
 
-    /// <summary>Turns taken since a person last gave leave to go on.</summary>
-    public int Steps { get; private init; }
+    /// <summary>What was used and what leave was given for.</summary>
+    public Accounts Accounts { get; private init; } = Accounts.Empty;
+
+    /// <summary>Turns that count towards the agent's own limit.</summary>
+    public long Steps => Accounts.Own.Steps;
 
     /// <summary>Messages of the errors since the last success or human answer, oldest first.</summary>
     public ImmutableList<string> ErrorsInRow { get; private init; } = [];
@@ -32,23 +35,14 @@ public sealed record AgentThread(ThreadId Id)
 
     public RequestAnswered? LastAnswer { get; private init; }
 
-    /// <summary>Tokens of the whole thread, without those of its children.</summary>
+    /// <summary>Tokens and cost of the whole thread, without those of its children.</summary>
     public Usage Usage { get; private init; } = new(0, 0);
 
-    /// <summary>Tokens that were used before a person last gave leave to go on.</summary>
-    public long TokensGranted { get; private init; }
+    /// <summary>Turns whose tokens are known and whose price is not: <see cref="Usage"/> leaves their cost out.</summary>
+    public int UnpricedSteps { get; private init; }
 
-    /// <summary>Tokens that children counted towards this thread's limit.</summary>
-    public long TokensOfChildren { get; private init; }
-
-    /// <summary>A person gave leave to go on past a limit of the callers; what they had used then no longer counts here.</summary>
-    public bool Extended { get; private init; }
-
-    /// <summary>What counts towards the limits, here and in whatever called this.</summary>
-    public Spent Spent => new(Steps, Usage.InputTokens + Usage.OutputTokens + TokensOfChildren - TokensGranted);
-
-    /// <summary>The child whose end this waits for.</summary>
-    public ThreadId? Child => (State as Waiting)?.Request.Asked.Child;
+    /// <summary>The children whose ends this waits for; a workflow may have several.</summary>
+    public IReadOnlyList<ThreadId> Children => [.. OpenRequests.Select(open => open.Asked.Child).OfType<ThreadId>()];
 
     /// <summary>The threads from the root down to this one.</summary>
     public IReadOnlyList<ThreadId> Path => [.. Start.Inherited?.Callers.Select(caller => caller.Thread) ?? [], Id];
@@ -56,13 +50,19 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>What chose the latest step.</summary>
     public string? Model { get; private init; }
 
-    public IReadOnlyList<OpenRequest> OpenRequests => State is Waiting waiting ? [waiting.Request] : [];
+    /// <summary>What the thread waits for, in the order it was asked; a workflow may wait for several things, and work meanwhile.</summary>
+    public IReadOnlyList<OpenRequest> OpenRequests => State switch
+    {
+        Waiting waiting => [waiting.Request],
+        Working working => OpenCalls.Requests(working),
+        _ => [],
+    };
 
     public bool IsFinal => State is Completed or Failed or Cancelled;
 
     public ThreadStatus Status => State switch
     {
-        Waiting => ThreadStatus.Pending,
+        Waiting or Working { IsParked: true } => ThreadStatus.Pending,
         Completed => ThreadStatus.Completed,
         Failed => ThreadStatus.Failed,
         Cancelled => ThreadStatus.Cancelled,
@@ -76,7 +76,7 @@ public sealed record AgentThread(ThreadId Id)
     public static AgentThread Evolve(AgentThread thread, ThreadEvent happened)
     {
         var version = thread.Version + 1;
-        var next = thread with { Version = version, UpdatedAt = happened.At, State = Next(thread.State, happened, version) };
+        var next = thread.Ran(happened) with { Version = version, UpdatedAt = happened.At, State = Next(thread.State, happened, version) };
         return happened switch
         {
             ThreadStarted e => next with { Start = e },
@@ -86,19 +86,23 @@ public sealed record AgentThread(ThreadId Id)
             Summarised e => next.Used(e.Usage),
             ToolFailed e => next.Erred(e.Error),
             ToolReturned => next with { ErrorsInRow = [] },
-            RequestAnswered e => next.Answered(e, ((Waiting)thread.State).Request.Asked.Kind),
+            RequestAnswered e => next.Answered(e, thread.OpenRequests.Single(open => open.Id == e.Request).Asked),
             // A copy is nobody's child: no call waits for it, and cancelling what the original belonged to does not end it.
             ThreadForked => next with
             {
                 Start = next.Start with { Parent = null, ParentCall = null, Root = null, Inherited = next.Start.Inherited is { } kept ? kept with { Callers = [] } : null },
             },
-            MessageReceived => next with { ErrorsInRow = [], Objections = [], Steps = 0 },
+            MessageReceived => next with { ErrorsInRow = [], Objections = [], Accounts = next.Accounts.SpokenTo() },
             _ => next,
         };
     }
 
-    private static ThreadState Next(ThreadState state, ThreadEvent happened, int version) => (state, happened) switch
+    /// <summary>The thread as it would be if this were all of it: one call of a workflow, seen alone.</summary>
+    internal AgentThread As(ThreadState state) => this with { State = state };
+
+    internal static ThreadState Next(ThreadState state, ThreadEvent happened, int version) => (state, happened) switch
     {
+        (NotStarted, ThreadStarted { Workflow: not null }) => new Working([]),
         (NotStarted, ThreadStarted) => new Thinking(),
         (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments, At: e.At)),
         (Thinking, StepRejected) => new Thinking(),
@@ -125,16 +129,20 @@ public sealed record AgentThread(ThreadId Id)
         (Waiting s, RequestExpired e) when e.Request == s.Request.Id => new Thinking(),
         (Waiting s, SleepEnded e) when e.Request == s.Request.Id => new Thinking(),
 
+        (Working s, not (ThreadFailed or ThreadCancelled or AnswerRefused or DeliveryFailed)) => OpenCalls.Next(s, happened, version),
         (Completed, MessageReceived) => new Thinking(),
-        (Thinking or Chosen or Approved or Acting, ThreadFailed e) => new Failed(e.Error),
+        (Thinking or Chosen or Approved or Acting or Working { IsParked: false }, ThreadFailed e) => new Failed(e.Error),
         (not (NotStarted or Completed or Failed or Cancelled), ThreadCancelled e) => new Cancelled(e.Reason),
 
         // A copied yes is not a second yes.
         (Approved s, ThreadForked) => new Chosen(s.Call with { Approval = null }),
         (Waiting { Call: { } call } s, ThreadForked) => s with { Call = call with { Approval = null } },
         (not NotStarted, ThreadForked or AnswerRefused or DeliveryFailed) => state,
-        _ => throw new InvalidDataException($"Event {version} ({happened.GetType().Name}) cannot happen to a thread that is {state.GetType().Name}."),
+        _ => throw Impossible(state, happened, version),
     };
+
+    internal static InvalidDataException Impossible(ThreadState state, ThreadEvent happened, int version) =>
+        new($"Event {version} ({happened.GetType().Name}) cannot happen to a thread that is {state.GetType().Name}.");
 
     private static Acting Begin(Call call, ToolStarted e) => e.Call == call.Id
         ? new(call with { Attempt = e.Attempt })
@@ -158,10 +166,18 @@ public sealed record AgentThread(ThreadId Id)
         _ => new Thinking(),
     };
 
-    private AgentThread Turn(string model, Usage? usage) => Used(usage) with { Steps = Steps + 1, Model = model };
+    // Between the last event and a fork lies whatever time the copy took to be wanted.
+    private AgentThread Ran(ThreadEvent happened) =>
+        Status == ThreadStatus.Running && Version > 0 && happened is not ThreadForked ? this with { Accounts = Accounts.Ran(happened.At - UpdatedAt) } : this;
 
-    private AgentThread Used(Usage? usage) =>
-        usage is null ? this : this with { Usage = new(Usage.InputTokens + usage.InputTokens, Usage.OutputTokens + usage.OutputTokens) };
+    private AgentThread Turn(string model, Usage? usage) => (this with { Model = model, Accounts = Accounts.Turn() }).Used(usage);
+
+    private AgentThread Used(Usage? usage) => usage is null ? this : this with
+    {
+        Accounts = Accounts.Took(usage),
+        Usage = Usage + usage,
+        UnpricedSteps = UnpricedSteps + (usage.Microdollars is null ? 1 : 0),
+    };
 
     private static ImmutableList<StepJudged> Judged(ImmutableList<StepJudged> objections, StepJudged e) => e.Verdict switch
     {
@@ -172,26 +188,18 @@ public sealed record AgentThread(ThreadId Id)
 
     private AgentThread Erred(string message) => this with { ErrorsInRow = ErrorsInRow.Add(message) };
 
-    private AgentThread Answered(RequestAnswered answer, RequestKind kind) => kind == RequestKind.Child ? ChildEnded(answer) : this with
+    private AgentThread Answered(RequestAnswered answer, RequestOpened asked) => asked.Kind switch
     {
-        Answers = Answers.Add(answer.Request, answer),
-        LastAnswer = answer,
-        // A caller that plays the model is no person: its steps do not clear its errors or extend its budget.
-        ErrorsInRow = kind == RequestKind.NextStep ? ErrorsInRow : [],
-        Objections = kind == RequestKind.NextStep ? Objections : [],
-        Steps = kind == RequestKind.Budget ? 0 : Steps,
-        TokensGranted = kind == RequestKind.Budget ? Usage.InputTokens + Usage.OutputTokens + TokensOfChildren : TokensGranted,
-        Extended = Extended || (kind == RequestKind.Budget && CallersAreUsedUp),
-    };
-
-    private bool CallersAreUsedUp => Start.Inherited is { } above
-        && (above.Steps.Used + Spent.Steps >= above.Steps.Most || (above.Tokens is { } tokens && tokens.Used + Spent.Tokens >= tokens.Most));
-
-    // Nobody said anything: it is a result, and what it cost.
-    private AgentThread ChildEnded(RequestAnswered answer) => this with
-    {
-        Answers = Answers.Add(answer.Request, answer),
-        Steps = Steps + (answer.Spent?.Steps ?? 0),
-        TokensOfChildren = TokensOfChildren + (answer.Spent?.Tokens ?? 0),
+        // Nobody said anything: it is a result, and what it cost.
+        RequestKind.Child => this with { Answers = Answers.Add(answer.Request, answer), Accounts = Accounts.ChildEnded(answer.Spent) },
+        _ => this with
+        {
+            Answers = Answers.Add(answer.Request, answer),
+            LastAnswer = answer,
+            // A caller that plays the model is no person: its steps do not clear its errors or extend its budget.
+            ErrorsInRow = asked.Kind == RequestKind.NextStep ? ErrorsInRow : [],
+            Objections = asked.Kind == RequestKind.NextStep ? Objections : [],
+            Accounts = asked.Kind == RequestKind.Budget ? Accounts.Allowed(asked.Leave, Start.Inherited) : Accounts,
+        },
     };
 }

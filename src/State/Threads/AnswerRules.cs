@@ -29,16 +29,23 @@ public static class AnswerRules
             return IsSame(earlier, answer) ? [] : throw AlreadyAnswered(thread, earlier);
         }
 
+        var requests = thread.OpenRequests;
+        if (requests.FirstOrDefault(open => answer.Request == open.Id || (answer.Request is null && requests.Count == 1)) is { } meant)
+        {
+            return ToOpenRequest(thread.State is Working working ? thread.As(OpenCalls.Asking(working, meant.Id)) : thread, meant, answer);
+        }
+
         return thread.State switch
         {
-            Waiting { Request: var open } when answer.Request is null || answer.Request == open.Id => ToOpenRequest(thread, open, answer),
-            Waiting { Request: var open } => throw new RefusedException(RefusalCode.RequestNotFound,
-                $"There is no open request {answer.Request?.In(thread.Id)} in this thread. {Awaited(thread, open)}"),
+            Waiting or Working when answer.Request is { } unknown && requests.Count > 0 => throw new RefusedException(RefusalCode.RequestNotFound,
+                $"There is no open request {unknown.In(thread.Id)} in this thread. {Awaited.By(thread, requests)}"),
+            Working when requests.Count > 0 && !IsRepetition(thread, answer) => throw Awaited.Ambiguous([.. requests.Select(open => (thread.Id, open))]),
             // Without an id a repetition is known by its words alone; to a completed thread words are a new message.
             _ when IsRepetition(thread, answer) => [],
             Failed or Cancelled => throw ThreadDecider.Ended(thread),
             _ when answer.Request is { } unknown => throw new RefusedException(RefusalCode.RequestNotFound,
                 $"There is no open request {unknown.In(thread.Id)} in this thread, nor any other. Call get_thread to see where it stands."),
+            Completed when thread.Start.Workflow is not null => throw ThreadDecider.Ended(thread),
             Completed => Continue(answer),
             _ when thread.LastAnswer is { } first => throw AlreadyAnswered(thread, first),
             _ => throw new RefusedException(RefusalCode.NothingPending,
@@ -111,13 +118,13 @@ public static class AnswerRules
         ({ Approved: true, Response: null, Arguments: { } changed }, { Changes: { } schema }) => JsonSchemas.Violation(schema, changed) is not { } violation
             ? (true, null)
             : throw new RefusedException(RefusalCode.InvalidResponse,
-                $"The changed arguments do not fit: {violation}. They must match this JSON Schema: {schema}. The request stays open. {Awaited(thread, open)}"),
+                $"The changed arguments do not fit: {violation}. They must match this JSON Schema: {schema}. The request stays open. {Awaited.By(thread, open)}"),
         ({ Approved: true, Arguments: not null }, _) => throw new RefusedException(RefusalCode.WrongAnswer,
-            $"The arguments of this action cannot be changed. Approve it as it is, or reject it and say in the comment what should be done instead. {Awaited(thread, open)}"),
+            $"The arguments of this action cannot be changed. Approve it as it is, or reject it and say in the comment what should be done instead. {Awaited.By(thread, open)}"),
         ({ Approved: false, Response: null, Arguments: null }, _) => (false, null),
         ({ Approved: false, Response: { } reason, Arguments: null }, { Options: { } options }) when options.Any(option => option.Name == reason.AsString()) => (false, reason),
         ({ Approved: false, Response: { } reason, Arguments: null }, { Options: { Count: > 0 } options }) => throw new RefusedException(RefusalCode.InvalidResponse,
-            $"{reason} is none of the prepared reasons: {string.Join(", ", options.Select(option => option.Name))}. Leave response out to reject in your own words. The request stays open. {Awaited(thread, open)}"),
+            $"{reason} is none of the prepared reasons: {string.Join(", ", options.Select(option => option.Name))}. Leave response out to reject in your own words. The request stays open. {Awaited.By(thread, open)}"),
         _ => throw Wrong(thread, open),
     };
 
@@ -141,26 +148,11 @@ public static class AnswerRules
         }
 
         throw new RefusedException(RefusalCode.InvalidResponse,
-            $"The response does not fit: {violation}. It must match this JSON Schema: {schema}. The request stays open. {Awaited(thread, open)}");
+            $"The response does not fit: {violation}. It must match this JSON Schema: {schema}. The request stays open. {Awaited.By(thread, open)}");
     }
 
     private static RefusedException Wrong(AgentThread thread, OpenRequest open) =>
-        new(RefusalCode.WrongAnswer, $"That is not an answer to this request. {Awaited(thread, open)}");
-
-    private static string Awaited(AgentThread thread, OpenRequest open)
-    {
-        var how = open.Asked.Kind switch
-        {
-            RequestKind.Approval when open.Asked.Changes is not null => "with approved true or false, or approved_with_changes holding other arguments, and an optional comment",
-            RequestKind.Approval => "with approved true or false, and an optional comment",
-            RequestKind.Budget => "with approved true or false, or a response with guidance",
-            RequestKind.Child => "by answering the child's own request, listed under requests with its path",
-            RequestKind.InDoubt => "with response {\"outcome\": \"done\" | \"run_again\" | \"skip\", \"result\": ...}",
-            RequestKind.NextStep => "with response holding the next step",
-            _ => "with a response",
-        };
-        return $"What is awaited is {open.Id.In(thread.Id)} ({WireName.Of(open.Asked.Kind)}): \"{open.Asked.Question}\" Answer it {how}.";
-    }
+        new(RefusalCode.WrongAnswer, $"That is not an answer to this request. {Awaited.By(thread, open)}");
 
     private static bool IsRepetition(AgentThread thread, Answer answer) =>
         answer.Request is null && thread.LastAnswer is { } last

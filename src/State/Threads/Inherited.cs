@@ -10,13 +10,23 @@ namespace AgentMcp.State.Threads;
 /// <param name="Deepest">The depth below which nothing may be called.</param>
 /// <param name="Steps">The limit of a caller that leaves the fewest steps.</param>
 /// <param name="Tokens">The limit of a caller that leaves the fewest tokens; null when no caller has one.</param>
+/// <param name="Cost">The same of money, in millionths of a dollar.</param>
+/// <param name="Time">The same of running time, in milliseconds.</param>
 public sealed record Inherited(
-    IReadOnlyList<Caller> Callers, AnswerableBy AnswerableBy, int Deepest, Share Steps, Share? Tokens = null, IReadOnlyList<string>? Responders = null);
+    IReadOnlyList<Caller> Callers, AnswerableBy AnswerableBy, int Deepest, Share Steps, Share? Tokens = null, IReadOnlyList<string>? Responders = null,
+    Share? Cost = null, Share? Time = null)
+{
+    public Share? this[Limit limit] => limit switch
+    {
+        Limit.Steps => Steps,
+        Limit.Tokens => Tokens,
+        Limit.Cost => Cost,
+        Limit.Time => Time,
+        _ => throw new InvalidOperationException(limit.ToString()),
+    };
+}
 
 public sealed record Caller(ThreadId Thread, string Agent);
 
 /// <summary>A limit of a caller, and what of it was used when the child began.</summary>
 public sealed record Share(long Used, long Most);
-
-/// <summary>What a thread and all that it called have used since a person last gave leave to go on.</summary>
-public sealed record Spent(int Steps, long Tokens);

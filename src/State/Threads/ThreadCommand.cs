@@ -7,7 +7,8 @@ public abstract record ThreadCommand(DateTimeOffset At);
 
 public sealed record StartThread(
     DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger = "message_received",
-    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null) : ThreadCommand(At);
+    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null,
+    string? Workflow = null) : ThreadCommand(At);
 
 public sealed record ChooseStep(DateTimeOffset At, string Intent, JsonText Arguments, string Model, Usage? Usage = null) : ThreadCommand(At);
 
@@ -25,7 +26,7 @@ public sealed record OpenARequest(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null) : ThreadCommand(At);
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null) : ThreadCommand(At);
 
 /// <summary>An answer, or a word to a completed thread. Who gives it comes from the connection, never from its text.</summary>
 /// <param name="Request">May be left out while exactly one request is open.</param>
@@ -53,6 +54,12 @@ public sealed record ReportFailedDelivery(DateTimeOffset At, RequestId Request, 
 
 /// <summary>Time has passed: ends a sleep or expires a request that is due.</summary>
 public sealed record PassTime(DateTimeOffset At) : ThreadCommand(At);
+
+/// <summary>What is meant for one of the open calls of a workflow.</summary>
+public sealed record OfCall(CallId Call, ThreadCommand Command) : ThreadCommand(Command.At);
+
+/// <summary>The workflow has nothing to do until something it waits for moves.</summary>
+public sealed record ParkThread(DateTimeOffset At) : ThreadCommand(At);
 
 public sealed record CompleteThread(DateTimeOffset At, JsonText Output) : ThreadCommand(At);
 

@@ -12,7 +12,7 @@ public static class ThreadDecider
     public static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, ThreadCommand command) => (thread.State, command) switch
     {
         (NotStarted, StartThread c) =>
-            [new ThreadStarted(c.At, c.Agent, c.Definition, c.Input, c.Principal, c.Channel, c.Trigger, c.Parent, c.ParentCall, c.Root, c.Depth, c.Inherited)],
+            [new ThreadStarted(c.At, c.Agent, c.Definition, c.Input, c.Principal, c.Channel, c.Trigger, c.Parent, c.ParentCall, c.Root, c.Depth, c.Inherited, c.Workflow)],
 
         (Thinking, ChooseStep c) => [new StepChosen(c.At, c.Intent, c.Arguments, c.Model, c.Usage)],
         (Thinking, AddFacts c) => [.. c.Facts.Select(fact => new Fetched(c.At, fact.Intent, fact.Arguments, fact.Result, fact.Error))],
@@ -30,22 +30,22 @@ public static class ThreadDecider
         (Acting s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
 
         (Thinking or Chosen or Approved or Acting, OpenARequest c) =>
-            [new RequestOpened(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child)],
+            [Opened(c)],
         (not NotStarted, Answer c) => AnswerRules.Decide(thread, c),
         (Waiting { Call: { } call } s, EndChild c) when s.Request.Asked.Child == c.Child =>
             [new RequestAnswered(c.At, s.Request.Id, c.Child.Value, EndChild.Channel, Spent: c.Spent), c.Output is { } output ? new ToolReturned(c.At, call.Id, output) : new ToolFailed(c.At, call.Id, c.Error!)],
-        (not NotStarted, EndChild) => [],
+        (not (NotStarted or Working), EndChild) => [],
         (not NotStarted, ReportFailedDelivery c) => [new DeliveryFailed(c.At, c.Request, c.Channel, c.Error)],
-        (Waiting s, LeaveOpen c) when s.Request.Id == c.Request => [new AnswerRefused(c.At, c.Request, c.By, c.Channel, c.Reason)],
+        (Waiting or Working, LeaveOpen c) when thread.OpenRequests.Any(open => open.Id == c.Request) => [new AnswerRefused(c.At, c.Request, c.By, c.Channel, c.Reason)],
         (not NotStarted, LeaveOpen) => [],
+        (Working s, _) => WorkflowDecider.Decide(thread, s, command),
         (Waiting s, PassTime c) => Due(s.Request, c.At),
         (_, PassTime) => [],
 
         (Chosen, CompleteThread c) => [new ThreadCompleted(c.At, c.Output)],
         (Thinking or Chosen or Approved or Acting, FailThread c) => [new ThreadFailed(c.At, c.Error)],
         (Completed or Failed or Cancelled, CancelThread) => [],
-        (Acting s, CancelThread c) =>
-            [new ThreadCancelled(c.At, c.By, c.Channel, $"{(c.Reason is null ? "" : c.Reason + " - ")}{s.Call.Intent} was running; whether it took effect is not known")],
+        (Acting s, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, Reason(c, [s]))],
         (not NotStarted, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, c.Reason)],
         (Acting s, ForkThread) => throw new RefusedException(RefusalCode.InvalidVersion,
             $"Version {thread.Version} lies in the middle of {s.Call.Id} ({s.Call.Intent}), whose outcome a copy cannot know. Fork at version {s.Call.Id.Version - 1}, before it was chosen."),
@@ -61,7 +61,15 @@ public static class ThreadDecider
     internal static RefusedException Ended(AgentThread thread) => new(RefusalCode.ThreadEnded,
         $"The thread is {WireName.Of(thread.Status)} and takes nothing more. Start a new one, or fork this one at an earlier version with fork_thread.");
 
-    private static IReadOnlyList<ThreadEvent> Due(OpenRequest open, DateTimeOffset now) => open.Asked switch
+    internal static RequestOpened Opened(OpenARequest c) =>
+        new(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child, c.Leave);
+
+    /// <summary>Why a thread was cancelled, and what nobody can know any more.</summary>
+    internal static string? Reason(CancelThread c, IEnumerable<Acting> running) => string.Join(" and ", running.Select(run => run.Call.Intent)) is { Length: > 0 } intents
+        ? $"{(c.Reason is null ? "" : c.Reason + " - ")}{intents} was running; whether it took effect is not known"
+        : c.Reason;
+
+    internal static IReadOnlyList<ThreadEvent> Due(OpenRequest open, DateTimeOffset now) => open.Asked switch
     {
         { DueAt: null } => [],
         { DueAt: { } due } when due > now => [],

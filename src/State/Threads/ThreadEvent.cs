@@ -25,6 +25,7 @@ namespace AgentMcp.State.Threads;
 [JsonDerivedType(typeof(ThreadFailed), "thread_failed")]
 [JsonDerivedType(typeof(ThreadCancelled), "thread_cancelled")]
 [JsonDerivedType(typeof(ThreadForked), "thread_forked")]
+[JsonDerivedType(typeof(ThreadParked), "thread_parked")]
 [JsonDerivedType(typeof(Fetched), "fetched")]
 [JsonDerivedType(typeof(StepJudged), "step_judged")]
 [JsonDerivedType(typeof(Summarised), "summarised")]
@@ -33,9 +34,11 @@ public abstract record ThreadEvent(DateTimeOffset At);
 /// <param name="Definition">Hash of the definition the thread runs under for its whole life.</param>
 /// <param name="Trigger">The tag the input is rendered under, such as <c>message_received</c>.</param>
 /// <param name="Inherited">What a child takes over from the call that started it; null for a thread that nobody called.</param>
+/// <param name="Workflow">The version of the workflow whose code chooses the steps; null where a model does.</param>
 public sealed record ThreadStarted(
     DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger,
-    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null) : ThreadEvent(At);
+    ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null,
+    string? Workflow = null) : ThreadEvent(At);
 
 /// <summary>One decision: an intent with arguments, and what it cost to make.</summary>
 public sealed record StepChosen(
@@ -57,11 +60,14 @@ public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : 
 /// <param name="Changes">JSON Schema of arguments that may be approved instead of the action's; null when none may.</param>
 /// <param name="Responders">The only ones who may answer; null for anyone the policy lets.</param>
 /// <param name="Child">The thread whose end is awaited.</param>
+/// <param name="Call">Of a workflow: the call that waits; null when all of it does. An agent has one call, which needs no name.</param>
+/// <param name="Leave">What a yes at a limit gives.</param>
 public sealed record RequestOpened(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null) : ThreadEvent(At);
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null,
+    CallId? Call = null) : ThreadEvent(At);
 
 /// <param name="Arguments">What was approved in place of the action's arguments; null when those were.</param>
 /// <param name="Spent">Of a child that has ended: what it used of the limits it shares.</param>
@@ -91,8 +97,19 @@ public sealed record ThreadCancelled(DateTimeOffset At, string By, string Channe
 /// <summary>Everything before this event was copied from another thread.</summary>
 public sealed record ThreadForked(DateTimeOffset At, ThreadId From, int FromVersion, string By, string Channel) : ThreadEvent(At);
 
-/// <summary>Tokens, as the provider counted them.</summary>
-public sealed record Usage(long InputTokens, long OutputTokens);
+/// <summary>A workflow has nothing to do until something it waits for is answered, ends or is due.</summary>
+public sealed record ThreadParked(DateTimeOffset At) : ThreadEvent(At);
+
+/// <summary>Tokens, as the provider counted them, and what they cost.</summary>
+/// <param name="CachedTokens">Those of the input that came from the provider's cache; null where it says nothing of it.</param>
+/// <param name="Microdollars">Millionths of a dollar, at the price of the moment; null when the model's price was not known.</param>
+public sealed record Usage(long InputTokens, long OutputTokens, long? CachedTokens = null, long? Microdollars = null)
+{
+    public static Usage operator +(Usage a, Usage b) => new(
+        a.InputTokens + b.InputTokens, a.OutputTokens + b.OutputTokens, Sum(a.CachedTokens, b.CachedTokens), Sum(a.Microdollars, b.Microdollars));
+
+    private static long? Sum(long? a, long? b) => a is null ? b : a + (b ?? 0);
+}
 
 /// <summary>The one action an approval is for. The digest covers tool and arguments; see <see cref="ActionDigest"/>.</summary>
 public sealed record BoundAction(string Tool, JsonText Arguments, string Digest);

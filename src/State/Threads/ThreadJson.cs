@@ -39,7 +39,7 @@ public static class ThreadJson
     AllowOutOfOrderMetadataProperties = true,
     RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true,
-    Converters = [typeof(SnakeCaseEnums<RequestKind>), typeof(SnakeCaseEnums<AnswerableBy>), typeof(SnakeCaseEnums<Verdict>)])]
+    Converters = [typeof(SnakeCaseEnums<RequestKind>), typeof(SnakeCaseEnums<AnswerableBy>), typeof(SnakeCaseEnums<Limit>), typeof(SnakeCaseEnums<Verdict>)])]
 [JsonSerializable(typeof(ThreadEvent))]
 internal sealed partial class LogContext : JsonSerializerContext;
 

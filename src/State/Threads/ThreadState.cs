@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AgentMcp.State.Json;
 
 namespace AgentMcp.State.Threads;
@@ -27,6 +28,17 @@ public abstract record ThreadState
     /// <summary>Parked until the request is answered. <paramref name="Call"/> is the call that waits, if one does.</summary>
     public sealed record Waiting(OpenRequest Request, Call? Call) : ThreadState;
 
+    /// <summary>A workflow. Each open call is in the state it would be in alone; they are in the order they were chosen.</summary>
+    /// <param name="Held">What has to be answered before any new step; it belongs to no call.</param>
+    /// <param name="IsParked">Nothing happens until an open request is answered, ends or is due.</param>
+    public sealed record Working(ImmutableList<OpenCall> Open, OpenRequest? Held = null, bool IsParked = false) : ThreadState
+    {
+        // A list has no value equality of its own.
+        public bool Equals(Working? other) => other is not null && Held == other.Held && IsParked == other.IsParked && Open.SequenceEqual(other.Open);
+
+        public override int GetHashCode() => HashCode.Combine(Held, IsParked, Open.Count);
+    }
+
     public sealed record Completed(JsonText Output) : ThreadState;
 
     public sealed record Failed(string Error) : ThreadState;
@@ -44,5 +56,8 @@ public sealed record Call(
     /// <summary>What the tool is given: the approved arguments, never others.</summary>
     public JsonText Bound => Approval?.Arguments ?? Arguments;
 }
+
+/// <param name="State">Chosen, approved, acting or waiting.</param>
+public sealed record OpenCall(CallId Id, ThreadState State);
 
 public sealed record OpenRequest(RequestId Id, RequestOpened Asked);

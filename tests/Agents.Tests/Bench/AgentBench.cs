@@ -116,7 +116,7 @@ internal sealed class AgentBench : IAsyncDisposable
     }
 
     /// <summary>The child a thread waits for.</summary>
-    public ThreadLog ChildOf(ThreadLog log) => Store.Read(log.Thread.Child!.Value);
+    public ThreadLog ChildOf(ThreadLog log) => Store.Read(log.Thread.Children[0]);
 
     public async Task<ThreadLog> Recover(ThreadId id)
     {

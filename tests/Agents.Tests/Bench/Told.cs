@@ -43,6 +43,7 @@ internal static class Told
         ThreadCompleted e => $"completed: {e.Output}",
         ThreadFailed e => $"failed: {e.Error}",
         ThreadCancelled e => $"cancelled: {e.Reason}",
+        ThreadParked => "parked",
         ThreadForked e => $"forked at {e.FromVersion}",
         _ => throw new InvalidOperationException(happened.GetType().Name),
     };

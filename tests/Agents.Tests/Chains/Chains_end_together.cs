@@ -95,13 +95,13 @@ public sealed class Chains_end_together
     {
         await using var bench = new AgentBench(Crew.BossAndWorker(_outside.Deploy), Waiting);
         var root = await bench.SettleTree((await bench.Start("x")).Thread.Id);
-        var child = root.Thread.Child!.Value;
+        var child = root.Thread.Children[0];
         var refused = await Assert.ThrowsAsync<RefusedException>(() => bench.Host.Fork(root.Thread.Id, 4, AgentBench.Me));
         Assert.Equal($"Version 4 lies in the middle of call_2 (worker), which waits for {child}; a copy cannot share it. Fork at version 1, before it was chosen, or fork {child}.", refused.Message);
 
         var copy = await bench.SettleTree(await bench.Host.Fork(root.Thread.Id, 1, AgentBench.Me));
 
-        Assert.NotEqual(child, copy.Thread.Child!.Value);
+        Assert.NotEqual(child, copy.Thread.Children[0]);
         await bench.Host.Cancel(root.Thread.Id, AgentBench.Me, null);
         Assert.Equal((ThreadStatus.Cancelled, ThreadStatus.Pending), (bench.Store.Read(child).Thread.Status, bench.ChildOf(copy).Thread.Status));
     }
@@ -112,7 +112,7 @@ public sealed class Chains_end_together
     {
         await using var bench = new AgentBench(Crew.BossAndWorker(_outside.Deploy), Waiting);
         var root = await bench.SettleTree((await bench.Start("x")).Thread.Id);
-        var copy = await bench.Host.Fork(root.Thread.Child!.Value, 3, AgentBench.Me);
+        var copy = await bench.Host.Fork(root.Thread.Children[0], 3, AgentBench.Me);
 
         await bench.Host.Answer(copy, AgentBench.Me, null, true, null, null);
         Assert.Equal(ThreadStatus.Completed, (await bench.Settle(copy)).Thread.Status);

@@ -115,7 +115,7 @@ public sealed class Agent_files
     [InlineData("---\nname: a\ndescription: d\ntools: [pay]\ngates: { pay: maybe }\n---\nx", "a.agent.md:5: the gate of pay must be none, approval, human, delegate or dry_run, not 'maybe'")]
     [InlineData("---\nname: a\ndescription: d\ntools: [pay]\ngates: { look: human }\n---\nx", "a.agent.md:5: 'look' has a gate but is no tool of this agent; there are pay")]
     [InlineData("---\nname: a\ndescription: d\nlimits: { steps: 0 }\n---\nx", "a.agent.md:4: steps must be a whole number of at least 1, not '0'")]
-    [InlineData("---\nname: a\ndescription: d\nlimits: { hours: 3 }\n---\nx", "a.agent.md:4: there is no limit 'hours'; there are steps, errors_in_row, tokens, tool_output, depth")]
+    [InlineData("---\nname: a\ndescription: d\nlimits: { hours: 3 }\n---\nx", "a.agent.md:4: there is no limit 'hours'; there are steps, errors_in_row, tokens, tool_output, depth, cost, time, reply")]
     [InlineData("---\nname: a\ndescription: d\nlimits: 3\n---\nx", "a.agent.md:4: limits must be fields, such as { steps: 10 }")]
     [InlineData("---\nname: a\ndescription: d\nanswerable_by: anyone\n---\nx", "a.agent.md:4: answerable_by must be caller or human, not 'anyone'")]
     [InlineData("---\nname: a\ndescription: d\npeople: { colour: red }\n---\nx", "a.agent.md:4: there is no 'colour'; there are responders, channels, remind_after, escalate_to, escalate_after, expires_after")]

@@ -9,7 +9,7 @@ namespace AgentMcp.Agents.Tests.Models;
 public sealed class AnthropicWireTests
 {
     private const string Add = """{"type":"tool_use","id":"toolu_1","name":"add","input":{"a":3,"b":4.50}}""";
-    private static readonly Usage Counted = new(415, 88);
+    private static readonly Usage Counted = new(415, 88, 3);
 
     [Theory]
     [InlineData(null, """{"disable_parallel_tool_use":true,"type":"auto"}""")]
@@ -129,9 +129,9 @@ public sealed class AnthropicWireTests
     }
 
     // Tokens read from the cache are input too.
-    private static Answer.Http Message(string content, string stopReason) => new(200,
+    internal static Answer.Http Message(string content, string stopReason, string usage = """{"input_tokens":412,"cache_read_input_tokens":3,"cache_creation_input_tokens":0,"output_tokens":88}""") => new(200,
         $$$"""
         {"id":"msg_1","type":"message","role":"assistant","model":"claude-test","content":[{{{content}}}],"stop_reason":"{{{stopReason}}}","stop_sequence":null,
-         "usage":{"input_tokens":412,"cache_read_input_tokens":3,"cache_creation_input_tokens":0,"output_tokens":88}}
+         "usage":{{{usage}}}}
         """);
 }

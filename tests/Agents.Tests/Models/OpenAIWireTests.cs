@@ -136,10 +136,10 @@ public sealed class OpenAIWireTests
 
     private static string Calls(string calls) => $$$"""{"role":"assistant","content":null,"tool_calls":[{{{calls}}}],"refusal":null}""";
 
-    private static Answer.Http Completion(string message, string finishReason) => new(200,
+    internal static Answer.Http Completion(string message, string finishReason, string usage = """{"prompt_tokens":412,"completion_tokens":88,"total_tokens":500}""") => new(200,
         $$$"""
         {"id":"chatcmpl-1","object":"chat.completion","created":1767323045,"model":"gpt-test",
          "choices":[{"index":0,"message":{{{message}}},"logprobs":null,"finish_reason":"{{{finishReason}}}"}],
-         "usage":{"prompt_tokens":412,"completion_tokens":88,"total_tokens":500}}
+         "usage":{{{usage}}}}
         """);
 }

@@ -155,5 +155,7 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
         }
 
         public Task Update(Notice notice, CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task Say(JsonText place, string words, CancellationToken cancellation) => Task.CompletedTask;
     }
 }

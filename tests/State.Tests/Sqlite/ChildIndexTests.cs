@@ -45,6 +45,27 @@ public sealed class ChildIndexTests : IDisposable
     }
 
     [Fact]
+    [Trait("Accepts", "D.5")]
+    public async Task A_workflow_is_found_whichever_of_its_children_has_ended_and_whatever_else_it_does()
+    {
+        var caller = ThreadId.New(Nine);
+        var (first, second) = (await Child(caller), await Child(caller));
+        var log = ThreadLog.Of(caller, [StartedWorkflow, Chose(), Chose(), Chose(), Began(2), AskedOf(2, RequestKind.Child, first.Thread.Id), Began(3), AskedOf(3, RequestKind.Child, second.Thread.Id), AskedOf(4)]);
+        await _store.Copy(log, takeLease: false);
+        Assert.Empty(_index.WaitingForTheEnded(10));
+
+        await _store.Append(first, [Broke]);
+        Assert.Equal([caller], _index.WaitingForTheEnded(10));
+
+        (log, _) = await _store.Append(log, [Parked]);
+        Assert.Equal([caller], _index.WaitingForTheEnded(10));
+
+        (log, _) = await _store.Append(log, ThreadDecider.Decide(log.Thread, new EndChild(Ten, first.Thread.Id, null, "broke", new(1, 0))));
+        Assert.Empty(_index.WaitingForTheEnded(10));
+        Assert.Equal([second.Thread.Id], log.Thread.Children);
+    }
+
+    [Fact]
     [Trait("Accepts", "F6.6")]
     public async Task Open_children_of_a_caller_that_was_cancelled_are_found_and_no_others()
     {
@@ -64,10 +85,11 @@ public sealed class ChildIndexTests : IDisposable
     }
 
     [Fact]
-    public void Both_searches_walk_an_index_of_what_is_under_way()
+    public void The_searches_walk_an_index_of_what_is_under_way()
     {
         using var connection = _files.Open().Connect();
         Assert.Contains("SCAN p USING COVERING INDEX threads_waiting_for_a_child", Plan(ThreadIndex.WaitingForTheEndedSql));
+        Assert.Contains("SCAN p USING INDEX threads_of_workflows_with_children", Plan(ThreadIndex.WorkflowsWaitingForTheEndedSql));
         Assert.Contains(Plan(ThreadIndex.AbandonedSql), step => step.StartsWith("SEARCH c USING INDEX threads_open_children (parent_id>?", StringComparison.Ordinal));
 
         List<string> Plan(string sql) => [.. connection.Query("EXPLAIN QUERY PLAN " + sql.Replace("$1", "10", StringComparison.Ordinal)).Select(row => (string)row.detail)];

@@ -65,19 +65,19 @@ public class ChildTests
     public void What_a_child_used_counts_towards_the_limits_of_its_caller_until_leave_is_given()
     {
         var thread = AgentThread.Fold(Spec.Id, [.. Waiting, new RequestAnswered(Ten, new(4), Child.Value, "thread", Spent: new(3, 120)), Happened.Returned()]);
-        Assert.Equal((new Spent(4, 230), new Usage(100, 10)), (thread.Spent, thread.Usage));
+        Assert.Equal((new Spent(4, 230), new Usage(100, 10)), (thread.Accounts.Own, thread.Usage));
 
         thread = new[] { Asked(RequestKind.Budget), Answered(7, approved: true) }.Aggregate(thread, AgentThread.Evolve);
-        Assert.Equal((new Spent(0, 0), false), (thread.Spent, thread.Extended));
+        Assert.Equal(Spent.Nothing, thread.Accounts.Own);
     }
 
     [Theory]
-    [InlineData(4889, false)]
-    [InlineData(4890, true)]
-    public void Leave_for_a_limit_of_its_own_does_not_extend_those_of_its_callers(long tokens, bool extended)
+    [InlineData(4889, 0, 0)]
+    [InlineData(4890, -4, -110)]
+    public void Leave_of_an_earlier_version_extends_the_limits_of_the_callers_where_they_were_used_up(long tokens, long steps, long above)
     {
         var child = AgentThread.Fold(Child, [Called, Misstepped(), new StepRejected(Nine, "no step", "rules", Usage: new(tokens, 0)), Asked(RequestKind.Budget), Answered(4, approved: true)]);
-        Assert.Equal((new Spent(0, 0), extended), (child.Spent, child.Extended));
+        Assert.Equal((Spent.Nothing, new Spent(steps, above)), (child.Accounts.Own, child.Accounts.Above));
     }
 
     [Fact]

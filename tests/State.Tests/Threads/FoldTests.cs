@@ -68,8 +68,8 @@ public class FoldTests
     public void Leave_to_go_on_covers_the_tokens_used_so_far()
     {
         ThreadEvent[] log = [Started, Chose(usage: new(100, 20)), Asked(RequestKind.Budget)];
-        Assert.Equal(0, AgentThread.Fold(Spec.Id, log).TokensGranted);
-        Assert.Equal(120, AgentThread.Fold(Spec.Id, [.. log, Answered(3, approved: true)]).TokensGranted);
+        Assert.Equal(new Spent(1, 120), AgentThread.Fold(Spec.Id, log).Accounts.Own);
+        Assert.Equal(Spent.Nothing, AgentThread.Fold(Spec.Id, [.. log, Answered(3, approved: true)]).Accounts.Own);
     }
 
     [Fact]

@@ -13,8 +13,10 @@ public class OldLogTests
     [InlineData("fork", "v6 Waiting, steps 1, errors 0, tokens 1200+85, open [6:approval], answers [3]")]
     [InlineData("changed", "v9 Completed, steps 2, errors 0, tokens 0+0, open [], answers [3]")]
     [InlineData("budget", "v9 Failed, steps 0, errors 0, tokens 0+0, open [], answers [4 7]")]
+    [InlineData("workflow", "v19 Working, steps 6, errors 0, tokens 0+0, open [11:child 18:question], answers [4 13]")]
     [InlineData("context", "v10 Chosen, steps 3, errors 0, tokens 2400+145, open [], answers []")]
     [InlineData("child", "v6 Thinking, steps 4, errors 0, tokens 1200+85, open [], answers [4]")]
+    [InlineData("leave", "v7 Waiting, steps 2, errors 1, tokens 3200+185, open [7:child], answers [2]")]
     [Trait("Accepts", "F5.2")]
     public void A_log_of_an_earlier_release_still_folds_to_what_it_meant(string name, string meaning)
     {
@@ -34,6 +36,8 @@ public class OldLogTests
     [InlineData("changed")]
     [InlineData("budget")]
     [InlineData("child")]
+    [InlineData("workflow")]
+    [InlineData("leave")]
     [InlineData("context")]
     [Trait("Accepts", "F5.2")]
     public void An_event_of_an_earlier_release_is_written_again_as_it_was(string name) =>

@@ -36,13 +36,14 @@ internal static class Transitions
             Chosen s => s.Call.Id.Version,
             Approved s => s.Call.Id.Version,
             Acting s => s.Call.Id.Version,
+            Working { Open: [var first, ..] } => first.Id.Version,
             _ => 99,
         };
         var open = thread.OpenRequests.Select(request => request.Id.Version).SingleOrDefault(99);
         return
         [
-            Happened.Started, Happened.Chose(), Happened.Misstepped(), Happened.Began(call), Happened.Returned(call), Happened.ToolBroke(call),
-            Happened.Asked(), Happened.Finished, Happened.Broke, Happened.Stopped,
+            Happened.Started, Happened.StartedWorkflow, Happened.Chose(), Happened.Misstepped(), Happened.Began(call), Happened.Returned(call), Happened.ToolBroke(call),
+            Happened.Asked(), Happened.AskedOf(call), Happened.Parked, Happened.Finished, Happened.Broke, Happened.Stopped,
             Happened.Answered(open, approved: true), Happened.Answered(open, approved: false), Happened.Answered(open, response: "\"the blue one\""),
             Happened.Answered(open, response: """{"outcome":"done","result":1}"""), Happened.Answered(open, response: """{"outcome":"run_again"}"""),
             Happened.Answered(open, response: """{"outcome":"skip"}"""),

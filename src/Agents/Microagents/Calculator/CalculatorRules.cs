@@ -140,7 +140,9 @@ public static partial class CalculatorRules
             }
         }
 
+        // Words come as a message, from Slack as text and in a mail as its body.
         private static string Text(JsonText value) => value.AsString()
-            ?? (value.Element() is { ValueKind: System.Text.Json.JsonValueKind.Object } o && o.TryGetProperty("message", out var message) ? message.ToString() : value.Text);
+            ?? (value.Element() is { ValueKind: System.Text.Json.JsonValueKind.Object } o
+                && (o.TryGetProperty("message", out var words) || o.TryGetProperty("text", out words) || o.TryGetProperty("body", out words)) ? words.ToString() : value.Text);
     }
 }

@@ -6,6 +6,7 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
+using MimeKit.Utils;
 
 namespace AgentMcp.Server.Channels.Email;
 
@@ -61,21 +62,33 @@ internal sealed class EmailChannel : IHumanChannel
         });
     }
 
-    public Task Update(Notice notice, CancellationToken cancellation) => Deliver(notice, cancellation);
+    // Whoever wrote the mail that a thread came from hears how the thread ends, and that is enough.
+    public Task Update(Notice notice, CancellationToken cancellation) =>
+        notice.Delivery.Told.Any(told => told.Request == notice.Delivery.Request && !told.IsReply) ? Deliver(notice, cancellation) : Task.CompletedTask;
+
+    public Task Say(JsonText place, string words, CancellationToken cancellation)
+    {
+        var head = EmailHead.Of(EmailPlace.Read(place));
+        return Deliver(head, () =>
+        {
+            var mail = Begin(head, MimeUtils.GenerateMessageId(_from.Domain), TimeProvider.System.GetUtcNow());
+            mail.Body = new TextPart("plain") { Text = words + "\n", ContentTransferEncoding = ContentEncoding.QuotedPrintable };
+            return mail;
+        }, cancellation);
+    }
+
+    private Task Deliver(Notice notice, CancellationToken cancellation)
+    {
+        var head = EmailHead.Of(notice, _to);
+        return Deliver(head, () => Compose(notice, head), cancellation);
+    }
 
     private string IdOf(Notice notice) => $"{notice.Id}@{_from.Domain}";
 
     // One message, but for its link: that works once, so everybody gets their own.
-    private MimeMessage Compose(Notice notice)
+    private MimeMessage Compose(Notice notice, EmailHead head)
     {
-        var mail = new MimeMessage { Subject = EmailText.Subject(notice), MessageId = IdOf(notice), Date = notice.At };
-        mail.From.Add(_from);
-        mail.To.AddRange(_to);
-        // Nobody's "I am away" comes back, and no list sends it on.
-        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
-        List<string> earlier = [.. notice.Delivery.Told.Select(IdOf).OfType<string>()];
-        mail.References.AddRange(earlier);
-        mail.InReplyTo = notice.Delivery.Told.Where(told => told.Request == notice.Delivery.Request).Select(IdOf).LastOrDefault() ?? earlier.LastOrDefault();
+        var mail = Begin(head, IdOf(notice), notice.At);
         var link = notice.IsOpen ? notice.Links.Once(notice.Request, notice.Asked, "email:" + Name) : null;
         mail.Body = new MultipartAlternative(
             new TextPart("plain") { Text = EmailText.Plain(notice, link), ContentTransferEncoding = ContentEncoding.QuotedPrintable },
@@ -83,11 +96,19 @@ internal sealed class EmailChannel : IHumanChannel
         return mail;
     }
 
-    private static string? IdOf(Told told) => told.Reference?.Element() is { ValueKind: System.Text.Json.JsonValueKind.Object } reference
-        && reference.TryGetProperty("message_id", out var id) ? id.GetString() : null;
+    private MimeMessage Begin(EmailHead head, string id, DateTimeOffset at)
+    {
+        var mail = new MimeMessage { Subject = head.Subject, MessageId = id, Date = at, InReplyTo = head.InReplyTo };
+        mail.From.Add(_from);
+        mail.To.AddRange(head.To);
+        // Nobody's "I am away" comes back, and no list sends it on.
+        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
+        mail.References.AddRange(head.References);
+        return mail;
+    }
 
     // What the server says may quote an address, so only its number is told.
-    private async Task Deliver(Notice notice, CancellationToken cancellation)
+    private async Task Deliver(EmailHead head, Func<MimeMessage> compose, CancellationToken cancellation)
     {
         using var smtp = new SmtpClient { Timeout = (int)Patience.TotalMilliseconds };
         try
@@ -98,9 +119,9 @@ internal sealed class EmailChannel : IHumanChannel
                 await smtp.AuthenticateAsync(user, password, cancellation).ConfigureAwait(false);
             }
 
-            foreach (var recipient in _to)
+            foreach (var recipient in head.To)
             {
-                using var mail = Compose(notice);
+                using var mail = compose();
                 await smtp.SendAsync(mail, _from, [recipient], cancellation).ConfigureAwait(false);
             }
         }

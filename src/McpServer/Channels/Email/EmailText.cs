@@ -20,6 +20,11 @@ internal static class EmailText
 
     public static string Plain(Notice notice, string? link)
     {
+        if (notice.Ending is { } ending)
+        {
+            return $"{Visible.Of(ending.Words)}\n\n-- \n{notice.Agent}, {notice.Thread}\n";
+        }
+
         string?[] parts =
         [
             notice.Headline,
@@ -31,7 +36,7 @@ internal static class EmailText
         return string.Join("\n\n", parts.OfType<string>()) + "\n";
     }
 
-    public static string Html(Notice notice, string? link) => Markup.Of($"""
+    public static string Html(Notice notice, string? link) => notice.Ending is { } ending ? Html(notice, ending) : Markup.Of($"""
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><title>{notice.Headline}</title></head>
         <body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:40rem;margin:0 auto;padding:1rem">
@@ -40,6 +45,15 @@ internal static class EmailText
         {(notice.Outcome is { } outcome ? Markup.Of($"""<p style="white-space:pre-wrap"><strong>{outcome}.</strong></p>""") : default)}
         {(notice.IsOpen ? OpenHtml(notice, link) : default)}
         <p style="color:#777;font-size:.8rem">{notice.Request}</p>
+        </body></html>
+        """).ToString();
+
+    private static string Html(Notice notice, Ending ending) => Markup.Of($"""
+        <!doctype html>
+        <html lang="en"><head><meta charset="utf-8"><title>{notice.Headline}</title></head>
+        <body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:40rem;margin:0 auto;padding:1rem">
+        <p style="white-space:pre-wrap">{ending.Words}</p>
+        <p style="color:#777;font-size:.8rem">{notice.Agent}, {notice.Thread.Value}</p>
         </body></html>
         """).ToString();
 

@@ -38,19 +38,16 @@ internal sealed partial class SlackChannel : IHumanChannel
 
     public async Task<JsonText?> Send(Notice notice, CancellationToken cancellation)
     {
-        var root = notice.Delivery.Told.Select(told => Posted.Of(told, _to)).OfType<Posted>().FirstOrDefault();
-        var posted = await Call("chat.postMessage", json =>
+        var reply = notice.Delivery is { IsReply: true, Place: { } place } ? SlackPlace.Read(place.Address) : null;
+        var root = reply is null ? notice.Delivery.Told.Where(told => !told.IsReply).Select(told => Posted.Of(told, _to)).OfType<Posted>().FirstOrDefault() : new(reply.Channel, reply.ThreadTs);
+        var posted = await Post(root?.Channel ?? _to, root?.Ts, json =>
         {
-            json.WriteString("channel", root?.Channel ?? _to);
-            if (root is not null)
+            if (root is not null && reply is null)
             {
-                json.WriteString("thread_ts", root.Ts);
                 // A reply alone is easily missed: whoever looks at the channel sees it too.
                 json.WriteBoolean("reply_broadcast", true);
             }
 
-            json.WriteBoolean("unfurl_links", false);
-            json.WriteBoolean("unfurl_media", false);
             SlackMessage.Write(json, notice);
         }, cancellation).ConfigureAwait(false);
         return new Posted(Text(posted, "channel") ?? _to, Text(posted, "ts") ?? throw new DeliveryException("Slack did not say what it posted")).Reference(_to);
@@ -68,6 +65,22 @@ internal sealed partial class SlackChannel : IHumanChannel
             }, cancellation).ConfigureAwait(false);
         }
     }
+
+    public Task Say(JsonText place, string words, CancellationToken cancellation) =>
+        Post(SlackPlace.Read(place).Channel, SlackPlace.Read(place).ThreadTs, json => json.WriteString("text", SlackText.Encoded(words)), cancellation);
+
+    private Task<JsonElement> Post(string to, string? thread, Action<Utf8JsonWriter> message, CancellationToken cancellation) => Call("chat.postMessage", json =>
+    {
+        json.WriteString("channel", to);
+        if (thread is not null)
+        {
+            json.WriteString("thread_ts", thread);
+        }
+
+        json.WriteBoolean("unfurl_links", false);
+        json.WriteBoolean("unfurl_media", false);
+        message(json);
+    }, cancellation);
 
     /// <summary>Calls a method of the Web API.</summary>
     /// <exception cref="DeliveryException">Slack was not reached, or refused.</exception>

@@ -29,6 +29,15 @@ internal static class SlackMessage
     /// <summary>Writes the members <c>text</c> and <c>blocks</c>.</summary>
     public static void Write(Utf8JsonWriter json, Notice notice)
     {
+        if (notice.Ending is { } ending)
+        {
+            json.WriteString("text", SlackText.Encoded(ending.Words));
+            json.WriteStartArray("blocks");
+            Section(json, SlackText.Encoded(ending.Words));
+            json.WriteEndArray();
+            return;
+        }
+
         var asked = notice.Asked;
         json.WriteString("text", SlackText.Encoded($"{notice.Headline}: {asked.Question}"));
         json.WriteStartArray("blocks");

@@ -21,16 +21,16 @@ internal sealed class WebhookAnswers(WebhookChannel channel, ChannelAnswers answ
         var headers = context.Request.Headers;
         var id = headers["webhook-id"].ToString();
         var body = await Bodies.Read(context).ConfigureAwait(false);
-        if (!channel.Signed(id, headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body, clock.GetUtcNow()))
+        if (!channel.Secrets.Signed(id, headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body, clock.GetUtcNow()))
         {
-            await Reply(context, StatusCodes.Status400BadRequest, "invalid_signature",
+            await Replies.Send(context, StatusCodes.Status400BadRequest, "invalid_signature",
                 "The signature does not fit. It must be made as Standard Webhooks says, with a secret of this channel, at most five minutes ago.").ConfigureAwait(false);
             return;
         }
 
         if (outbox.IsKnown(channel.Name, id))
         {
-            await Reply(context, StatusCodes.Status200OK, "duplicate", "This message was taken before.").ConfigureAwait(false);
+            await Replies.Send(context, StatusCodes.Status200OK, "duplicate", "This message was taken before.").ConfigureAwait(false);
             return;
         }
 
@@ -39,37 +39,16 @@ internal sealed class WebhookAnswers(WebhookChannel channel, ChannelAnswers answ
             var said = Said.Read(body);
             await answers.Give(channel.Name, "webhook:" + channel.Name, said.User, said.Answer).ConfigureAwait(false);
             await outbox.Remember(channel.Name, id, clock.GetUtcNow()).ConfigureAwait(false);
-            await Reply(context, StatusCodes.Status200OK, "answered", "The answer is stored and the thread goes on.").ConfigureAwait(false);
+            await Replies.Send(context, StatusCodes.Status200OK, "answered", "The answer is stored and the thread goes on.").ConfigureAwait(false);
         }
         catch (JsonException e)
         {
-            await Reply(context, StatusCodes.Status400BadRequest, "invalid_body", e.Message).ConfigureAwait(false);
+            await Replies.Send(context, StatusCodes.Status400BadRequest, "invalid_body", e.Message).ConfigureAwait(false);
         }
         catch (RefusedException e)
         {
-            await Reply(context, Status(e.Code), WireName.Of(e.Code), e.Message).ConfigureAwait(false);
+            await Replies.Send(context, Replies.Status(e.Code), WireName.Of(e.Code), e.Message).ConfigureAwait(false);
         }
-    }
-
-    private static int Status(RefusalCode code) => code switch
-    {
-        RefusalCode.RequestNotFound or RefusalCode.ThreadNotFound => StatusCodes.Status404NotFound,
-        RefusalCode.HumanRequired => StatusCodes.Status403Forbidden,
-        RefusalCode.AlreadyAnswered or RefusalCode.NothingPending or RefusalCode.ThreadEnded => StatusCodes.Status409Conflict,
-        _ => StatusCodes.Status422UnprocessableEntity,
-    };
-
-    private static Task Reply(HttpContext context, int status, string code, string message)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
-        return context.Response.WriteAsync(JsonText.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("status", code);
-            writer.WriteString("message", message);
-            writer.WriteEndObject();
-        }).Text, context.RequestAborted);
     }
 
     /// <summary>Who says what. The signature vouches for all of it.</summary>

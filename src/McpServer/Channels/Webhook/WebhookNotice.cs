@@ -13,17 +13,57 @@ internal static class WebhookNotice
         writer.WriteStartObject();
         writer.WriteString("type", notice.Kind switch
         {
-            DeliveryKind.Request => "request.opened",
+            DeliveryKind.Ended => $"thread.{WireName.Of(notice.Ending!.Status)}",
+            DeliveryKind.Request or DeliveryKind.Reply => "request.opened",
             DeliveryKind.Reminder => "request.reminder",
             DeliveryKind.Escalation => "request.escalated",
             _ => "request.closed",
         });
         writer.WriteString("timestamp", notice.At);
         writer.WriteStartObject("data");
-        Write(writer, notice, notice.Asked);
+        if (notice.Ending is { } ending)
+        {
+            Write(writer, notice, ending);
+        }
+        else
+        {
+            Write(writer, notice, notice.Asked);
+        }
+
+        Conversation(writer, notice.Delivery.Place?.Address);
         writer.WriteEndObject();
         writer.WriteEndObject();
     });
+
+    /// <summary>Words for whoever spoke in a conversation.</summary>
+    public static JsonText Said(JsonText conversation, string words, DateTimeOffset at) => JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", "conversation.said");
+        writer.WriteString("timestamp", at);
+        writer.WriteStartObject("data");
+        writer.WriteString("message", words);
+        Conversation(writer, conversation);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
+    private static void Conversation(Utf8JsonWriter writer, JsonText? conversation)
+    {
+        if (conversation is { IsNull: false } named)
+        {
+            Raw(writer, "conversation_id", named);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, Notice notice, Ending ending)
+    {
+        writer.WriteString("thread_id", notice.Thread.Value);
+        writer.WriteString("agent", notice.Agent);
+        writer.WriteString("status", WireName.Of(ending.Status));
+        writer.WriteString("message", ending.Words);
+        Raw(writer, "output", ending.Output);
+    }
 
     private static void Write(Utf8JsonWriter writer, Notice notice, RequestOpened asked)
     {

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents.Workflows;
+
+/// <summary>
+/// What a workflow does goes through here: each operation is written to the log before it is done, and is returned from
+/// there when the code is run again. Used from the workflow's own code only, never from inside a step.
+/// </summary>
+public sealed class Run
+{
+    private readonly Execution _execution;
+    private int _ids;
+
+    internal Run(Execution execution) => _execution = execution;
+
+    public ThreadId Thread => _execution.Thread;
+
+    /// <summary>When what was awaited last had happened: the same whenever the code is run again.</summary>
+    public DateTimeOffset Now => _execution.Now;
+
+    /// <summary>An id that is new here, and the same whenever the code is run again.</summary>
+    public Guid NewId() => new(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{_execution.Seed}/{_ids++}"))).AsSpan(0, 16));
+
+    /// <summary>Runs software once. Its result is stored as JSON and is what the code gets, also the first time.</summary>
+    /// <param name="effect">What a crash between its start and its end means: a doubt, or another attempt under the same key.</param>
+    /// <param name="timeout">How long one attempt may take; 60 seconds if not said.</param>
+    /// <exception cref="StepFailedException">The work threw; the message is its first line.</exception>
+    public async Task<T> Step<T>(
+        string name, Effect effect, Func<ToolCall, CancellationToken, Task<T>> work, TimeSpan? timeout = null, int attempts = 3, PeoplePolicy? people = null)
+    {
+        var tool = new Tool(name, "", Microagent.MessageSchema, effect, async (call, cancellation) =>
+            new ToolOutcome.Returned(Kept(name, TypedJson.Write(await work(call, cancellation).ConfigureAwait(false)))))
+        {
+            Timeout = timeout ?? TimeSpan.FromSeconds(60),
+            Attempts = attempts,
+            People = people ?? new(),
+        };
+        return Read<T>(name, await Do(new(name, tool, NoArguments)).ConfigureAwait(true));
+    }
+
+    /// <inheritdoc cref="Step{T}"/>
+    public Task Step(string name, Effect effect, Func<ToolCall, CancellationToken, Task> work, TimeSpan? timeout = null, int attempts = 3, PeoplePolicy? people = null) =>
+        Step(name, effect, async (call, cancellation) =>
+        {
+            await work(call, cancellation).ConfigureAwait(false);
+            return JsonText.Null;
+        }, timeout, attempts, people);
+
+    /// <summary>Calls another agent: a thread of its own, started once, whose output this is.</summary>
+    /// <exception cref="StepFailedException">It failed, was cancelled, or could not be called.</exception>
+    public async Task<T> Agent<T>(string name, object input) =>
+        Read<T>(name, await Do(new(name, AgentAsTool.Of(name, "", Microagent.MessageSchema), TypedJson.Write(input))).ConfigureAwait(true));
+
+    /// <inheritdoc cref="Agent{T}"/>
+    public Task<JsonText> Agent(string name, object input) => Agent<JsonText>(name, input);
+
+    /// <summary>Asks a person. Without a schema of its own the type is the schema, so words where it is a string.</summary>
+    /// <exception cref="StepFailedException">It expired without an answer.</exception>
+    public async Task<T> Ask<T>(
+        string question, string? context = null, IReadOnlyList<ResponseOption>? options = null, JsonText? schema = null, PeoplePolicy? people = null)
+    {
+        var ask = new Ask("ask", "", Microagent.MessageSchema, _ => new(question, context, schema ?? TypedJson.SchemaOf<T>(), options)) { People = people ?? new() };
+        var ending = await Do(new(ask.Name, ask, Arguments(("question", JsonText.Of(question))))).ConfigureAwait(true);
+        return Read<T>(ask.Name, new(ending.Answer?.Response ?? ending.Result ?? JsonText.Null));
+    }
+
+    /// <inheritdoc cref="Ask{T}"/>
+    public Task<string> Ask(string question, string? context = null, IReadOnlyList<ResponseOption>? options = null, PeoplePolicy? people = null) =>
+        Ask<string>(question, context, options, options is null ? null : JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("enum");
+            options.ToList().ForEach(option => writer.WriteStringValue(option.Name));
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }), people);
+
+    /// <summary>Asks a person for leave to do exactly this. Nothing is done yet; the step that follows does it.</summary>
+    /// <param name="arguments">What is bound by the digest that is shown.</param>
+    public async Task<Approval> Approve(
+        string action, object arguments, string question, string? context = null, IReadOnlyList<ResponseOption>? rejectOptions = null, PeoplePolicy? people = null)
+    {
+        var asked = TypedJson.Write(arguments);
+        var tool = new Tool(action, "", Microagent.MessageSchema, Effect.ReadOnly, (call, _) => Task.FromResult<ToolOutcome>(new ToolOutcome.Returned(call.Arguments)))
+        {
+            Route = Route.Approve,
+            Preview = (call, _) => Task.FromResult(new Preview(call.Arguments, question, context)),
+            RejectOptions = rejectOptions,
+            People = people ?? new(),
+        };
+        var ending = await Do(new(action, tool, asked)).ConfigureAwait(true);
+        return new(ending.Result is not null, ending.Result ?? asked, Words(ending.Answer, rejectOptions), ending.Answer?.By);
+    }
+
+    /// <summary>Waits, through restarts, and holds nothing meanwhile. Somebody may end it early.</summary>
+    public Task Sleep(TimeSpan duration) => Sleeping("seconds", duration.TotalSeconds.ToString(CultureInfo.InvariantCulture), chosen => chosen + duration);
+
+    /// <inheritdoc cref="Sleep"/>
+    public Task SleepUntil(DateTimeOffset time) => Sleeping("until", JsonSerializer.Serialize(time), _ => time);
+
+    /// <summary>Runs branches side by side, and ends when all have; what the first of those that failed threw is thrown then.</summary>
+    public async Task<T[]> All<T>(params IEnumerable<Func<Task<T>>> branches)
+    {
+        _execution.MustBeInside("all");
+        return await Task.WhenAll(branches.Select(branch => branch()).ToList()).ConfigureAwait(true);
+    }
+
+    /// <inheritdoc cref="All{T}"/>
+    public async Task All(params IEnumerable<Func<Task>> branches)
+    {
+        _execution.MustBeInside("all");
+        await Task.WhenAll(branches.Select(branch => branch()).ToList()).ConfigureAwait(true);
+    }
+
+    /// <summary>
+    /// Whether this thread takes a change that was made here: false for one that was past this place before the change
+    /// was made, true for every other, now and whenever the code is run again.
+    /// </summary>
+    public async Task<bool> Changed(string change)
+    {
+        var name = $"changed:{change}";
+        var marker = new Tool(name, "", Microagent.MessageSchema, Effect.ReadOnly, (_, _) => Task.FromResult<ToolOutcome>(new ToolOutcome.Returned(JsonText.Of(true))));
+        return Read<bool>(name, await Do(new(name, marker, NoArguments) { IsMarker = true }).ConfigureAwait(true));
+    }
+
+    private static JsonText NoArguments { get; } = JsonText.Parse("{}");
+
+    private async Task<Ending> Do(Operation operation)
+    {
+        _execution.Issue(operation);
+        var ending = await operation.Ending.ConfigureAwait(true);
+        return ending.Error is { } error ? throw new StepFailedException(operation.Name, error) : ending;
+    }
+
+    private Task<Ending> Sleeping(string name, string value, Func<DateTimeOffset, DateTimeOffset> wakes) =>
+        Do(new("sleep", new Sleep("sleep", "", Microagent.MessageSchema), Arguments((name, JsonText.Parse(value))), wakes));
+
+    private JsonText Kept(string name, JsonText result) => result.Text.Length <= _execution.LongestResult ? result : throw new ToolException(
+        $"{name} ran, but its result has {result.Text.Length} characters and at most {_execution.LongestResult} are kept; return less, or where it is");
+
+    private static T Read<T>(string name, Ending ending)
+    {
+        try
+        {
+            return TypedJson.Read<T>(ending.Result ?? JsonText.Null);
+        }
+        catch (JsonException e)
+        {
+            throw new StepFailedException(name, $"its result is no {typeof(T).Name}: {e.Message}");
+        }
+    }
+
+    private static string? Words(RequestAnswered? answer, IReadOnlyList<ResponseOption>? options)
+    {
+        var prepared = options?.FirstOrDefault(option => option.Name == answer?.Response?.AsString());
+        return string.Join(' ', new[] { prepared?.PromptFill ?? prepared?.Title ?? prepared?.Name, answer?.Comment }.OfType<string>()) is { Length: > 0 } said ? said : null;
+    }
+
+    private static JsonText Arguments(params ReadOnlySpan<(string Name, JsonText Value)> members)
+    {
+        var all = members.ToArray();
+        return JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            Array.ForEach(all, member =>
+            {
+                writer.WritePropertyName(member.Name);
+                writer.WriteRawValue(member.Value.Text);
+            });
+            writer.WriteEndObject();
+        });
+    }
+}

@@ -1,0 +1,95 @@
+using AgentMcp.Agents;
+using AgentMcp.Server.Channels;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using static AgentMcp.State.Threads.ThreadState;
+
+namespace AgentMcp.Server.Triggers;
+
+/// <summary>
+/// What is said in a conversation that a thread belongs to. It answers what that thread asks where it cannot be
+/// misunderstood, and goes on with a thread that is done. A yes to an action is never read out of words.
+/// </summary>
+internal sealed class Conversations(AgentHost host, Places places, HumanChannels channels)
+{
+    private static readonly TimeSpan UntilItStops = TimeSpan.FromSeconds(2);
+
+    /// <summary>False when no thread goes on in this conversation, so that it begins one.</summary>
+    /// <exception cref="RefusedException">It was not taken, and whoever said it was told why.</exception>
+    /// <exception cref="PostponedException">The thread works; it is said once that has stopped.</exception>
+    public async Task<bool> Continue(string trigger, string through, Arrival arrival, Incoming.Message message)
+    {
+        if (message is not { Conversation: { } name, Words: { } words } || Find(trigger, [name, .. message.Earlier ?? []]) is not { } id)
+        {
+            return false;
+        }
+
+        var chain = host.Chain(id, Principals.Local);
+        var (root, tip) = (chain[0].Thread, chain[^1].Thread);
+        var by = new Responder(message.From, through, message.IsVouched);
+        var cause = new Arrived(arrival, new(trigger, name, message.Channel, message.Place ?? JsonText.Null));
+        try
+        {
+            switch (root.State, tip.State)
+            {
+                case (Failed or Cancelled, _):
+                    return false;
+                case (Completed, _):
+                    await host.Answer(id, by, null, null, JsonText.Of(words), null, owner: Principals.Local, cause: cause).ConfigureAwait(false);
+                    return true;
+                case (_, Waiting { Request: { Asked.Kind: not RequestKind.NextStep } open }):
+                    var response = ResponseTo(open.Asked, words, arrival.At);
+                    await host.Answer(tip.Id, by, open.Id, null, response, null, owner: Principals.Local, cause: cause).ConfigureAwait(false);
+                    return true;
+                default:
+                    throw new PostponedException($"{tip.Id} is at work", UntilItStops);
+            }
+        }
+        catch (RefusedException e)
+        {
+            await Say(arrival, message, Excuse(e, message)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private ThreadId? Find(string trigger, IEnumerable<string> names) =>
+        names.Select(name => places.Find(trigger, name)).FirstOrDefault(found => found is not null);
+
+    private static JsonText ResponseTo(RequestOpened asked, string words, DateTimeOffset said)
+    {
+        var options = asked.Options ?? (asked.Kind == RequestKind.InDoubt ? InDoubtAnswer.Options : []);
+        var option = options.FirstOrDefault(one => Same(one.Name) || Same(one.Title))?.Name;
+        return (asked.Kind, option) switch
+        {
+            _ when said < asked.At => throw new RefusedException(RefusalCode.WrongAnswer, $"That was said before it was asked: “{asked.Question}” If it is the answer, please say it again."),
+            (RequestKind.Question or RequestKind.InDoubt, { } chosen) => JsonText.Of(chosen),
+            (RequestKind.Question or RequestKind.Sleep, null) => JsonText.Of(words.Trim()),
+            _ => throw new RefusedException(RefusalCode.WrongAnswer, $"This is waited for: “{asked.Question}” Words are not taken for a decision. Use the buttons or the link of the message that asked, or the inbox."),
+        };
+
+        bool Same(string? name) => string.Equals(words.Trim().TrimEnd('.', '!'), name, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string Excuse(RefusedException e, Incoming.Message message) => e.Code switch
+    {
+        RefusalCode.HumanRequired when message.IsVouched => "You are not among those who may answer this. Your attempt was recorded.",
+        RefusalCode.HumanRequired => "A mail is not enough to answer this, since its sender can be forged: use the link of the mail that asked.",
+        RefusalCode.InvalidResponse => "That is not one of the answers there are, or not in the form that is asked for. Use the buttons or the link of the message that asked, or the inbox.",
+        RefusalCode.WrongAnswer => e.Message,
+        _ => "This was settled meanwhile; the first answer stands.",
+    };
+
+    private async Task Say(Arrival arrival, Incoming.Message message, string words)
+    {
+        try
+        {
+            await channels.Say(message.Channel, message.Place ?? JsonText.Null, words).ConfigureAwait(false);
+        }
+        catch (DeliveryException e) when (arrival.Attempt < Backoff.Attempts)
+        {
+            throw new PostponedException($"whoever said it could not be told that it did not count: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AgentMcp.State.Json;
+
+namespace AgentMcp.Server.Triggers;
+
+/// <summary>What a message from outside amounts to, in one form whatever it came through. This is what is stored until it is dealt with.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(Message), "message")]
+[JsonDerivedType(typeof(Answered), "answered")]
+internal abstract record Incoming
+{
+    private static readonly JsonSerializerOptions Form = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        AllowOutOfOrderMetadataProperties = true,
+    };
+
+    /// <summary>Words for an agent: they start a thread, or go on with the one their conversation belongs to.</summary>
+    /// <param name="From">Who says it, as answers name them.</param>
+    /// <param name="Tag">What the agent reads is under this tag.</param>
+    /// <param name="Shown">What the agent reads: sender, place and text, or the typed input.</param>
+    /// <param name="Words">The text alone; null for a typed input.</param>
+    /// <param name="IsVouched">Whether it is certain that this person said it.</param>
+    /// <param name="Conversation">What its trigger calls the conversation.</param>
+    /// <param name="Earlier">Other names the conversation may have, or messages of ours it follows.</param>
+    /// <param name="Channel">The channel through which replies go.</param>
+    /// <param name="Place">Where in that channel.</param>
+    public sealed record Message(
+        string Agent, string From, string Tag, JsonText Shown, string? Words, bool IsVouched = false,
+        string? Conversation = null, IReadOnlyList<string>? Earlier = null, string? Channel = null, JsonText? Place = null) : Incoming
+    {
+        /// <summary>What has to fit the agent.</summary>
+        public JsonText Input => Words is null ? Shown : JsonText.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("message", Words);
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>The answer to a request, which other software has from a person.</summary>
+    public sealed record Answered(string Request, string By, bool? Approved = null, JsonText? Response = null, string? Comment = null) : Incoming;
+
+    public JsonText Json() => JsonText.Parse(JsonSerializer.Serialize(this, Form));
+
+    public static Incoming Read(JsonText stored) =>
+        JsonSerializer.Deserialize<Incoming>(stored.Text, Form) ?? throw new InvalidDataException("A stored message is null.");
+}

@@ -1,0 +1,116 @@
+using AgentMcp.Agents;
+using AgentMcp.Server.Channels;
+using AgentMcp.Server.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Server.Triggers;
+
+/// <summary>
+/// Works on what came in: starts threads, goes on with those a conversation belongs to, passes answers on. Each trigger
+/// has a loop of its own. Several processes may do this on one database; each message has its effect once.
+/// </summary>
+internal sealed class Intake(
+    IReadOnlyList<TriggerSettings> triggers, Arrivals arrivals, Places places, AgentHost host, ThreadStore store, HumanChannels channels, TimeProvider clock, ILogger<Intake> logger)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+
+    private readonly Rounds _rounds = new(Tick, clock, logger);
+    private readonly Conversations _conversations = new(host, places, channels);
+
+    public async Task Run(CancellationToken stopping)
+    {
+        arrivals.Came += _rounds.LookAgain;
+        try
+        {
+            await Task.WhenAll(triggers.Select(trigger => _rounds.Run(() => Next(trigger), () => arrivals.NextDue(trigger.Name), stopping))).ConfigureAwait(false);
+        }
+        finally
+        {
+            arrivals.Came -= _rounds.LookAgain;
+        }
+    }
+
+    /// <inheritdoc cref="TriggerSet.Check"/>
+    public void Check(string trigger, Incoming what)
+    {
+        switch (what)
+        {
+            case Incoming.Message message:
+                AgentInput.Check(host.Catalog, message.Agent, message.Input);
+                break;
+            case Incoming.Answered answered:
+                Find(trigger, answered);
+                break;
+        }
+    }
+
+    private async Task<bool> Next(TriggerSettings trigger)
+    {
+        if (await arrivals.Claim(trigger.Name, clock.GetUtcNow()).ConfigureAwait(false) is not { } arrival)
+        {
+            return false;
+        }
+
+        try
+        {
+            await Work(trigger, arrival, Incoming.Read(arrival.Data)).ConfigureAwait(false);
+            await arrivals.Settle(arrival, error: null).ConfigureAwait(false);
+        }
+        catch (RefusedException e)
+        {
+            logger.LogWarning("{Trigger}: the message {Id} was refused: {Reason}", trigger.Name, arrival.Id, e.Message);
+            await arrivals.Settle(arrival, e.Message).ConfigureAwait(false);
+        }
+        catch (UsedUpException)
+        {
+            logger.LogInformation("{Trigger}: the message {Id} was dealt with by another process", trigger.Name, arrival.Id);
+        }
+        catch (PostponedException e)
+        {
+            await arrivals.Postpone(arrival, e.Message, clock.GetUtcNow() + (e.Pause ?? Backoff.After(arrival.Attempt, null, Random.Shared.NextDouble()))).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task Work(TriggerSettings trigger, Arrival arrival, Incoming what)
+    {
+        var through = $"{trigger.Type}:{trigger.Name}";
+        switch (what)
+        {
+            case Incoming.Answered answered:
+                var (log, id) = Find(trigger.Name, answered);
+                await host.Answer(log.Thread.Id, new Responder(answered.By, through, IsHuman: true), id, answered.Approved, answered.Response, answered.Comment,
+                    owner: log.Thread.Start.Principal, cause: new Arrived(arrival)).ConfigureAwait(false);
+                break;
+            case Incoming.Message message when await _conversations.Continue(trigger.Name, through, arrival, message).ConfigureAwait(false):
+                break;
+            case Incoming.Message message:
+                var place = new Place(trigger.Name, message.Conversation, message.Channel, message.Place ?? JsonText.Null);
+                var thread = await host.Start(message.Agent, message.Input, new Responder(Principals.Local, through), trigger: message.Tag,
+                    cause: new Arrived(arrival, place), shown: message.Shown).ConfigureAwait(false);
+                logger.LogInformation("{Trigger} started {Thread} with {Agent}", trigger.Name, thread, message.Agent);
+                break;
+        }
+    }
+
+    // What came in through a trigger, or went out through one of its channels, can be answered through it; nothing else.
+    private (ThreadLog Log, RequestId Id) Find(string trigger, Incoming.Answered answered)
+    {
+        var settings = triggers.First(one => one.Name == trigger);
+        return RequestId.TryParse(answered.Request, out var thread, out var id) && store.Read(thread) is var log
+            && log.Events.ElementAtOrDefault(id.Version - 1) is RequestOpened
+            && (places.IsFrom(log.Thread, trigger) || settings.Channels.Any(channel => channels.Outbox.WasTold(thread, id, channel.Name)))
+            ? (log, id)
+            : throw new RefusedException(RefusalCode.RequestNotFound, $"There is no request '{answered.Request}' of a thread that came in through '{trigger}'.");
+    }
+}
+
+/// <summary>It cannot be dealt with yet, and is tried again: after a pause that is given, or ones that grow.</summary>
+internal sealed class PostponedException(string message, TimeSpan? pause = null) : Exception(message)
+{
+    public TimeSpan? Pause { get; } = pause;
+}
