@@ -67,6 +67,7 @@ public sealed class AgentHost(
         do
         {
             below = null;
+            var today = response?.AsString() == ChangedAgent.Migrate ? await Migration.Prepare(store, catalog, Owned(id, owner ?? caller.By).Thread).ConfigureAwait(false) : null;
             events = await Change(id, caller, LeaseUse.Take, thread =>
             {
                 // Without a name the one open request is meant; of a thread that waits for others, whatever is asked below it.
@@ -76,7 +77,7 @@ public sealed class AgentHost(
                     return [];
                 }
 
-                var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments);
+                var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments, today);
                 CheckStep(thread, answer);
                 return ThreadDecider.Decide(thread, answer);
             }, owner, cause).ConfigureAwait(false);
@@ -142,7 +143,10 @@ public sealed class AgentHost(
     public Task<ThreadLog> Wait(ThreadId id, string principal, TimeSpan atMost, CancellationToken cancellation) => _wait.For(id, principal, atMost, cancellation);
 
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
-    public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition);
+    public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition);
+
+    /// <summary>The same as it was stored.</summary>
+    public JsonText? DefinitionOf(AgentThread thread) => store.FindDefinition(thread.Start.Definition);
 
     private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null)
     {
@@ -194,7 +198,5 @@ public sealed class AgentHost(
     }
 
     private ThreadLog Owned(ThreadId id, string principal) =>
-        store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw NotFound(id);
-
-    private static RefusedException NotFound(ThreadId id) => ThreadStore.NotFound(id);
+        store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw ThreadStore.NotFound(id);
 }

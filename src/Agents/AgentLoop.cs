@@ -11,11 +11,15 @@ namespace AgentMcp.Agents;
 /// The loop: what next, do it, decide, append. What is decided is written before an effect is begun, before a model is
 /// asked and before the thread parks. Nothing survives a run but the log.
 /// </summary>
-public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null)
+/// <param name="models">From an agent to its model, for what is asked beside the steps; null where one model does all.</param>
+public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null, Func<Microagent, IModel>? models = null)
 {
     private readonly ToolRunner _tools = new(clock);
-    private readonly SideWork _side = new(clock);
+    private readonly SideWork _side = new(clock, models);
     private readonly PeoplePolicy _people = people ?? new();
+
+    /// <summary>Whether work beside the steps ends the run and is left to whoever runs it, as a replay has it.</summary>
+    internal bool LeavesSideWork { get; init; }
 
     internal PeoplePolicy People => _people;
 
@@ -40,9 +44,12 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     await Save(LeaseUse.None).ConfigureAwait(false);
                     Stage(await ModelCall.Next(model, new(agent, log), _people, clock, stop.Token).ConfigureAwait(false));
                     break;
+                case Turn.Side when LeavesSideWork:
+                    stop.Now();
+                    break;
                 case Turn.Side side:
                     await Save(LeaseUse.None).ConfigureAwait(false);
-                    Stage(await _side.Do(side, log, agent, stop.Token).ConfigureAwait(false));
+                    Stage(await _side.Do(side, log, agent, model, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
                     var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);

@@ -194,7 +194,7 @@ public sealed class ChildThreads(
         }
     }
 
-    private int MostOutput(AgentThread caller) => catalog.As(caller.Start.Agent, caller.Start.Definition, store.FindDefinition).Limits.ToolOutput;
+    private int MostOutput(AgentThread caller) => catalog.As(caller.Start.Agent, caller.Definition.Hash, store.FindDefinition).Limits.ToolOutput;
 
     private EndChild EndOf(AgentThread child, int mostOutput) => child.State switch
     {

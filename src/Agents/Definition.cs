@@ -102,8 +102,12 @@ public static class Definition
     private static Intent Restore(System.Text.Json.JsonElement was, Microagent today, JsonText output)
     {
         var name = was.GetProperty("name").GetString()!;
-        var intent = today.Find(name) ?? StandardIntents.All(output).FirstOrDefault(standard => standard.Name == name) ?? new Tool(name, "", default, Effect.Effectful,
-            (_, _) => throw new ToolException($"{name} is no longer a tool of {today.Name}; choose another one or ask"));
+        var intent = today.Find(name) ?? StandardIntents.All(output).FirstOrDefault(standard => standard.Name == name) ?? new Tool(name, "", default,
+            was.TryGetProperty("effect", out var effect) ? Parse<Effect>(effect.GetString()!) : Effect.Effectful,
+            (_, _) => throw new ToolException($"{name} is no longer a tool of {today.Name}; choose another one or ask"))
+        {
+            IsGone = true,
+        };
         intent = intent with { Description = was.GetProperty("description").GetString()!, Arguments = JsonText.From(was.GetProperty("arguments")) };
         return intent is Tool tool && was.TryGetProperty("route", out var route)
             ? tool with

@@ -37,6 +37,12 @@ public sealed record Microagent(
     /// <summary>What is fetched, judged, summarised and kept around its steps.</summary>
     public ContextPolicy Context { get; init; } = new();
 
+    /// <summary>When it starts by itself; null for never.</summary>
+    public Schedule? Schedule { get; init; }
+
+    /// <summary>There is no such agent today; only what a thread began under is left of it.</summary>
+    public bool IsGone { get; init; }
+
     /// <summary>False for an agent that is no tool of its own and is started by its name only.</summary>
     public bool IsListed { get; init; } = true;
 

@@ -38,6 +38,9 @@ public sealed class MicroagentCatalog
     public Microagent Get(string name) => _now.Agents.TryGetValue(name, out var agent) ? agent : throw new RefusedException(RefusalCode.AgentNotFound,
         $"There is no agent '{name}'{(Nearest.To(name, All.Select(other => other.Name)) is { } meant ? $"; did you mean '{meant}'?" : ".")} The agents are {string.Join(", ", All.Select(other => other.Name))}.");
 
+    /// <summary>The agent of this name; null when there is none.</summary>
+    public Microagent? Find(string name) => _now.Agents.GetValueOrDefault(name);
+
     public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _now.DefinitionOf(agent);
 
     /// <summary>The agent as it was under this definition, even if its file is gone; then only its tools are missing.</summary>
@@ -48,6 +51,10 @@ public sealed class MicroagentCatalog
         _now = new(agents, remarks);
         Changed?.Invoke();
     }
+
+    /// <summary>What is left of an agent that is no longer there.</summary>
+    internal static Microagent Gone(string name) =>
+        new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits()) { IsGone = true };
 
     /// <summary>Adds the agent files of a folder; one that cannot be used becomes a problem and stops nobody.</summary>
     public static MicroagentCatalog Load(IReadOnlyList<Microagent> builtIn, string? folder, IReadOnlyDictionary<string, Tool> tools) =>
@@ -89,8 +96,5 @@ public sealed class MicroagentCatalog
                     ? Definition.Restore(definition, today ?? Gone(name))
                     : today ?? throw new RefusedException(RefusalCode.AgentNotFound, $"There is no agent '{name}' any more, and its definition was not stored."));
         }
-
-        private static Microagent Gone(string name) =>
-            new(name, "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits());
     }
 }

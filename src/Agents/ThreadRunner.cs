@@ -208,7 +208,7 @@ public sealed class ThreadRunner(
         return await work.Run(log).ConfigureAwait(false);
     }
 
-    private Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Start.Definition, store.FindDefinition).CalledUnder(thread.Start.Inherited);
+    private Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition).CalledUnder(thread.Start.Inherited);
 
     // Nothing that is left to itself may fail for ever: the thread ends and says why.
     private async Task<ThreadLog> Fail(ThreadId id, Lease lease, Exception e)

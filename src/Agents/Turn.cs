@@ -43,6 +43,9 @@ public abstract record Turn
     /// <summary>Fetch the facts the agent asks for before it decides.</summary>
     public sealed record Fetch : Side;
 
+    /// <summary>Ask the judge about the chosen step.</summary>
+    public sealed record Judge(Call Call) : Side;
+
     /// <summary>Whether taking it asks and touches nothing outside, so that what led to it need not be on disk first.</summary>
     public bool IsPure(IModel model) => this switch
     {
@@ -56,14 +59,16 @@ public abstract record Turn
     /// <param name="log">Read where a person must be told what happened, and where the agent has its context prepared.</param>
     public static Turn Next(AgentThread thread, IReadOnlyList<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now) => thread.State switch
     {
+        Thinking when Migration.Question(thread, agent, server, now) is { } changed => new Follow(changed),
         Thinking s => Limit(thread, log, agent, server, now) is { } ask ? new Follow(ask) : Decide(s, log, agent, now),
+        Chosen { Call: var call } when Judging.IsAwaited(agent, call) => new Judge(call),
         _ => OfCall(thread.State, agent.Find, agent.People.Within(server), now),
     };
 
     /// <summary>What has to be done next with one call: an agent's only one, or one of a workflow's.</summary>
     internal static Turn OfCall(ThreadState state, Func<string, Intent?> find, PeoplePolicy by, DateTimeOffset now) => state switch
     {
-        Chosen { Call: var call } => OfIntent(find(call.Intent), call, by, now),
+        Chosen { Call: var call } => OfIntent(Judging.Routed(find(call.Intent), call), call, by, now),
         Approved { Call: var call } => find(call.Intent) is Tool tool ? new Gate(Routed(tool), call) : Gone(call, now),
         Acting { Call: var call } => find(call.Intent) is Tool tool ? CutOff(Routed(tool), call, by, now) : Gone(call, now),
         _ => new Park(),
@@ -82,7 +87,7 @@ public abstract record Turn
                 LimitNotes.Errors(log, thread.ErrorsInRow.Count)));
         }
 
-        return Budgets.Reached(thread, log, agent, by, now);
+        return Judging.Stuck(thread, log, agent, by, now) ?? Budgets.Reached(thread, log, agent, by, now);
     }
 
     private static Turn OfIntent(Intent? intent, Call call, PeoplePolicy by, DateTimeOffset now) => intent switch

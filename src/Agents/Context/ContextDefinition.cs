@@ -31,6 +31,16 @@ internal static class ContextDefinition
         {
             writer.WriteNumber("refetch_after", context.RefetchAfter.TotalSeconds);
         }
+
+        if (context.Judge is { } judge)
+        {
+            writer.WriteStartObject("judge");
+            writer.WriteString("prompt", judge.Prompt);
+            writer.WriteString("model", judge.Model);
+            writer.WriteNumber("timeout", judge.Timeout.TotalSeconds);
+            WriteNames(writer, "applies_to", judge.AppliesTo);
+            writer.WriteEndObject();
+        }
     }
 
     public static ContextPolicy Read(JsonElement was, ContextPolicy today) => today with
@@ -39,5 +49,26 @@ internal static class ContextDefinition
             ? [.. prefetch.EnumerateArray().SelectMany(wanted => wanted.EnumerateObject()).Select(wanted => new Prefetch(wanted.Name, JsonText.From(wanted.Value)))]
             : [],
         RefetchAfter = was.TryGetProperty("refetch_after", out var age) ? TimeSpan.FromSeconds(age.GetDouble()) : Nothing.RefetchAfter,
+        Judge = was.TryGetProperty("judge", out var judge)
+            ? new(judge.GetProperty("prompt").GetString()!, judge.GetProperty("model").GetString(), Names(judge, "applies_to"))
+            {
+                Timeout = TimeSpan.FromSeconds(judge.GetProperty("timeout").GetDouble()),
+                // A judge in code is the running program's, like the code of the tools.
+                Code = today.Judge?.Code,
+            }
+            : null,
     };
+
+    private static void WriteNames(Utf8JsonWriter writer, string name, IReadOnlyList<string>? names)
+    {
+        if (names is not null)
+        {
+            writer.WriteStartArray(name);
+            names.ToList().ForEach(writer.WriteStringValue);
+            writer.WriteEndArray();
+        }
+    }
+
+    private static string[]? Names(JsonElement was, string name) =>
+        was.TryGetProperty(name, out var names) ? [.. names.EnumerateArray().Select(one => one.GetString()!)] : null;
 }

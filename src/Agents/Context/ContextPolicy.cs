@@ -13,6 +13,9 @@ public sealed record ContextPolicy
 
     /// <summary>How old facts may be when a thread goes on after a pause.</summary>
     public TimeSpan RefetchAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Looks at chosen steps before anything of them begins; null for nobody.</summary>
+    public Judge? Judge { get; init; }
 }
 
 /// <summary>A read-only tool of the agent, and what it is asked.</summary>

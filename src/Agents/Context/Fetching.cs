@@ -6,19 +6,11 @@ namespace AgentMcp.Agents.Context;
 /// <summary>Fetches the facts of an agent, all at once. One that cannot be had says why and holds up nothing.</summary>
 internal sealed class Fetching(TimeProvider clock)
 {
-    /// <returns>Null when told to stop: nothing is known then, and all of it is fetched again.</returns>
-    public async Task<ThreadCommand?> All(Microagent agent, AgentThread thread, CancellationToken stop)
+    public async Task<ThreadCommand> All(Microagent agent, AgentThread thread, CancellationToken stop)
     {
-        try
-        {
-            var facts = await Task.WhenAll(agent.Context.Prefetch.Select((wanted, i) =>
-                One(agent, wanted, thread, new(thread.Version + 1 + i), stop))).ConfigureAwait(false);
-            return new AddFacts(clock.GetUtcNow(), facts);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return null;
-        }
+        var facts = await Task.WhenAll(agent.Context.Prefetch.Select((wanted, i) =>
+            One(agent, wanted, thread, new(thread.Version + 1 + i), stop))).ConfigureAwait(false);
+        return new AddFacts(clock.GetUtcNow(), facts);
     }
 
     /// <param name="id">The version that the fact will have in the log.</param>

@@ -22,7 +22,7 @@ public static class AgentFile
     internal static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules, Action<string> looked)
     {
         var matter = Front(path, text);
-        var agent = Fill(new(matter, tools), _ => true) with { Rules = rules };
+        var agent = Fill(new(matter, tools, looked), _ => true) with { Rules = rules };
         agent = agent with { Intents = agent.Intents.Any(intent => intent is Done) ? agent.Intents : [.. agent.Intents, StandardIntents.DoneForNow(agent.Output)] };
         return agent with { Prompt = new PromptText(FolderOf(path), VariableFields.Of(agent, matter), looked).Fill(path, matter.Body, matter.BodyLine) };
     }
@@ -35,7 +35,7 @@ public static class AgentFile
         return (AgentAsTool.Of(agent), matter.List("tools"), matter.LineOf("tools"));
     }
 
-    private static string FolderOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
+    internal static string FolderOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
     private static FrontMatter Front(string path, string text)
     {

@@ -14,6 +14,8 @@ internal static class ContextFields
             """{"type":"array","items":{"type":["string","object"]}}""", Prefetch),
         new("context", "`refetch_after` (how old what was fetched may be after a pause)", "5m",
             """{"type":"object","additionalProperties":false,"properties":{"refetch_after":{"type":"string","pattern":"^[0-9.]+[smhd]$"}}}""", Options),
+        new("judge", "looks at chosen steps before anything of them begins: `prompt` (a file beside this one), `model`, `applies_to` (intents), `timeout`; see [context](context.md)", "nobody; within it: our prompt, the agent's model, every tool that is not read-only, 30s",
+            JudgeFields.Schema, JudgeFields.Read),
     ];
 
     private static readonly string[] Known = ["refetch_after"];
@@ -71,6 +73,6 @@ internal static class ContextFields
         return agent with { Context = context };
     }
 
-    private static TimeSpan Time(FrontMatter matter, string field, string name, string text) =>
+    public static TimeSpan Time(FrontMatter matter, string field, string name, string text) =>
         Duration.TryParse(text, out var time) ? time : throw matter.Wrong(field, $"{name} must be a time such as {Duration.Example}, not '{text}'", name);
 }

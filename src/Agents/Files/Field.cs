@@ -45,6 +45,8 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             """{"type":"object","additionalProperties":{"type":["string","array"]}}""", PeopleFields.Channels),
         new("changes", "gated tools whose arguments an approver may change", "none",
             Names, PeopleFields.Changes),
+        new("schedule", "when it starts by itself: a cron expression such as `\"0 7 * * 1-5\"`, or `{ cron, timezone, input }` ([triggers.md](triggers.md))", "never",
+            ScheduleFields.Schema, ScheduleFields.Read),
         new("vars", "variables of the prompt, such as `{ team: payments }`", "none",
             VariableFields.Schema, VariableFields.Check),
         .. ContextFields.All,
@@ -60,4 +62,5 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
 
 /// <summary>What a field may look at.</summary>
 /// <param name="Tools">The tools a file may name, agents among them, beside the standard intents.</param>
-internal sealed record Given(FrontMatter Matter, IReadOnlyDictionary<string, Tool> Tools);
+/// <param name="Looked">Told of the files that were read beside the agent's own.</param>
+internal sealed record Given(FrontMatter Matter, IReadOnlyDictionary<string, Tool> Tools, Action<string>? Looked = null);

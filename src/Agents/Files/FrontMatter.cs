@@ -13,6 +13,8 @@ internal sealed partial class FrontMatter
 
     private FrontMatter(string path, string body, int bodyLine) => (_path, Body, BodyLine) = (path, body, bodyLine);
 
+    public string Path => _path;
+
     public string Body { get; }
 
     /// <summary>The line of the file on which the body begins, counted from 1.</summary>

@@ -76,7 +76,7 @@ internal static class PeopleFields
         return agent with { Intents = [.. agent.Intents.Select(intent => intent is Tool tool && changes.Contains(tool.Name) ? tool with { MayChange = true } : intent)] };
     }
 
-    private static string[] Names(FrontMatter matter, string field, string name, string text) =>
+    public static string[] Names(FrontMatter matter, string field, string name, string text) =>
         text.Trim('[', ']', ' ').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names
             ? names
             : throw matter.Wrong(field, $"{name} must name at least one", name);

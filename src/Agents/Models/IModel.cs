@@ -24,9 +24,10 @@ public interface IModel
 }
 
 /// <summary>What a model may look at. The prompt is rendered when first asked for.</summary>
-public sealed record ModelTurn(Microagent Agent, ThreadLog Log)
+/// <param name="Asked">What is asked instead of the next step.</param>
+public sealed record ModelTurn(Microagent Agent, ThreadLog Log, Prompt? Asked = null)
 {
-    private readonly Lazy<Prompt> _prompt = new(() => PromptRenderer.Render(Agent, Log.Events));
+    private readonly Lazy<Prompt> _prompt = new(() => Asked ?? PromptRenderer.Render(Agent, Log.Events));
 
     public Prompt Prompt => _prompt.Value;
 }

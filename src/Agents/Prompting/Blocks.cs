@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
@@ -8,7 +9,7 @@ namespace AgentMcp.Agents.Prompting;
 /// </summary>
 public static class Blocks
 {
-    public static IReadOnlyList<string> Of(IReadOnlyList<ThreadEvent> log)
+    public static IReadOnlyList<string> Of(IReadOnlyList<ThreadEvent> log, ContextPolicy? context = null)
     {
         var facts = new LogFacts(log);
         var blocks = new List<string>();
@@ -30,14 +31,17 @@ public static class Blocks
         StepChosen e => Block(e.Intent, Yaml.Of(e.Arguments)),
         ToolReturned e => Block(facts.Intent(e.Call) + "_result", Yaml.Of(e.Result)),
         ToolFailed or StepRejected => Error(happened, version, facts),
+        // On which version of itself it goes on is nothing to the agent.
+        RequestAnswered or RequestExpired when facts.IsAboutAgent(happened) => null,
         RequestAnswered e => Answer(e, facts),
         Fetched { Result: { } result } e => $"{Block(e.Intent, Yaml.Of(e.Arguments))}\n\n{Block(e.Intent + "_result", Yaml.Of(result))}",
         Fetched e => Block("error", Yaml.Inert($"{e.Intent} failed: {e.Error}")),
+        StepJudged { Verdict: Verdict.Fail } e => Block("judge_feedback", Yaml.Inert($"{facts.Intent(e.Call)} was not run: {e.Reason}")),
         RequestExpired e => Block("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request))),
         SleepEnded e => Block(facts.AskedBy(e.Request) + "_result", Yaml.Of(JsonText.Of("the wait is over"))),
         // Only what happened in the conversation is told; how the run was kept is not.
         ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
-            or ThreadParked or StepJudged or Summarised => null,
+            or ThreadParked or StepJudged or Summarised or DefinitionChanged => null,
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };
 

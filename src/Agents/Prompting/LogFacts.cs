@@ -21,10 +21,15 @@ internal sealed class LogFacts
         var open = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         var newest = new Dictionary<(string, JsonText), int>();
         CallId? latest = null;
+        int? objection = null;
         for (var version = 1; version <= log.Count; version++)
         {
             switch (log[version - 1])
             {
+                case StepJudged { Verdict: Verdict.Pass or Verdict.Fail } e:
+                    Resolve(objection);
+                    objection = e.Verdict == Verdict.Fail ? version : null;
+                    break;
                 case Fetched e:
                     Replace(newest, (e.Intent, e.Arguments), version);
                     break;
@@ -55,6 +60,8 @@ internal sealed class LogFacts
 
     public string Intent(CallId call) => ((StepChosen)_log[call.Version - 1]).Intent;
 
+    public bool IsAboutAgent(ThreadEvent ended) => Request(ended is RequestAnswered answer ? answer.Request : ((RequestExpired)ended).Request).Gone is not null;
+
     public RequestOpened Request(RequestId request) => (RequestOpened)_log[request.Version - 1];
 
     /// <summary>The intent whose call waited for this request; null when no call did.</summary>
@@ -69,6 +76,16 @@ internal sealed class LogFacts
         }
 
         newest[fact] = version;
+    }
+
+    // Only the latest objection is open: a later verdict takes it, and the step it was about, out of the context.
+    private void Resolve(int? objection)
+    {
+        if (objection is { } version)
+        {
+            _resolved.Add(version);
+            _resolved.Add(((StepJudged)_log[version - 1]).Call.Version);
+        }
     }
 
     private void Fail(Dictionary<string, List<int>> open, string tool, int version, CallId? call)

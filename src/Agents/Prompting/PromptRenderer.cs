@@ -9,7 +9,7 @@ public static class PromptRenderer
     public static Prompt Render(Microagent agent, IReadOnlyList<ThreadEvent> log)
     {
         var schema = StepSchema.Of(agent);
-        var history = string.Join("\n\n", Blocks.Of(log));
+        var history = string.Join("\n\n", Blocks.Of(log, agent.Context));
         return new(agent.Prompt, $"""
             {history}
 

@@ -12,6 +12,8 @@ public static class StepSchema
 
     public static JsonText Of(Microagent agent) => Known.GetValue(agent, static a => new(Build(a.Intents))).Value;
 
+    public static JsonText Of(IEnumerable<Intent> intents) => Build(intents);
+
     private static JsonText Build(IEnumerable<Intent> intents) => JsonText.Write(writer =>
     {
         writer.WriteStartObject();

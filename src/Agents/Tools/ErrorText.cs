@@ -5,6 +5,7 @@ namespace AgentMcp.Agents.Tools;
 /// <summary>An exception as a model may see it: its first line, short, without a stack and without what looks like a secret.</summary>
 public static partial class ErrorText
 {
+    internal const string Gone = "[redacted]";
     private const int Longest = 500;
 
     public static string Of(Exception e)
@@ -19,7 +20,14 @@ public static partial class ErrorText
     public static string Cut(string text, int most) => text.Length <= most ? text
         : text[..(char.IsHighSurrogate(text[most - 4]) ? most - 4 : most - 3)] + "...";
 
-    public static string Redacted(string text) => Secret().Replace(text, match => match.Groups["name"].Value + "[redacted]");
+    public static string Redacted(string text) => Secret().Replace(text, match =>
+        match.Groups["name"].Value + (ValueOf(match).StartsWith(Gone, StringComparison.Ordinal) ? ValueOf(match) : Gone));
+
+    /// <summary>What in a text looks like a secret, without what it is called.</summary>
+    internal static IEnumerable<string> Secrets(string text) =>
+        Secret().Matches(text).Select(ValueOf).Where(value => !value.StartsWith(Gone, StringComparison.Ordinal));
+
+    private static string ValueOf(Match match) => match.Value[match.Groups["name"].Length..];
 
     [GeneratedRegex(
         """

@@ -55,6 +55,9 @@ public sealed record Tool(
 
     public int Attempts { get; init; } = 3;
 
+    /// <summary>A thread may choose it by its definition, and it is no longer there: choosing it fails.</summary>
+    public bool IsGone { get; init; }
+
     /// <summary>It computes its result from its arguments at once and looks at nothing else.</summary>
     public bool IsPure { get; init; }
 }

@@ -10,6 +10,12 @@ namespace AgentMcp.Agents.Tools;
 /// </summary>
 public sealed class ToolRunner(TimeProvider clock)
 {
+    /// <summary>What a question begins with when it was approved once and no longer holds.</summary>
+    internal const string Changed = "Things changed since this was approved. ";
+
+    /// <summary>What it begins with when a judge should have looked and did not.</summary>
+    internal const string Unjudged = "The judge gave no verdict on this. ";
+
     /// <summary>Asks for approval of what exactly would be done, or starts the call if just that was approved.</summary>
     public async Task<ThreadCommand?> Gate(Tool tool, AgentThread thread, Call call, PeoplePolicy by, CancellationToken stop)
     {
@@ -23,7 +29,7 @@ public sealed class ToolRunner(TimeProvider clock)
             return call.Approval?.Digest == action.Digest
                 ? new StartTool(now)
                 : tool.People.Within(by).Ask(new(now, RequestKind.Approval,
-                    call.Approval is null ? preview.Question : $"Things changed since this was approved. {preview.Question}",
+                    (call.Judged == Verdict.None ? Unjudged : "") + (call.Approval is null ? "" : Changed) + preview.Question,
                     preview.Context, Options: preview.Options ?? tool.RejectOptions, Action: action, Changes: tool.MayChange ? tool.Arguments : null));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

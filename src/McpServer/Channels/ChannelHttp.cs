@@ -14,12 +14,12 @@ internal static class ChannelHttp
         MaxResponseContentBufferSize = LongestReply,
     };
 
-    /// <summary>Posts JSON and returns the body of a reply of success.</summary>
+    /// <summary>Posts JSON, or what else it is, and returns the body of a reply of success.</summary>
     /// <exception cref="DeliveryException">There was no reply, or one that is no success.</exception>
-    public static async Task<string> Post(Uri address, byte[] json, Action<HttpRequestHeaders> headers, CancellationToken cancellation)
+    public static async Task<string> Post(Uri address, byte[] body, Action<HttpRequestHeaders> headers, CancellationToken cancellation, string media = "application/json")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(json) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(media, "utf-8");
         headers(request.Headers);
         try
         {

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using AgentMcp.Agents.Evals;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Cli.Demo;
+using AgentMcp.Server.Cli.Demo.Pipeline;
+using AgentMcp.Server.Cli.Evals;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -46,8 +49,8 @@ internal static class Commands
         Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
         foreach (var command in (Command[])
             [
-                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
-                ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(), DoctorCommand.Create(),
+                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
+                ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);
@@ -73,7 +76,7 @@ internal static class Commands
     {
         RefusedException => (ExitCode.Refused, e.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
-        UsageException or SettingsException or DatabaseException or ModelException => (ExitCode.Unusable, e.Message),
+        UsageException or SettingsException or DatabaseException or ModelException or CaseFileException => (ExitCode.Unusable, e.Message),
         SqliteException => (ExitCode.Unusable, $"The database cannot be used: {e.Message} agentmcp doctor shows which file it is."),
         InvalidDataException => (ExitCode.Unusable, $"The thread's log cannot be read. {e.Message}"),
         IOException { InnerException: AddressInUseException } => (ExitCode.Unusable, $"{e.Message} Choose another port with --port (AGENTMCP_PORT)."),

@@ -32,6 +32,9 @@ internal sealed record PersonsAnswer(bool? Approved, JsonText? Response, string?
     public static async Task<PersonsAnswer?> Words(IAnsiConsole person, string what, CancellationToken cancellation) =>
         new(null, JsonText.Of(await Text(person, what, mayBeEmpty: false, cancellation).ConfigureAwait(false)), null);
 
+    public static async Task<PersonsAnswer?> OneOf(IAnsiConsole person, IReadOnlyList<string> choices, CancellationToken cancellation) =>
+        new(null, JsonText.Of(await Select(person, choices, cancellation).ConfigureAwait(false)), null);
+
     private static async Task<PersonsAnswer?> Choice(IAnsiConsole person, IReadOnlyList<ResponseOption> options, bool free, CancellationToken cancellation)
     {
         var chosen = await Select(person, [.. options.Select(option => option.Name), .. free ? new[] { Other } : [], Later], cancellation).ConfigureAwait(false);

@@ -36,6 +36,9 @@ internal static class SharedOptions
     public static IEnumerable<string> Given(ParseResult parsed) =>
         Overrides.Where(option => parsed.GetValue(option) is not null).SelectMany(option => new[] { option.Name, Shell.Quote(parsed.GetValue(option)!) });
 
+    /// <summary>The model this command line named itself.</summary>
+    public static string? ModelOf(ParseResult parsed) => parsed.GetValue(Overrides.Single(option => option.Name == "--model"));
+
     /// <summary>Quiet unless asked: warnings and worse, on standard error.</summary>
     public static void Logging(this ILoggingBuilder logging, ParseResult parsed)
     {

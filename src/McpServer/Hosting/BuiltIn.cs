@@ -3,6 +3,8 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Asking;
 using AgentMcp.Agents.Microagents.Calculator;
 using AgentMcp.Agents.Microagents.Deploybot;
+using AgentMcp.Agents.Microagents.Pipeline;
+using AgentMcp.Agents.Microagents.Rollback;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 
@@ -18,14 +20,26 @@ internal static class BuiltIn
 
     public static AgentFolders Folders(Settings settings)
     {
-        var deploy = Deploybot.Tools(DeployTarget.From(settings.Deploy, new HttpClient { Timeout = TimeSpan.FromSeconds(30) }, TimeProvider.System));
-        var tools = Calculator.Tools.Concat(deploy).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+        var http = Http();
+        var target = DeployTarget.From(settings.Deploy, http, TimeProvider.System);
+        var tools = Tools(target);
         return new(settings.AgentFolders, settings.AgentsHome,
-            [Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), .. AskingAgents.All],
+            [
+                Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), Read("Rollback/rollback", tools, RollbackRules.Next),
+                Pipeline.Of(new(settings.Pipeline, settings.Deploy.Local, target, http, TimeProvider.System)), .. AskingAgents.All,
+            ],
             tools, FixedTools);
     }
 
     public static MicroagentCatalog Catalog(Settings settings) => Folders(settings).Load();
+
+    /// <summary>The tools an agent file may name, beside the standard intents and other agents.</summary>
+    public static IReadOnlyDictionary<string, Tool> Tools(Settings settings) => Tools(DeployTarget.From(settings.Deploy, Http(), TimeProvider.System));
+
+    private static Dictionary<string, Tool> Tools(IDeployTarget target) =>
+        Calculator.Tools.Concat(Deploybot.Tools(target)).Concat(Rollback.Tools(target)).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+
+    private static HttpClient Http() => new() { Timeout = TimeSpan.FromSeconds(30) };
 
     private static Microagent Read(string name, IReadOnlyDictionary<string, Tool> tools, Rules rules) =>
         AgentFile.Read(Path.Combine(AppContext.BaseDirectory, "Microagents", name + ".agent.md"), tools, rules);

@@ -20,6 +20,7 @@ internal sealed class Core : IDisposable
     private readonly ThreadStore _store;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
+    private readonly Scheduler _scheduler;
     private readonly CancellationTokenSource _recovering = new();
     private readonly AgentFolders _folders;
     private Task _recovery = Task.CompletedTask;
@@ -39,11 +40,13 @@ internal sealed class Core : IDisposable
         _folders = BuiltIn.Folders(settings);
         Catalog = _folders.Load();
         var models = new ModelChoice(settings.Models, _clock);
-        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People), Catalog,
+        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => models.For(agent.Model)), Catalog,
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
+        Schedules = new(Database, _store);
+        _scheduler = new(Catalog, Host, Schedules, Tools.Principals.Local, _clock, logs.CreateLogger<Scheduler>());
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
     }
 
@@ -75,6 +78,8 @@ internal sealed class Core : IDisposable
     public HumanChannels Channels { get; }
 
     public TriggerSet Triggers { get; }
+
+    public Schedules Schedules { get; }
 
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
@@ -115,6 +120,7 @@ internal sealed class Core : IDisposable
                 {
                     await Runner.Renew().ConfigureAwait(false);
                     await Runner.Recover().ConfigureAwait(false);
+                    await _scheduler.Look().ConfigureAwait(false);
                 }
                 catch (Exception e) when (e is DatabaseException)
                 {

@@ -52,6 +52,7 @@ internal static class Transcript
         ThreadFailed e => ("Failed", e.Error),
         ThreadCancelled e => ($"Cancelled by {e.By} through {e.Channel}", e.Reason),
         ThreadParked => ("Waits for what is open", null),
+        DefinitionChanged e => ($"Goes on as its agent is today, said {e.By} through {e.Channel}", e.Definition),
         ThreadForked e => ($"Forked by {e.By} from {e.From} at version {e.FromVersion}", null),
         _ => throw new InvalidOperationException($"There is no description of {happened.GetType().Name}."),
     };

@@ -19,29 +19,30 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
     /// <summary>False when no thread goes on in this conversation, so that it begins one.</summary>
     /// <exception cref="RefusedException">It was not taken, and whoever said it was told why.</exception>
     /// <exception cref="PostponedException">The thread works; it is said once that has stopped.</exception>
-    public async Task<bool> Continue(string trigger, string through, Arrival arrival, Incoming.Message message)
+    public async Task<bool> Continue(TriggerSettings trigger, string through, Arrival arrival, Incoming.Message message)
     {
-        if (message is not { Conversation: { } name, Words: { } words } || Find(trigger, [name, .. message.Earlier ?? []]) is not { } id)
+        if (message.Words is not { } words || Find(trigger, message) is not { } id)
         {
             return false;
         }
 
         var chain = host.Chain(id, Principals.Local);
         var (root, tip) = (chain[0].Thread, chain[^1].Thread);
-        var by = new Responder(message.From, through, message.IsVouched);
-        var cause = new Arrived(arrival, new(trigger, name, message.Channel, message.Place ?? JsonText.Null));
+        // A mail may answer what a channel asked of a thread that began elsewhere; such a thread does not move here.
+        var place = places.IsFrom(root, trigger.Name) ? new Place(trigger.Name, message.Conversation, message.Channel, message.Place ?? JsonText.Null) : null;
         try
         {
             switch (root.State, tip.State)
             {
                 case (Failed or Cancelled, _):
+                case (Completed, _) when place is null:
                     return false;
                 case (Completed, _):
-                    await host.Answer(id, by, null, null, JsonText.Of(words), null, owner: Principals.Local, cause: cause).ConfigureAwait(false);
+                    await host.Answer(id, By(message, through, null), null, null, JsonText.Of(words), null, owner: Principals.Local, cause: new Arrived(arrival, place)).ConfigureAwait(false);
                     return true;
                 case (_, Waiting { Request: { Asked.Kind: not RequestKind.NextStep } open }):
-                    var response = ResponseTo(open.Asked, words, arrival.At);
-                    await host.Answer(tip.Id, by, open.Id, null, response, null, owner: Principals.Local, cause: cause).ConfigureAwait(false);
+                    var response = ResponseTo(open.Asked, words, arrival.At, message.About is null || message.About == open.Id.In(tip.Id));
+                    await host.Answer(tip.Id, By(message, through, open.Asked), open.Id, null, response, null, owner: Principals.Local, cause: new Arrived(arrival, place)).ConfigureAwait(false);
                     return true;
                 default:
                     throw new PostponedException($"{tip.Id} is at work", UntilItStops);
@@ -54,15 +55,22 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
         }
     }
 
-    private ThreadId? Find(string trigger, IEnumerable<string> names) =>
-        names.Select(name => places.Find(trigger, name)).FirstOrDefault(found => found is not null);
+    // By the names of its conversation or, where a reader left those out, by the request whose mail it replies to.
+    private ThreadId? Find(TriggerSettings trigger, Incoming.Message message) =>
+        (message.Earlier ?? []).Prepend(message.Conversation).OfType<string>().Select(name => places.Find(trigger.Name, name)).FirstOrDefault(found => found is not null)
+            ?? (RequestId.TryParse(message.About, out var thread, out var request) && trigger.Channels.Any(channel => channels.Outbox.WasTold(thread, request, channel.Name)) ? thread : null);
 
-    private static JsonText ResponseTo(RequestOpened asked, string words, DateTimeOffset said)
+    // Named as the request names its responders: by id or by name.
+    private static Responder By(Incoming.Message message, string through, RequestOpened? asked) =>
+        new(message.Id is { } id && asked?.Responders?.Contains(id, StringComparer.OrdinalIgnoreCase) == true ? id : message.From, through, message.IsVouched);
+
+    private static JsonText ResponseTo(RequestOpened asked, string words, DateTimeOffset said, bool isAboutIt)
     {
         var options = asked.Options ?? (asked.Kind == RequestKind.InDoubt ? InDoubtAnswer.Options : []);
         var option = options.FirstOrDefault(one => Same(one.Name) || Same(one.Title))?.Name;
         return (asked.Kind, option) switch
         {
+            _ when !isAboutIt => throw new RefusedException(RefusalCode.WrongAnswer, $"What you reply to is settled. This is waited for now: “{asked.Question}”"),
             _ when said < asked.At => throw new RefusedException(RefusalCode.WrongAnswer, $"That was said before it was asked: “{asked.Question}” If it is the answer, please say it again."),
             (RequestKind.Question or RequestKind.InDoubt, { } chosen) => JsonText.Of(chosen),
             (RequestKind.Question or RequestKind.Sleep, null) => JsonText.Of(words.Trim()),

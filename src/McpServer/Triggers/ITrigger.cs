@@ -1,4 +1,3 @@
-using AgentMcp.State.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Triggers;
@@ -12,10 +11,14 @@ internal interface ITrigger
 
     /// <summary>Looks at what was posted. Whatever is not signed as it must be is refused before it is looked at any further.</summary>
     Receipt Read(Post post);
+
+    /// <summary>The message with the names of whoever and whatever it has only ids of, where they can be had.</summary>
+    Task<Incoming.Message> Introduce(Incoming.Message message) => Task.FromResult(message);
 }
 
 /// <param name="Body">The bytes that were signed.</param>
-internal sealed record Post(IHeaderDictionary Headers, byte[] Body, DateTimeOffset At)
+/// <param name="Knows">Whether a thread belongs to a conversation, or soon will.</param>
+internal sealed record Post(IHeaderDictionary Headers, byte[] Body, DateTimeOffset At, Func<string, bool> Knows)
 {
     public string Header(string name) => Headers[name].ToString();
 }
@@ -23,6 +26,9 @@ internal sealed record Post(IHeaderDictionary Headers, byte[] Body, DateTimeOffs
 /// <summary>What is made of a message, before anything is stored.</summary>
 internal abstract record Receipt
 {
+    public static readonly Receipt BadSignature = new Refused(StatusCodes.Status400BadRequest, "invalid_signature",
+        "The signature does not fit. It must be made as Standard Webhooks says, with a secret of this trigger, at most five minutes ago.");
+
     private Receipt()
     {
     }

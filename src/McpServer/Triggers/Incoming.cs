@@ -19,17 +19,20 @@ internal abstract record Incoming
 
     /// <summary>Words for an agent: they start a thread, or go on with the one their conversation belongs to.</summary>
     /// <param name="From">Who says it, as answers name them.</param>
+    /// <param name="Id">What else they are called, where they have an id.</param>
+    /// <param name="About">The request whose message this replies to.</param>
     /// <param name="Tag">What the agent reads is under this tag.</param>
     /// <param name="Shown">What the agent reads: sender, place and text, or the typed input.</param>
     /// <param name="Words">The text alone; null for a typed input.</param>
     /// <param name="IsVouched">Whether it is certain that this person said it.</param>
     /// <param name="Conversation">What its trigger calls the conversation.</param>
-    /// <param name="Earlier">Other names the conversation may have, or messages of ours it follows.</param>
+    /// <param name="Earlier">Other names the conversation may have.</param>
     /// <param name="Channel">The channel through which replies go.</param>
     /// <param name="Place">Where in that channel.</param>
     public sealed record Message(
         string Agent, string From, string Tag, JsonText Shown, string? Words, bool IsVouched = false,
-        string? Conversation = null, IReadOnlyList<string>? Earlier = null, string? Channel = null, JsonText? Place = null) : Incoming
+        string? Conversation = null, IReadOnlyList<string>? Earlier = null, string? Channel = null, JsonText? Place = null,
+        string? Id = null, string? About = null) : Incoming
     {
         /// <summary>What has to fit the agent.</summary>
         public JsonText Input => Words is null ? Shown : JsonText.Write(json =>

@@ -86,9 +86,13 @@ internal sealed class Intake(
                 await host.Answer(log.Thread.Id, new Responder(answered.By, through, IsHuman: true), id, answered.Approved, answered.Response, answered.Comment,
                     owner: log.Thread.Start.Principal, cause: new Arrived(arrival)).ConfigureAwait(false);
                 break;
-            case Incoming.Message message when await _conversations.Continue(trigger.Name, through, arrival, message).ConfigureAwait(false):
-                break;
-            case Incoming.Message message:
+            case Incoming.Message heard:
+                var message = await trigger.Trigger.Introduce(heard).ConfigureAwait(false);
+                if (await _conversations.Continue(trigger, through, arrival, message).ConfigureAwait(false))
+                {
+                    break;
+                }
+
                 var place = new Place(trigger.Name, message.Conversation, message.Channel, message.Place ?? JsonText.Null);
                 var thread = await host.Start(message.Agent, message.Input, new Responder(Principals.Local, through), trigger: message.Tag,
                     cause: new Arrived(arrival, place), shown: message.Shown).ConfigureAwait(false);

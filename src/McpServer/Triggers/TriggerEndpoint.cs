@@ -17,7 +17,7 @@ internal sealed class TriggerEndpoint(ITrigger trigger, Core core)
     {
         var now = core.Clock.GetUtcNow();
         var body = await Bodies.Read(context).ConfigureAwait(false);
-        var receipt = trigger.Read(new(context.Request.Headers, body, now));
+        var receipt = trigger.Read(new(context.Request.Headers, body, now, conversation => core.Triggers.Knows(trigger, conversation)));
         try
         {
             await (receipt switch

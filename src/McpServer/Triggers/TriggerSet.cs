@@ -10,17 +10,21 @@ namespace AgentMcp.Server.Triggers;
 internal sealed class TriggerSet
 {
     private readonly Intake _intake;
+    private readonly Places _places;
 
     public TriggerSet(IReadOnlyList<TriggerSettings> settings, Database database, ThreadStore store, AgentHost host, HumanChannels channels, TimeProvider clock, ILoggerFactory logs)
     {
         All = [.. settings.Select(one => one.Trigger)];
         Arrivals = new Arrivals(database, store);
-        _intake = new Intake(settings, Arrivals, new Places(database), host, store, channels, clock, logs.CreateLogger<Intake>());
+        _places = new Places(database);
+        _intake = new Intake(settings, Arrivals, _places, host, store, channels, clock, logs.CreateLogger<Intake>());
     }
 
     public IReadOnlyList<ITrigger> All { get; }
 
     public Arrivals Arrivals { get; }
+
+    public bool Knows(ITrigger trigger, string conversation) => _places.Find(trigger.Name, conversation) is not null || Arrivals.IsExpected(trigger.Name, conversation);
 
     /// <summary>What can be told to be wrong at once, before a message is stored.</summary>
     /// <exception cref="RefusedException">The message would lead to nothing.</exception>

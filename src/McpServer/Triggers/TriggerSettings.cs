@@ -14,13 +14,15 @@ internal sealed class TriggerSettings : NamedSettings
     private static readonly Dictionary<string, (string[] Needed, string[] Optional)> Types = new(StringComparer.Ordinal)
     {
         ["webhook"] = ([], ["secret"]),
+        ["slack"] = (["channel", "from"], []),
+        ["email"] = (["from"], ["secret", "verified_by"]),
     };
 
     private readonly IReadOnlyList<string> _from;
     private readonly Dictionary<string, string> _routes;
 
     private TriggerSettings(IConfigurationSection section, IReadOnlyList<ChannelSettings> channels)
-        : base("trigger", section, Common, Types, harmless: ["agent", "agents", "routes", "channel"])
+        : base("trigger", section, Common, Types, harmless: ["agent", "agents", "channel", "verified_by"])
     {
         Agents = [.. List("agents"), .. Find("agent") is { } agent ? [agent] : Array.Empty<string>()];
         _routes = List("routes").Select(route => route.Split('=', 2) is [var from, var to] && from.Length > 0 && to.Length > 0 ? (from, to)
@@ -33,13 +35,22 @@ internal sealed class TriggerSettings : NamedSettings
         _from = List("from");
         Channels = [.. List("channel").Select(name => channels.FirstOrDefault(channel => channel.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw Wrong($"there is no channel '{name}'{(channels.Count == 0 ? "; none is configured" : $"; there are {string.Join(", ", channels.Select(channel => channel.Name))}")}"))];
-        Trigger = new WebhookTrigger(this);
+        Trigger = Type switch
+        {
+            "webhook" => new WebhookTrigger(this),
+            "slack" => new SlackTrigger(this),
+            _ => new EmailTrigger(this),
+        };
     }
 
     public ITrigger Trigger { get; }
 
     /// <summary>The channels it works with: replies go through them.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }
+
+    /// <summary>The first of its channels of a kind; null when it has none.</summary>
+    public T? Through<T>()
+        where T : class, IHumanChannel => Channels.Select(channel => channel.Channel).OfType<T>().FirstOrDefault();
 
     /// <summary>The agents a message may name.</summary>
     public IReadOnlyList<string> Agents { get; }

@@ -24,8 +24,7 @@ internal sealed class WebhookTrigger : ITrigger
     {
         _settings = settings;
         _secrets = settings.Find("secret") is not null ? new(settings)
-            : settings.Channels.Select(channel => channel.Channel).OfType<WebhookChannel>().FirstOrDefault()?.Secrets
-            ?? throw settings.Wrong("it needs a secret, its own or that of a webhook channel it names");
+            : settings.Through<WebhookChannel>()?.Secrets ?? throw settings.Wrong("it needs a secret, its own or that of a webhook channel it names");
     }
 
     public string Name => _settings.Name;
@@ -37,8 +36,7 @@ internal sealed class WebhookTrigger : ITrigger
         var id = post.Header("webhook-id");
         if (!_secrets.Signed(id, post.Header("webhook-timestamp"), post.Header("webhook-signature"), post.Body, post.At))
         {
-            return new Receipt.Refused(Status400BadRequest, "invalid_signature",
-                "The signature does not fit. It must be made as Standard Webhooks says, with a secret of this trigger, at most five minutes ago.");
+            return Receipt.BadSignature;
         }
 
         try
@@ -77,13 +75,13 @@ internal sealed class WebhookTrigger : ITrigger
         return From(Envelope.Slack, last.FromUserId) ?? (new Incoming.Message(
             AgentFor(Envelope.Slack, said.ChannelId), last.FromUserId, Shown.SlackTag,
             Shown.Slack(last.FromUserId, said.ChannelId, last.Content, said.Events.SkipLast(1).Select(one => (one.FromUserId, one.Content))), last.Content, IsVouched: true,
-            $"{said.ChannelId}/{root}", null, Through("slack"), new SlackPlace(said.ChannelId, root).Json()), null);
+            $"{said.ChannelId}/{root}", null, _settings.Through<SlackChannel>()?.Name, new SlackPlace(said.ChannelId, root).Json()), null);
     }
 
     private (Incoming?, Receipt?) Email(EmailReceived mail) => From(Envelope.Email, mail.FromAddress) ?? (new Incoming.Message(
         AgentFor(Envelope.Email, mail.ToAddress), mail.FromAddress, Shown.EmailTag,
         Shown.Email(mail.FromAddress, mail.ToAddress, mail.Subject, mail.Body ?? "", mail.PreviousThread ?? []), mail.Body ?? mail.Subject ?? "", IsVouched: true,
-        mail.MessageId, null, Through("email"), new EmailPlace(mail.FromAddress, mail.Subject, mail.MessageId, []).Json()), null);
+        mail.MessageId, null, _settings.Through<EmailChannel>()?.Name, new EmailPlace(mail.FromAddress, mail.Subject, mail.MessageId, []).Json()), null);
 
     private (Incoming?, Receipt?) Conversation(ConversationCreated begun)
     {
@@ -98,7 +96,7 @@ internal sealed class WebhookTrigger : ITrigger
             ? throw new JsonException($"the agent '{Short(named)}' is none that this trigger starts") : begun.AgentName ?? AgentFor(Envelope.Conversation);
         return From(Envelope.Conversation, begun.User) ?? (new Incoming.Message(
             agent, begun.User ?? Name, Shown.MessageTag, typed ? JsonText.From(begun.Input) : Shown.Message(begun.UserMessage!), begun.UserMessage, IsVouched: begun.User is not null,
-            begun.ConversationId, null, Through("webhook"), JsonText.Of(begun.ConversationId)), null);
+            begun.ConversationId, null, _settings.Through<WebhookChannel>()?.Name, JsonText.Of(begun.ConversationId)), null);
     }
 
     // The id of the request is what counts; that its thread is named too lets a mix-up show.
@@ -128,8 +126,6 @@ internal sealed class WebhookTrigger : ITrigger
         _settings.LetsIn(sender) ? null : (null, new Receipt.Ignored($"the sender of this {type} is not one this trigger listens to"));
 
     private string AgentFor(params ReadOnlySpan<string?> keys) => _settings.AgentFor(keys) ?? throw new JsonException("no agent of this trigger is for that");
-
-    private string? Through(string type) => _settings.Channels.FirstOrDefault(channel => channel.Type == type)?.Name;
 
     private static T Event<T>(Envelope envelope, JsonTypeInfo<T> type) => envelope.Event.ValueKind == JsonValueKind.Object
         ? envelope.Event.Deserialize(type) ?? throw new JsonException("event is null") : throw new JsonException("event must be an object");

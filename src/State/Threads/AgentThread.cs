@@ -17,6 +17,9 @@ public sealed record AgentThread(ThreadId Id)
 
     public ThreadStarted Start { get; private init; } = null!;
 
+    /// <summary>Under which definition it runs now.</summary>
+    public DefinitionInForce Definition { get; private init; } = DefinitionInForce.None;
+
     public DateTimeOffset UpdatedAt { get; private init; }
 
     /// <summary>What was used and what leave was given for.</summary>
@@ -77,6 +80,7 @@ public sealed record AgentThread(ThreadId Id)
     {
         var version = thread.Version + 1;
         var next = thread.Ran(happened) with { Version = version, UpdatedAt = happened.At, State = Next(thread.State, happened, version) };
+        next = next with { Definition = thread.Definition.After(thread.State, happened) };
         return happened switch
         {
             ThreadStarted e => next with { Start = e },
@@ -87,11 +91,7 @@ public sealed record AgentThread(ThreadId Id)
             ToolFailed e => next.Erred(e.Error),
             ToolReturned => next with { ErrorsInRow = [] },
             RequestAnswered e => next.Answered(e, thread.OpenRequests.Single(open => open.Id == e.Request).Asked),
-            // A copy is nobody's child: no call waits for it, and cancelling what the original belonged to does not end it.
-            ThreadForked => next with
-            {
-                Start = next.Start with { Parent = null, ParentCall = null, Root = null, Inherited = next.Start.Inherited is { } kept ? kept with { Callers = [] } : null },
-            },
+            ThreadForked => next with { Start = next.Start.OfACopy() },
             MessageReceived => next with { ErrorsInRow = [], Objections = [], Accounts = next.Accounts.SpokenTo() },
             _ => next,
         };
@@ -106,7 +106,7 @@ public sealed record AgentThread(ThreadId Id)
         (NotStarted, ThreadStarted) => new Thinking(),
         (Thinking, StepChosen e) => new Chosen(new Call(new CallId(version), e.Intent, e.Arguments, At: e.At)),
         (Thinking, StepRejected) => new Thinking(),
-        (Thinking, Fetched or Summarised) => state,
+        (Thinking, Fetched or Summarised or DefinitionChanged) => state,
         (Thinking, RequestOpened e) => new Waiting(new(new(version), e), null),
 
         (Chosen s, StepJudged e) when e.Call == s.Call.Id => e.Verdict == Verdict.Fail ? new Thinking() : new Chosen(s.Call with { Judged = e.Verdict }),

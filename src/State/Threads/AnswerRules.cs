@@ -86,6 +86,7 @@ public static class AnswerRules
             (RequestKind.ExternalResult, Waiting { Call: { } call }) => [accepted, new ToolReturned(answer.At, call.Id, response!.Value)],
             (RequestKind.InDoubt, Waiting { Call: { } call }) when InDoubtAnswer.Of(response) is InDoubtAnswer.Done done =>
                 [accepted, new ToolReturned(answer.At, call.Id, done.Result)],
+            _ when asked.Gone is not null => ChangedAgent.Decide(accepted, answer.Today),
             (RequestKind.Budget, _) when approved == false =>
                 [accepted, new ThreadFailed(answer.At, $"Stopped at a limit: {asked.Question} {answer.From.By} declined to extend it.")],
             _ => [accepted],

@@ -26,6 +26,13 @@ public sealed record Inherited(
     };
 }
 
+internal static class Copies
+{
+    /// <summary>A copy is nobody's child: no call waits for it, and cancelling what the original belonged to does not end it.</summary>
+    public static ThreadStarted OfACopy(this ThreadStarted start) =>
+        start with { Parent = null, ParentCall = null, Root = null, Inherited = start.Inherited is { } kept ? kept with { Callers = [] } : null };
+}
+
 public sealed record Caller(ThreadId Thread, string Agent);
 
 /// <summary>A limit of a caller, and what of it was used when the child began.</summary>

@@ -26,14 +26,16 @@ public sealed record OpenARequest(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
-    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null) : ThreadCommand(At);
+    JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null,
+    IReadOnlyList<string>? Gone = null) : ThreadCommand(At);
 
 /// <summary>An answer, or a word to a completed thread. Who gives it comes from the connection, never from its text.</summary>
 /// <param name="Request">May be left out while exactly one request is open.</param>
 /// <param name="Arguments">With a yes: what is to run in place of the arguments that were asked for.</param>
+/// <param name="Today">The hash of the definition the thread would migrate to.</param>
 public sealed record Answer(
     DateTimeOffset At, Responder From, RequestId? Request = null,
-    bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null) : ThreadCommand(At);
+    bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null, string? Today = null) : ThreadCommand(At);
 
 /// <summary>A child has ended; it matters to the call that waits for exactly this one.</summary>
 /// <param name="Output">What it gave; null when it failed or was cancelled.</param>

@@ -62,7 +62,7 @@ public static class ThreadDecider
         $"The thread is {WireName.Of(thread.Status)} and takes nothing more. Start a new one, or fork this one at an earlier version with fork_thread.");
 
     internal static RequestOpened Opened(OpenARequest c) =>
-        new(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child, c.Leave);
+        new(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child, c.Leave, Gone: c.Gone);
 
     /// <summary>Why a thread was cancelled, and what nobody can know any more.</summary>
     internal static string? Reason(CancelThread c, IEnumerable<Acting> running) => string.Join(" and ", running.Select(run => run.Call.Intent)) is { Length: > 0 } intents

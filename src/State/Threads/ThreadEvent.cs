@@ -26,12 +26,13 @@ namespace AgentMcp.State.Threads;
 [JsonDerivedType(typeof(ThreadCancelled), "thread_cancelled")]
 [JsonDerivedType(typeof(ThreadForked), "thread_forked")]
 [JsonDerivedType(typeof(ThreadParked), "thread_parked")]
+[JsonDerivedType(typeof(DefinitionChanged), "definition_changed")]
 [JsonDerivedType(typeof(Fetched), "fetched")]
 [JsonDerivedType(typeof(StepJudged), "step_judged")]
 [JsonDerivedType(typeof(Summarised), "summarised")]
 public abstract record ThreadEvent(DateTimeOffset At);
 
-/// <param name="Definition">Hash of the definition the thread runs under for its whole life.</param>
+/// <param name="Definition">Hash of the definition the thread runs under, unless it is asked and changes it.</param>
 /// <param name="Trigger">The tag the input is rendered under, such as <c>message_received</c>.</param>
 /// <param name="Inherited">What a child takes over from the call that started it; null for a thread that nobody called.</param>
 /// <param name="Workflow">The version of the workflow whose code chooses the steps; null where a model does.</param>
@@ -62,12 +63,13 @@ public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : 
 /// <param name="Child">The thread whose end is awaited.</param>
 /// <param name="Call">Of a workflow: the call that waits; null when all of it does. An agent has one call, which needs no name.</param>
 /// <param name="Leave">What a yes at a limit gives.</param>
+/// <param name="Gone">Tools of the definition that are no longer there; set where it is asked how to go on without them.</param>
 public sealed record RequestOpened(
     DateTimeOffset At, RequestKind Kind, string Question, string? Context = null, JsonText? Schema = null,
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
     JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null,
-    CallId? Call = null) : ThreadEvent(At);
+    CallId? Call = null, IReadOnlyList<string>? Gone = null) : ThreadEvent(At);
 
 /// <param name="Arguments">What was approved in place of the action's arguments; null when those were.</param>
 /// <param name="Spent">Of a child that has ended: what it used of the limits it shares.</param>

@@ -44,6 +44,7 @@ internal static class Told
         ThreadFailed e => $"failed: {e.Error}",
         ThreadCancelled e => $"cancelled: {e.Reason}",
         ThreadParked => "parked",
+        DefinitionChanged => "definition changed",
         ThreadForked e => $"forked at {e.FromVersion}",
         _ => throw new InvalidOperationException(happened.GetType().Name),
     };

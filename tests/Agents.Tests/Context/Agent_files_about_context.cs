@@ -24,6 +24,30 @@ public sealed class Agent_files_about_context
     }
 
     [Fact]
+    [Trait("Accepts", "J.5")]
+    public void Name_a_judge_whose_prompt_is_a_file_beside_the_agent()
+    {
+        var folder = Directory.CreateTempSubdirectory("judge-").FullName;
+        File.WriteAllText(Path.Combine(folder, "judge.md"), "You judge {{agent}}.\nBe brief.\n");
+
+        var judge = Read("tools: [look, pay]\njudge: { prompt: judge.md, model: rules, applies_to: [pay], timeout: 5s }", folder).Context.Judge!;
+
+        Assert.Equal(("You judge a.\nBe brief.", "rules", TimeSpan.FromSeconds(5)), (judge.Prompt, judge.Model, judge.Timeout));
+        Assert.Equal(["pay"], judge.AppliesTo);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    [Trait("Accepts", "J.5")]
+    public void Have_our_prompt_where_they_name_none()
+    {
+        var judge = Read("tools: [look, pay]\njudge: {}").Context.Judge!;
+
+        Assert.StartsWith("You judge one step of a before it is taken. a is an agent with this task: d\n", judge.Prompt, StringComparison.Ordinal);
+        Assert.Equal((false, true, null), (judge.Judges(World.Look), judge.Judges(World.Pay), judge.AppliesTo));
+    }
+
+    [Fact]
     [Trait("Accepts", "F5.2")]
     public void All_of_it_is_part_of_the_definition_a_thread_keeps()
     {
@@ -44,10 +68,14 @@ public sealed class Agent_files_about_context
     [InlineData("gates: { look: approval }\nprefetch: [{ look: { item: a } }]", "a.agent.md:6: 'look' cannot be prefetched: only read-only tools without a gate can, and this one has a gate")]
     [InlineData("prefetch: [look]", "a.agent.md:5: the arguments do not fit look: ")]
     [InlineData("context: { refetch_after: soon }", "a.agent.md:5: refetch_after must be a time such as 90s, 15m, 4h or 2d, not 'soon'")]
+    [InlineData("judge: { prompt: no-such.md }", "a.agent.md:5: there is no file 'no-such.md' to include")]
+    [InlineData("judge: { applies_to: [pey] }", "a.agent.md:5: 'pey' is judged but is no intent of this agent; did you mean 'pay'?")]
+    [InlineData("judge: { modle: rules }", "a.agent.md:5: there is no 'modle'; did you mean 'model'?")]
+    [InlineData("judge: { timeout: soon }", "a.agent.md:5: timeout must be a time such as 90s, 15m, 4h or 2d, not 'soon'")]
     [InlineData("context: { refetch: 5m }", "a.agent.md:5: there is no 'refetch'")]
     public void One_that_cannot_be_used_says_where_and_why(string fields, string message) =>
         Assert.StartsWith(message, Assert.Throws<AgentFileException>(() => Read("tools: [look, store, pay, deploy]\n" + fields)).Message, StringComparison.Ordinal);
 
-    private static Microagent Read(string fields) =>
-        AgentFile.Parse("a.agent.md", $"---\nname: a\ndescription: d\n{fields}\n---\nx", Tools);
+    private static Microagent Read(string fields, string folder = "") =>
+        AgentFile.Parse(Path.Combine(folder, "a.agent.md"), $"---\nname: a\ndescription: d\n{fields}\n---\nx", Tools);
 }

@@ -19,7 +19,7 @@ public sealed class A_thread_keeps_its_definition
         await using var first = new AgentBench(_outside.Clerk, model);
         var log = await first.Start("x");
         var changed = new Microagent("clerk", "Does less.", Microagent.MessageSchema, Microagent.MessageSchema, "You are new.",
-            [_outside.Look, StandardIntents.NothingToDo], new Limits(Steps: 1));
+            [.. _outside.Clerk.Intents.Reverse(), new Done("stop", "Stop.", Microagent.MessageSchema)], new Limits(Steps: 1));
 
         await using var bench = await first.Restart(agent: changed);
         log = await bench.Answer(log, response: "that one");
@@ -65,19 +65,5 @@ public sealed class A_thread_keeps_its_definition
         log = await bench.Settle(log.Thread.Id);
 
         Assert.Equal((RequestKind.Approval, AnswerableBy.Human), (log.Thread.OpenRequests[0].Asked.Kind, log.Thread.OpenRequests[0].Asked.AnswerableBy));
-    }
-
-    [Fact]
-    [Trait("Accepts", "R.11")]
-    public async Task A_tool_that_is_gone_fails_clearly()
-    {
-        await using var first = new AgentBench(TestAgents.Clerk(_outside.Pay), new ScriptedModel(AskThenDeploy[0], TestAgents.Step("pay", "book"), TestAgents.Done));
-        var log = await first.Start("x");
-
-        await using var bench = await first.Restart(agent: TestAgents.Clerk());
-        log = await bench.Answer(log, response: "v2");
-
-        Assert.Contains("tool failed: call_5 pay is no longer a tool of clerk; choose another one or ask", Told.Of(log));
-        Assert.Equal(ThreadStatus.Completed, log.Thread.Status);
     }
 }

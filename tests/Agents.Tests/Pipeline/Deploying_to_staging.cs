@@ -63,8 +63,8 @@ public sealed class Deploying_to_staging : IDisposable
         var nowhere = await Assert.ThrowsAsync<ToolException>(() => new Microagents.Pipeline.PipelineWorld(
             _shop.Settings, new LocalSettings(_shop.Repo.Clone), _shop.Repo.Target, http, _shop.Repo.Clock).Resolve("latest", Stop));
 
-        Assert.Equal("The pipeline does not know where to run its tests: set AGENTMCP_PIPELINE_STAGING_URL and AGENTMCP_PIPELINE_PRODUCTION_URL (missing is STAGING_URL), then restart the server.", unset.Message);
-        Assert.StartsWith("The pipeline has nothing to deploy: set AGENTMCP_DEPLOY_REPO", nowhere.Message, StringComparison.Ordinal);
+        Assert.Equal("The pipeline is not set up: it needs AGENTMCP_PIPELINE_STAGING_URL and AGENTMCP_PIPELINE_PRODUCTION_URL. Set them and restart the server.", unset.Message);
+        Assert.Equal("The pipeline is not set up: it needs AGENTMCP_DEPLOY_RELEASES. Set them and restart the server.", nowhere.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_shop.Repo.Releases));
     }
 

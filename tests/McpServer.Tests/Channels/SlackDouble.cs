@@ -40,6 +40,33 @@ public sealed class SlackDouble : IAsyncDisposable
     /// <summary>What the next calls are answered instead of ok.</summary>
     public Queue<string> Errors { get; } = new();
 
+    /// <summary>Whether the app may look up names.</summary>
+    public bool HasReadScopes { get; set; } = true;
+
+    /// <summary>Slack tells the app of something.</summary>
+    public Task<(HttpStatusCode Status, string Body)> Tell(Uri to, object happened, string eventId = "Ev1", int retry = 0, string secret = SigningSecret) => Post(to, JsonSerializer.Serialize(new
+    {
+        token = "an old token that means nothing", team_id = "T1", api_app_id = "A1", type = "event_callback", event_id = eventId, event_time = 1700000000,
+        authorizations = new[] { new { team_id = "T1", user_id = "U0BOT", is_bot = true } }, @event = happened,
+    }), retry, secret);
+
+    public async Task<(HttpStatusCode Status, string Body)> Post(Uri to, string json, int retry = 0, string secret = SigningSecret)
+    {
+        var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        using var request = new HttpRequestMessage(HttpMethod.Post, to) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        request.Headers.Host = "hooks.example.com";
+        request.Headers.Add("X-Slack-Request-Timestamp", timestamp);
+        request.Headers.Add("X-Slack-Signature", "v0=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"v0:{timestamp}:{json}"))));
+        if (retry > 0)
+        {
+            request.Headers.Add("X-Slack-Retry-Num", retry.ToString(CultureInfo.InvariantCulture));
+            request.Headers.Add("X-Slack-Retry-Reason", "http_timeout");
+        }
+
+        using var answer = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     public Dictionary<string, string> As(string name, params string[] more)
     {
         Dictionary<string, string> settings = new()
@@ -141,7 +168,15 @@ public sealed class SlackDouble : IAsyncDisposable
     private async Task Take(HttpContext context, string method)
     {
         using var reader = new StreamReader(context.Request.Body);
-        var body = JsonElement.Parse(await reader.ReadToEndAsync());
+        var text = await reader.ReadToEndAsync();
+        if (method is "users.info" or "conversations.info")
+        {
+            // Reads take forms, not JSON, and are no message.
+            await context.Response.WriteAsync(Told(context, text) ?? """{"ok":false,"error":"missing_scope"}""");
+            return;
+        }
+
+        var body = JsonElement.Parse(text);
         var problem = context.Request.Headers.Authorization != "Bearer " + Token ? "invalid_auth"
             : Errors.TryDequeue(out var wanted) ? wanted
             : SlackLimits.Problem(method, body);
@@ -152,6 +187,15 @@ public sealed class SlackDouble : IAsyncDisposable
         await context.Response.CompleteAsync();
         _calls.Writer.TryWrite(new(method, body, ts, problem));
     }
+
+    private string? Told(HttpContext context, string form) => HasReadScopes && context.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.Ordinal) == true
+        ? form switch
+        {
+            "user=U0MIA" => """{"ok":true,"user":{"id":"U0MIA","name":"mia"}}""",
+            "channel=C0REL" => """{"ok":true,"channel":{"id":"C0REL","name":"releases"}}""",
+            _ => """{"ok":false,"error":"user_not_found"}""",
+        }
+        : null;
 
     /// <param name="Problem">Why Slack refused it; null when it did not.</param>
     public sealed record Call(string Method, JsonElement Body, string Ts, string? Problem)

@@ -16,7 +16,7 @@ public sealed class Bad_input_gets_one_clear_line : IDisposable
     [InlineData(3, "There is no thread thr_...", "answer", NoSuchThread, "--approve")]
     [InlineData(3, "There is no thread thr_...", "cancel", NoSuchThread)]
     [InlineData(2, "'thr_1' is not a thread id.", "show", "thr_1")]
-    [InlineData(3, "There is no agent 'nobody'. The agents are calculator, deploybot.", "call", "nobody", "hello")]
+    [InlineData(3, "There is no agent 'nobody'. The agents are calculator, deploybot, pipeline, rollback.", "call", "nobody", "hello")]
     [InlineData(3, "The input does not fit calculator: 'message' is required", "call", "calculator", "--input", "{}")]
     [InlineData(2, "--input is not JSON: ", "call", "calculator", "--input", "{message: 1")]
     [InlineData(2, "Give either a MESSAGE or --input JSON.", "call", "calculator")]

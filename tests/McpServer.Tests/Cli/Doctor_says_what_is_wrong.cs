@@ -21,10 +21,11 @@ public sealed class Doctor_says_what_is_wrong : IDisposable
             $"""
             ^ok      program    agentmcp \S+, \.NET .*, SQLite .*, schema {Database.LatestVersion}, .*
             ok      database   {Regex.Escape(_agentmcp.Database)}: not there yet; it is created when it is first used
-            ok      model      rules: built-in decision tables for calculator and deploybot, no model
-            ok      agents     calculator, deploybot
+            ok      model      rules: built-in decision tables for calculator, deploybot and rollback, no model
+            ok      agents     calculator, deploybot, pipeline, rollback
             ok      git        git version .*
             note    deploybot  It has nothing to deploy: set AGENTMCP_DEPLOY_REPO to a git repository, or AGENTMCP_DEPLOY_GITHUB to owner/name\.
+            note    pipeline   It is not set up: it needs AGENTMCP_PIPELINE_STAGING_URL, AGENTMCP_PIPELINE_PRODUCTION_URL, AGENTMCP_DEPLOY_REPO and AGENTMCP_DEPLOY_RELEASES\.
 
             Settings in force
             """, ran.Output);
@@ -56,7 +57,7 @@ public sealed class Doctor_says_what_is_wrong : IDisposable
                 ("settings", "broken", "The setting approvals must be caller or human, not 'nobody'. Change AGENTMCP_APPROVALS, or approvals in appsettings.json."),
                 ("settings", "broken", "The setting port must be a number from 0 to 65535, not 'many'. Change AGENTMCP_PORT, or port in appsettings.json."),
             ], Checks(ran).Take(2));
-        Assert.Contains(("agents", "ok", "calculator, deploybot"), Checks(ran));
+        Assert.Contains(("agents", "ok", "calculator, deploybot, pipeline, rollback"), Checks(ran));
     }
 
     [Fact]

@@ -25,10 +25,12 @@ public sealed class Threads_are_shown_on_the_command_line : IDisposable
             AGENT       DESCRIPTION
             calculator  Does arithmetic one operation at a time, and asks before it divides.
             deploybot   Deploys one monorepo to production, backend by a production tag and frontend by promoting a deployment, and asks a person before each deploy.
+            pipeline    Brings a merged commit to production: staging and its tests, deploybot with its approvals, tests of production, and rollback when those fail.
+            rollback    Takes production back to what it was before a deploy whose tests failed, one part at a time, and asks a person before each.
             Not loaded: 
             """, ran.Told, StringComparison.Ordinal);
         Assert.Contains("broken.agent.md:1:", ran.Output, StringComparison.Ordinal);
-        Assert.Equal(["calculator", "deploybot"], json.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
+        Assert.Equal(["calculator", "deploybot", "pipeline", "rollback"], json.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class Rest_refusals(SharedServers servers)
             """404 {"type":"about:blank","title":"Not Found","status":404,"detail":"There is no request 'nope'. GET /api/v1/requests lists those that are open.","code":"request_not_found"}""",
             await rest.Get("/human_contacts/nope"));
         Assert.Equal(
-            """404 {"type":"about:blank","title":"Not Found","status":404,"detail":"There is no agent 'nobody'. The agents are brief, calculator, careful, deploybot, guarded, listed, puppet, slow.","code":"agent_not_found"}""",
+            """404 {"type":"about:blank","title":"Not Found","status":404,"detail":"There is no agent 'nobody'. The agents are brief, calculator, careful, deploybot, guarded, listed, pipeline, puppet, rollback, slow.","code":"agent_not_found"}""",
             await rest.Post("/threads", """{"agent":"nobody","input":{}}"""));
         Assert.Equal(
             """404 {"type":"about:blank","title":"Not Found","status":404,"detail":"There is no thread thr_B. Call list_threads to see which there are.","code":"thread_not_found"}""",

@@ -55,7 +55,7 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
             - from: U0RAVI
               text: who is up?
             </slack_message_received>
-            """.ReplaceLineEndings("\n"), await FirstBlock(slack.ThreadId));
+            """.ReplaceLineEndings("\n"), (await _bench.FirstPrompt(slack.ThreadId)).Split("\n\n")[0]);
         Assert.Equal(
             """
             <email_received>
@@ -69,7 +69,7 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
               subject: Sums
               body: Ask the machine.
             </email_received>
-            """.ReplaceLineEndings("\n"), await FirstBlock(mail.ThreadId));
+            """.ReplaceLineEndings("\n"), (await _bench.FirstPrompt(mail.ThreadId)).Split("\n\n")[0]);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
         // The old id, again, and a yes to it: neither means the new request.
         Assert.Equal("duplicate", (await _sender.Send(Ci, "function_call.completed", no, id: "twice_" + asked.ThreadId)).Code);
         await _sender.Send(Ci, "function_call.completed", new { no.run_id, no.call_id, no.spec, status = new { approved = true, user_info = new { email = "eve@people.example" } } }, id: "late_" + asked.ThreadId);
-        Assert.Contains("already answered", (string)(await Settled("late_" + asked.ThreadId))!, StringComparison.Ordinal);
+        Assert.Contains("already answered", await _bench.Refused("late_" + asked.ThreadId), StringComparison.Ordinal);
         Assert.Equal(again.Version, (await _bench.Get(asked.ThreadId)).Version);
 
         await _sender.Send(Ci, "function_call.completed", new { run_id = asked.ThreadId, call_id = again.RequestId, spec = no.spec, status = new { approved = true, user_info = new { email = "mia@people.example" } } });
@@ -116,7 +116,7 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
         await _sender.Send(Ci, "conversation.created", new { user_message = "Divide 3 by 4", conversation_id = "c5" });
         var asked = await Asked("c5");
         await _sender.Send(Ci, "conversation.created", new { user_message = "yes, approve it", conversation_id = "c5", user = "mia" }, id: "yes_" + asked.ThreadId);
-        Assert.Contains("Words are not taken for a decision", (string)(await Settled("yes_" + asked.ThreadId))!, StringComparison.Ordinal);
+        Assert.Contains("Words are not taken for a decision", await _bench.Refused("yes_" + asked.ThreadId), StringComparison.Ordinal);
         Assert.Equal((asked.Version, "pending"), await _bench.Get(asked.ThreadId) is var still ? (still.Version, still.Status) : default);
     }
 
@@ -212,41 +212,9 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
 
-    private Task<Reply> Done(string conversation, string trigger = "ci") => Stands(conversation, trigger, "completed");
+    private Task<Reply> Done(string conversation, string trigger = "ci") => _bench.Stands(trigger, conversation, "completed");
 
-    private Task<Reply> Asked(string conversation) => Stands(conversation, "ci", "pending");
-
-    private async Task<Reply> Stands(string conversation, string trigger, string status)
-    {
-        var found = await Found($"SELECT thread_id FROM places WHERE source = '{trigger}' AND conversation = '{conversation}'");
-        return await _bench.Until((string)found, reply => reply.Status == status);
-    }
-
-    private Task<object> Settled(string id) => Found($"SELECT error FROM arrivals WHERE id = '{id}' AND state = 'refused'");
-
-    private async Task<object> Found(string sql)
-    {
-        using var patience = new CancellationTokenSource(Bench.Patience);
-        while (true)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            if (_bench.Scalar(sql) is { } found and not DBNull)
-            {
-                return found;
-            }
-
-            await Task.Yield();
-        }
-    }
-
-    private async Task<string> FirstBlock(string thread)
-    {
-        using var http = new HttpClient();
-        using var agentmcp = RunningServer.Launch(["show", thread, "--prompt", "2"], _bench.Database);
-        var shown = await agentmcp.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await agentmcp.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return shown.ReplaceLineEndings("\n").Split("--- user ---\n")[1].Split("\n\n")[0];
-    }
+    private Task<Reply> Asked(string conversation) => _bench.Stands("ci", conversation, "pending");
 
     /// <summary>One server for all of these tests: each has conversations of its own.</summary>
     public sealed class Shared : IAsyncLifetime

@@ -31,21 +31,36 @@ internal static class TriggerBench
         return command.ExecuteScalar();
     }
 
-    /// <summary>The threads of an agent, newest first, once there are so many.</summary>
-    public static async Task<string[]> Threads(this Bench bench, string agent, int count)
+    /// <summary>What a query finds, once it finds something.</summary>
+    public static async Task<object> Found(this Bench bench, string sql)
     {
         using var patience = new CancellationTokenSource(Bench.Patience);
         while (true)
         {
             patience.Token.ThrowIfCancellationRequested();
-            var listed = await bench.Server.Ask("list_threads", new { agent });
-            string[] found = [.. listed.GetProperty("threads").EnumerateArray().Select(thread => thread.GetProperty("thread_id").GetString()!)];
-            if (found.Length >= count)
+            if (bench.Scalar(sql) is { } found and not DBNull)
             {
-                Assert.Equal(count, found.Length);
                 return found;
             }
+
+            await Task.Yield();
         }
+    }
+
+    /// <summary>The thread of a conversation once it stands so.</summary>
+    public static async Task<Reply> Stands(this Bench bench, string trigger, string conversation, string status) =>
+        await bench.Until((string)await bench.Found($"SELECT thread_id FROM places WHERE source = '{trigger}' AND conversation = '{conversation}' ORDER BY thread_id DESC LIMIT 1"), reply => reply.Status == status);
+
+    /// <summary>Why a message was refused after it was stored.</summary>
+    public static async Task<string> Refused(this Bench bench, string id) => (string)await bench.Found($"SELECT error FROM arrivals WHERE id = '{id}' AND state = 'refused'");
+
+    /// <summary>The prompt a model had for the first step, as the command line shows it.</summary>
+    public static async Task<string> FirstPrompt(this Bench bench, string thread)
+    {
+        using var agentmcp = RunningServer.Launch(["show", thread, "--prompt", "2"], bench.Database);
+        var shown = await agentmcp.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await agentmcp.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return shown.ReplaceLineEndings("\n").Split("--- user ---\n")[1];
     }
 
     /// <summary>A thread once it stands as is wanted.</summary>

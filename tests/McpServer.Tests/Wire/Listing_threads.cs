@@ -69,7 +69,7 @@ public sealed class Listing_threads(SharedServers servers)
         var listed = await server.Ask("list_agents", new { });
 
         Assert.Null(JsonSchemas.Violation(Schema("list_agents"), JsonText.From(listed)));
-        Assert.Equal(["brief", "calculator", "careful", "deploybot", "guarded", "listed", "puppet", "slow"], listed.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
+        Assert.Equal(["brief", "calculator", "careful", "deploybot", "guarded", "listed", "pipeline", "puppet", "rollback", "slow"], listed.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
         Assert.Equal("""{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""",
             listed.GetProperty("agents")[1].GetProperty("input").GetRawText());
         Assert.Equal([$"{servers.AgentsFolder}: an agent cannot be named 'get_thread'; a tool of the server has that name"],

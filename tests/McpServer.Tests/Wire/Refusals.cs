@@ -110,7 +110,7 @@ public sealed class Refusals(SharedServers servers)
             await server.Refusal("resume_thread", new { thread_id = pending.ThreadId, approved = true, arguments = new { a = 3, b = 1 } }), StringComparison.Ordinal);
         Assert.StartsWith("invalid_input: The input does not fit calculator: 'mesage' is not a known property",
             await server.Refusal("invoke_agent", new { agent = "calculator", input = new { message = "hi", mesage = "hi" } }), StringComparison.Ordinal);
-        Assert.Equal("agent_not_found: There is no agent 'calculater'. The agents are brief, calculator, careful, deploybot, guarded, listed, puppet, slow.",
+        Assert.Equal("agent_not_found: There is no agent 'calculater'. The agents are brief, calculator, careful, deploybot, guarded, listed, pipeline, puppet, rollback, slow.",
             await server.Refusal("invoke_agent", new { agent = "calculater", input = new { message = "hi" } }));
         Assert.Equal(pending.Version, (await server.Do("get_thread", new { thread_id = pending.ThreadId })).Version);
     }
@@ -140,7 +140,7 @@ public sealed class Refusals(SharedServers servers)
         var error = await Assert.ThrowsAsync<McpProtocolException>(async () => await server.Call("calculater", new { message = "hi" }));
 
         Assert.Equal(McpErrorCode.InvalidParams, error.ErrorCode);
-        Assert.EndsWith("There is no tool 'calculater'. The tools are brief, calculator, cancel_thread, careful, deploybot, fork_thread, get_thread, guarded, invoke_agent, list_agents, list_threads, listed, puppet, resume_thread, slow, wait_thread.",
+        Assert.EndsWith("There is no tool 'calculater'. The tools are brief, calculator, cancel_thread, careful, deploybot, fork_thread, get_thread, guarded, invoke_agent, list_agents, list_threads, listed, pipeline, puppet, resume_thread, rollback, slow, wait_thread.",
             error.Message, StringComparison.Ordinal);
     }
 }

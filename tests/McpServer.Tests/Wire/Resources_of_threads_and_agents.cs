@@ -50,7 +50,8 @@ public sealed class Resources_of_threads_and_agents(SharedServers servers)
         var templates = await server.Client.ListResourceTemplatesAsync(cancellationToken: TestContext.Current.CancellationToken);
         var definition = JsonElement.Parse((await Read(server, "agent://calculator")).Text);
 
-        Assert.Equal(["agent://brief", "agent://calculator", "agent://careful", "agent://deploybot", "agent://guarded", "agent://listed", "agent://puppet", "agent://slow"], listed.Select(resource => resource.Uri));
+        Assert.Equal(["agent://brief", "agent://calculator", "agent://careful", "agent://deploybot", "agent://guarded", "agent://listed", "agent://pipeline", "agent://puppet",
+                "agent://rollback", "agent://slow"], listed.Select(resource => resource.Uri));
         Assert.Equal(["thread://{id}", "thread://{id}/output", "thread://{id}/transcript"], templates.Select(template => template.UriTemplate));
         Assert.Equal("Does arithmetic one operation at a time, and asks before it divides.", definition.GetProperty("description").GetString());
     }

@@ -30,7 +30,7 @@ public sealed class Tool_list(SharedServers servers)
 
         Assert.Equal(
             ["brief", "calculator", "cancel_thread", "careful", "deploybot", "fork_thread", "get_thread", "guarded", "invoke_agent", "list_agents",
-                "list_threads", "listed", "puppet", "resume_thread", "slow", "wait_thread"],
+                "list_threads", "listed", "pipeline", "puppet", "resume_thread", "rollback", "slow", "wait_thread"],
             (await Tools(server)).Select(Name));
     }
 
@@ -39,7 +39,7 @@ public sealed class Tool_list(SharedServers servers)
     {
         Assert.Equal(
             ["calculator destructive", "cancel_thread destructive", "deploybot destructive", "fork_thread", "get_thread read-only", "invoke_agent destructive",
-                "list_agents read-only", "list_threads read-only", "resume_thread destructive", "wait_thread read-only"],
+                "list_agents read-only", "list_threads read-only", "pipeline destructive", "resume_thread destructive", "rollback destructive", "wait_thread read-only"],
             ToolsFile.All.EnumerateArray().Select(tool => Name(tool)
                 + (tool.GetProperty("annotations").GetProperty("readOnlyHint").GetBoolean() ? " read-only" : "")
                 + (tool.GetProperty("annotations").GetProperty("destructiveHint").GetBoolean() ? " destructive" : "")));

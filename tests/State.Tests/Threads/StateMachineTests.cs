@@ -52,6 +52,7 @@ public class StateMachineTests
         "Thinking -> Chosen: step_chosen",
         "Thinking -> Failed: thread_failed",
         "Thinking -> Thinking: answer_refused",
+        "Thinking -> Thinking: definition_changed",
         "Thinking -> Thinking: delivery_failed",
         "Thinking -> Thinking: fetched",
         "Thinking -> Thinking: step_rejected",

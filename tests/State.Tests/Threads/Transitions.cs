@@ -54,6 +54,7 @@ internal static class Transitions
             new Fetched(Happened.Ten, "list_tags", JsonText.Null, JsonText.Null), new Summarised(Happened.Ten, 1, 1, "it was quiet", "rules"),
             new StepJudged(Happened.Ten, new(call), Verdict.Pass, "as asked", "rules"), new StepJudged(Happened.Ten, new(call), Verdict.Fail, "not asked for", "rules"),
             new ToolReturned(Happened.Ten, new(call), JsonText.Null, new(Spec.Id, 3, Happened.Nine)),
+            new DefinitionChanged(Happened.Ten, "sha256:d2", "mia", "stdio"),
             new ThreadForked(Happened.Ten, Spec.Id, thread.Version, "mia", "stdio"),
         ];
     }

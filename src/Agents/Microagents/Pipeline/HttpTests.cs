@@ -4,7 +4,8 @@ using AgentMcp.Agents.Microagents.Rollback;
 namespace AgentMcp.Agents.Microagents.Pipeline;
 
 /// <param name="Tests">How many were run.</param>
-public sealed record TestReport(int Tests, IReadOnlyList<FailedTest> Failed)
+/// <param name="AgainAfter">Seconds after which those that fail deserve another try, because a deploy needs time to settle.</param>
+public sealed record TestReport(int Tests, IReadOnlyList<FailedTest> Failed, double? AgainAfter = null)
 {
     public bool Passed => Failed.Count == 0;
 }

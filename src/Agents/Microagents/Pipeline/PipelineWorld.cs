@@ -12,29 +12,33 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
 {
     private readonly HttpTests _tests = new(http);
 
-    /// <summary>How long to wait before tests of production that fail are run once more.</summary>
-    public TimeSpan? Settle => settings.Settle;
+    /// <summary>The settings the pipeline cannot do without and has not been given, as a list in words; null when it has all.</summary>
+    public static string? Missing(PipelineSettings settings, LocalSettings? local)
+    {
+        (string Name, bool Given)[] needed =
+        [
+            ("AGENTMCP_PIPELINE_STAGING_URL", settings.Staging is not null), ("AGENTMCP_PIPELINE_PRODUCTION_URL", settings.Production is not null),
+            ("AGENTMCP_DEPLOY_REPO", local is not null), ("AGENTMCP_DEPLOY_RELEASES", local?.Releases is not null),
+        ];
+        string[] missing = [.. needed.Where(one => !one.Given).Select(one => one.Name)];
+        return missing is [] ? null : missing is [var one] ? one : $"{string.Join(", ", missing[..^1])} and {missing[^1]}";
+    }
 
     /// <summary>The commit that was merged. It is on the deploy branch, or this fails.</summary>
-    public async Task<Commit> Resolve(string name, CancellationToken cancellation)
-    {
-        // All that is missing is said before anything is done.
-        _ = (Service(settings.Staging, "STAGING"), Service(settings.Production, "PRODUCTION"), Builds);
-        return await target.Resolve(name, cancellation).ConfigureAwait(false);
-    }
+    public Task<Commit> Resolve(string name, CancellationToken cancellation) => Ready.Target.Resolve(name, cancellation);
 
     /// <param name="key">The same for every attempt of this one deploy.</param>
     public Task<string> DeployToStaging(Commit commit, string key, CancellationToken cancellation) => Builds.Deploy(commit, key, cancellation);
 
     public async Task<TestReport> TestStaging(string sha, CancellationToken cancellation) => await _tests.Run(
-        Service(settings.Staging, "STAGING"), await ChecksOf(sha, cancellation).ConfigureAwait(false), new(new(sha), new(LocalBuilds.IdOf(sha), sha)), cancellation).ConfigureAwait(false);
+        Ready.Staging, await ChecksOf(sha, cancellation).ConfigureAwait(false), new(new(sha), new(LocalBuilds.IdOf(sha), sha)), cancellation).ConfigureAwait(false);
 
     public Task Mark(string sha, bool passed, CancellationToken cancellation) => Builds.Mark(sha, passed, cancellation);
 
     public async Task<InProduction> Live(CancellationToken cancellation)
     {
-        var backend = await target.LiveBackend(cancellation).ConfigureAwait(false);
-        var frontend = (await target.Deployments(cancellation).ConfigureAwait(false)).FirstOrDefault(build => build.Current);
+        var backend = await Ready.Target.LiveBackend(cancellation).ConfigureAwait(false);
+        var frontend = (await Ready.Target.Deployments(cancellation).ConfigureAwait(false)).FirstOrDefault(build => build.Current);
         return new(backend is null ? null : new(backend.Sha), frontend is null ? null : new(frontend.DeploymentId, frontend.GitCommitSha));
     }
 
@@ -42,14 +46,18 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
     public async Task<TestReport> TestProduction(string merged, InProduction live, CancellationToken cancellation)
     {
         var sha = live.Backend?.Sha == merged || live.Frontend?.Sha == merged ? merged : live.Backend?.Sha ?? live.Frontend?.Sha ?? merged;
-        return await _tests.Run(Service(settings.Production, "PRODUCTION"), await ChecksOf(sha, cancellation).ConfigureAwait(false), live, cancellation).ConfigureAwait(false);
+        var report = await _tests.Run(Ready.Production, await ChecksOf(sha, cancellation).ConfigureAwait(false), live, cancellation).ConfigureAwait(false);
+        return report with { AgainAfter = report.Passed ? null : settings.Settle?.TotalSeconds };
     }
 
-    private LocalBuilds Builds => local is { Releases: not null }
-        ? new(local, settings.Frontend, Git, clock)
-        : throw new ToolException("The pipeline has nothing to deploy: set AGENTMCP_DEPLOY_REPO to a git repository and AGENTMCP_DEPLOY_RELEASES to its folder of frontend releases, then restart the server.");
+    private LocalBuilds Builds => new(Ready.Local, settings.Frontend, Git, clock);
 
-    private Git Git => new(Path.GetFullPath(local!.Repository), clock, local.Git);
+    private Git Git => new(Path.GetFullPath(Ready.Local.Repository), clock, Ready.Local.Git);
+
+    /// <summary>Asked by every step: a thread may go on in a process that was set up otherwise.</summary>
+    private (Uri Staging, Uri Production, LocalSettings Local, IDeployTarget Target) Ready => Missing(settings, local) is { } missing
+        ? throw new ToolException($"The pipeline is not set up: it needs {missing}. Set them and restart the server.")
+        : (settings.Staging!, settings.Production!, local!, target);
 
     private async Task<IReadOnlyList<Check>> ChecksOf(string sha, CancellationToken cancellation)
     {
@@ -59,7 +67,4 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
             ? Check.Read(file, shown.Output)
             : throw new ToolException($"Commit {Readable.Short(sha)} has no tests: there is no {settings.Checks} in it ({shown.Reason}). Add one, or set AGENTMCP_PIPELINE_CHECKS to the file that lists them.");
     }
-
-    private static Uri Service(Uri? address, string which) => address
-        ?? throw new ToolException($"The pipeline does not know where to run its tests: set AGENTMCP_PIPELINE_STAGING_URL and AGENTMCP_PIPELINE_PRODUCTION_URL (missing is {which}_URL), then restart the server.");
 }

@@ -17,7 +17,11 @@ public sealed record RollbackFacts(string Sha, InProduction Deployed, InProducti
 }
 
 /// <summary>What production serves, both parts as the deploy target tells them.</summary>
-public sealed record InProduction(BackendCommit? Backend, FrontendBuild? Frontend);
+public sealed record InProduction(BackendCommit? Backend, FrontendBuild? Frontend)
+{
+    /// <summary>The parts of this that are not the same in the other.</summary>
+    public InProduction WhereNot(InProduction other) => new(Backend == other.Backend ? null : Backend, Frontend == other.Frontend ? null : Frontend);
+}
 
 public sealed record BackendCommit(string Sha);
 

@@ -51,6 +51,9 @@ internal sealed class EmailChannel : IHumanChannel
 
     public int Attempts { get; }
 
+    /// <summary>The address its mails come from.</summary>
+    public string From => _from.Address;
+
     public async Task<JsonText?> Send(Notice notice, CancellationToken cancellation)
     {
         await Deliver(notice, cancellation).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -15,6 +16,9 @@ internal sealed partial class SlackChannel : IHumanChannel
 {
     private const string PublicApi = "https://slack.com/api/";
 
+    private static readonly TimeSpan LookTime = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, string?> _names = new(StringComparer.Ordinal);
     private readonly string _token;
     private readonly byte[] _signingSecret;
     private readonly string _to;
@@ -67,7 +71,7 @@ internal sealed partial class SlackChannel : IHumanChannel
     }
 
     public Task Say(JsonText place, string words, CancellationToken cancellation) =>
-        Post(SlackPlace.Read(place).Channel, SlackPlace.Read(place).ThreadTs, json => json.WriteString("text", SlackText.Encoded(words)), cancellation);
+        Post(SlackPlace.Read(place).Channel, SlackPlace.Read(place).ThreadTs, json => SlackMessage.Write(json, words), cancellation);
 
     private Task<JsonElement> Post(string to, string? thread, Action<Utf8JsonWriter> message, CancellationToken cancellation) => Call("chat.postMessage", json =>
     {
@@ -82,18 +86,45 @@ internal sealed partial class SlackChannel : IHumanChannel
         message(json);
     }, cancellation);
 
+    /// <summary>The handle of a user, such as @mia; null when Slack does not tell.</summary>
+    public Task<string?> NameOf(string user) => Look("users.info", "user", user, "@");
+
+    /// <summary>The name of a channel, such as #releases; null when Slack does not tell.</summary>
+    public Task<string?> NameOfChannel(string channel) => Look("conversations.info", "channel", channel, "#");
+
+    // Needs scopes an app may not have, and is only for reading more easily.
+    private async Task<string?> Look(string method, string what, string id, string sign)
+    {
+        if (_names.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        try
+        {
+            using var limit = new CancellationTokenSource(LookTime);
+            var found = await Call(method, $"{what}={Uri.EscapeDataString(id)}", "application/x-www-form-urlencoded", limit.Token).ConfigureAwait(false);
+            return _names[id] = Text(found.GetProperty(what), "name") is { Length: > 0 } name ? sign + name : null;
+        }
+        catch (Exception e) when (e is DeliveryException or OperationCanceledException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Calls a method of the Web API.</summary>
     /// <exception cref="DeliveryException">Slack was not reached, or refused.</exception>
-    public async Task<JsonElement> Call(string method, Action<Utf8JsonWriter> arguments, CancellationToken cancellation)
+    public Task<JsonElement> Call(string method, Action<Utf8JsonWriter> arguments, CancellationToken cancellation) => Call(method, JsonText.Write(json =>
     {
-        var body = JsonText.Write(json =>
-        {
-            json.WriteStartObject();
-            arguments(json);
-            json.WriteEndObject();
-        });
-        var reply = await ChannelHttp.Post(new Uri(_api, method), Encoding.UTF8.GetBytes(body.Text),
-            headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", _token), cancellation).ConfigureAwait(false);
+        json.WriteStartObject();
+        arguments(json);
+        json.WriteEndObject();
+    }).Text, "application/json", cancellation);
+
+    private async Task<JsonElement> Call(string method, string body, string media, CancellationToken cancellation)
+    {
+        var reply = await ChannelHttp.Post(new Uri(_api, method), Encoding.UTF8.GetBytes(body),
+            headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", _token), cancellation, media).ConfigureAwait(false);
         if (!JsonText.TryParse(reply, out var json) || json.Element() is not { ValueKind: JsonValueKind.Object } said)
         {
             throw new DeliveryException("Slack answered with something that is not JSON");

@@ -31,10 +31,7 @@ internal static class SlackMessage
     {
         if (notice.Ending is { } ending)
         {
-            json.WriteString("text", SlackText.Encoded(ending.Words));
-            json.WriteStartArray("blocks");
-            Section(json, SlackText.Encoded(ending.Words));
-            json.WriteEndArray();
+            Write(json, ending.Words);
             return;
         }
 
@@ -54,6 +51,15 @@ internal static class SlackMessage
             Actions(json, notice.Request, asked);
         }
 
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes the same members for nothing but words.</summary>
+    public static void Write(Utf8JsonWriter json, string words)
+    {
+        json.WriteString("text", SlackText.Encoded(words));
+        json.WriteStartArray("blocks");
+        Section(json, SlackText.Encoded(words));
         json.WriteEndArray();
     }
 

@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace AgentMcp.Server.Channels.Slack;
 
 /// <summary>Foreign text for Slack: it cannot mention or link, and is cut where Slack would refuse it. Pure.</summary>
-internal static class SlackText
+internal static partial class SlackText
 {
     /// <summary>The most of a section.</summary>
     public const int Section = 3000;
@@ -24,6 +25,28 @@ internal static class SlackText
 
     /// <summary>For a field of plain text.</summary>
     public static string Plain(string text, int most) => Within(text, most, rune => rune.ToString());
+
+    /// <summary>What somebody typed, as a person reads it, without the mention of the bot that it is said to.</summary>
+    public static string Decoded(string text, IEnumerable<string?> bots)
+    {
+        var said = bots.Aggregate(text, (left, bot) => bot is null ? left : left.Replace($"<@{bot}>", "", StringComparison.Ordinal));
+        return Reference().Replace(said, Read).Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal).Trim();
+    }
+
+    // <@U1>, <#C1|name>, <!here>, <https://...|label>
+    private static string Read(Match reference)
+    {
+        var (sign, target, label) = (reference.Groups["sign"].Value, reference.Groups["target"].Value, reference.Groups["label"].Value);
+        return sign switch
+        {
+            "@" or "!" => "@" + (label.Length > 0 ? label.TrimStart('@') : target),
+            "#" => "#" + (label.Length > 0 ? label : target),
+            _ => target.StartsWith("mailto:", StringComparison.Ordinal) && label.Length > 0 ? label : target,
+        };
+    }
+
+    [GeneratedRegex("<(?<sign>[@#!]?)(?<target>[^<>|]*)(\\|(?<label>[^<>]*))?>", RegexOptions.NonBacktracking)]
+    private static partial Regex Reference();
 
     // Cut between characters: never inside an encoded one, nor inside a pair.
     private static string Within(string text, int most, Func<Rune, string> encode)

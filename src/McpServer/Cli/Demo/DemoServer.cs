@@ -23,12 +23,12 @@ internal sealed class DemoServer : IAsyncDisposable
 
     public string Protocol => _client.NegotiatedProtocolVersion ?? "unknown";
 
-    public static async Task<DemoServer> Stdio(Playground playground, CancellationToken cancellation) =>
-        await Connect(Launch(playground, "stdio"), (process, _) => Task.FromResult<(IClientTransport, string, string?)>(
+    public static async Task<DemoServer> Stdio(DemoSetup setup, CancellationToken cancellation) =>
+        await Connect(Launch(setup, "stdio"), (process, _) => Task.FromResult<(IClientTransport, string, string?)>(
             (new StreamClientTransport(process.StandardInput.BaseStream, process.StandardOutput.BaseStream), "standard input and output", null)), cancellation).ConfigureAwait(false);
 
-    public static async Task<DemoServer> Http(Playground playground, CancellationToken cancellation) =>
-        await Connect(Launch(playground, "http", "--port", "0"), async (process, token) =>
+    public static async Task<DemoServer> Http(DemoSetup setup, CancellationToken cancellation) =>
+        await Connect(Launch(setup, "http", "--port", "0"), async (process, token) =>
         {
             var address = await LastWord(process, token).ConfigureAwait(false);
             var link = await LastWord(process, token).ConfigureAwait(false);
@@ -99,25 +99,23 @@ internal sealed class DemoServer : IAsyncDisposable
     }
 
     // Whatever the user has set up stays out of the demo, or it might deploy something real.
-    private static Process Launch(Playground playground, params string[] arguments)
+    private static Process Launch(DemoSetup setup, params string[] arguments)
     {
         var start = Self.Start(arguments);
-        start.WorkingDirectory = playground.Folder;
+        start.WorkingDirectory = setup.Folder;
         foreach (var (name, _, _) in Settings.Known)
         {
             start.Environment[$"AGENTMCP_{name.ToUpperInvariant()}"] = name switch
             {
-                "db" => playground.Database,
+                "db" => setup.Database,
                 "model" => "rules",
-                "deploy_repo" => playground.Repository,
-                "deploy_releases" => playground.Releases,
-                _ => "",
+                _ => setup.Settings.GetValueOrDefault(name, ""),
             };
         }
 
         // A killed process cannot remove the runtime's debugging pipes from the temporary folder.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        foreach (var (name, value) in Playground.Environment(playground.Folder))
+        foreach (var (name, value) in DemoGit.Environment(setup.Folder))
         {
             start.Environment[name] = value;
         }
@@ -125,3 +123,6 @@ internal sealed class DemoServer : IAsyncDisposable
         return Process.Start(start)!;
     }
 }
+
+/// <summary>What a demo's servers share, and nothing else: a folder, a database in it, and settings by their names.</summary>
+internal sealed record DemoSetup(string Folder, string Database, Dictionary<string, string> Settings);

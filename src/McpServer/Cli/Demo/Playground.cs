@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using AgentMcp.State.Json;
 
@@ -28,6 +26,8 @@ internal sealed class Playground : IDisposable
 
     public string Database => Path.Combine(Folder, "threads.db");
 
+    public DemoSetup Setup => new(Folder, Database, new() { ["deploy_repo"] = Repository, ["deploy_releases"] = Releases });
+
     /// <summary>The build that production serves.</summary>
     public string? Serving => new DirectoryInfo(Path.Combine(Releases, "current")).LinkTarget;
 
@@ -49,40 +49,21 @@ internal sealed class Playground : IDisposable
         }
     }
 
-    /// <summary>The production tags on the remote with the commits they point at.</summary>
-    public async Task<IReadOnlyList<(string Name, string Sha)>> ProductionTags(CancellationToken cancellation) =>
-        [.. (await Git(Remote, cancellation, "for-each-ref", "--format=%(refname:strip=2) %(*objectname)%(objectname)", "refs/tags/prod-*").ConfigureAwait(false))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).Select(parts => (parts[0], parts[1][..40]))];
+    /// <inheritdoc cref="DemoGit.ProductionTags"/>
+    public Task<IReadOnlyList<(string Name, string Sha)>> ProductionTags(CancellationToken cancellation) => DemoGit.ProductionTags(Folder, Remote, cancellation);
 
     public void Dispose()
     {
-        if (_keep)
+        if (!_keep)
         {
-            return;
+            DemoGit.Delete(Folder);
         }
-
-        // git writes its objects read-only, which Windows does not delete.
-        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Where(file => File.GetAttributes(file).HasFlag(FileAttributes.ReadOnly)))
-        {
-            File.SetAttributes(file, FileAttributes.Normal);
-        }
-
-        Directory.Delete(Folder, recursive: true);
     }
 
     private async Task Fill(CancellationToken cancellation)
     {
-        await File.WriteAllTextAsync(Path.Combine(Folder, "gitconfig"), "", cancellation).ConfigureAwait(false);
-        foreach (var folder in (string[])[Repository, Remote, Releases])
-        {
-            Directory.CreateDirectory(folder);
-        }
-
-        await Git(Remote, cancellation, "init", "--quiet", "--bare").ConfigureAwait(false);
-        await Git(Repository, cancellation, "init", "--quiet").ConfigureAwait(false);
-        // As old versions of git know it, which have no option for the first branch.
-        await Git(Remote, cancellation, "symbolic-ref", "HEAD", "refs/heads/main").ConfigureAwait(false);
-        await Git(Repository, cancellation, "symbolic-ref", "HEAD", "refs/heads/main").ConfigureAwait(false);
+        await DemoGit.Init(Folder, Repository, Remote, cancellation).ConfigureAwait(false);
+        Directory.CreateDirectory(Releases);
         List<string> commits = [];
         foreach (var message in Messages)
         {
@@ -92,7 +73,6 @@ internal sealed class Playground : IDisposable
             commits.Add((await Git(Repository, cancellation, "rev-parse", "HEAD").ConfigureAwait(false)).Trim());
         }
 
-        await Git(Repository, cancellation, "remote", "add", "origin", Remote).ConfigureAwait(false);
         await Git(Repository, cancellation, "push", "--quiet", "origin", "main").ConfigureAwait(false);
         await Build(LiveBuild, commits[^2], Messages[^2], "ready", age: 2).ConfigureAwait(false);
         await Build(NewBuild, commits[^1], Messages[^1], "staged", age: 1).ConfigureAwait(false);
@@ -116,33 +96,5 @@ internal sealed class Playground : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "release.json"), release.Text).ConfigureAwait(false);
     }
 
-    private async Task<string> Git(string folder, CancellationToken cancellation, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in Environment(Folder))
-        {
-            start.Environment[name] = value;
-        }
-
-        try
-        {
-            using var git = Process.Start(start)!;
-            var error = git.StandardError.ReadToEndAsync(cancellation);
-            var output = await git.StandardOutput.ReadToEndAsync(cancellation).ConfigureAwait(false);
-            await git.WaitForExitAsync(cancellation).ConfigureAwait(false);
-            return git.ExitCode == 0 ? output : throw new IOException($"git {arguments[0]} failed: {(await error.ConfigureAwait(false)).Trim()}");
-        }
-        catch (Win32Exception e)
-        {
-            throw new UsageException($"The demo needs the git program, and it was not found ({e.Message}). Install git and put it on the PATH.");
-        }
-    }
-
-    /// <summary>git as if nobody had ever set it up: neither the user's settings nor a hook's surroundings play a part.</summary>
-    public static IEnumerable<(string Name, string? Value)> Environment(string folder) =>
-    [
-        ("GIT_CONFIG_GLOBAL", Path.Combine(folder, "gitconfig")), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_TERMINAL_PROMPT", "0"),
-        ("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@example.com"), ("GIT_COMMITTER_NAME", "Ada"), ("GIT_COMMITTER_EMAIL", "ada@example.com"),
-        ("GIT_DIR", null), ("GIT_WORK_TREE", null), ("GIT_INDEX_FILE", null), ("GIT_OBJECT_DIRECTORY", null), ("GIT_COMMON_DIR", null), ("GIT_NAMESPACE", null),
-    ];
+    private Task<string> Git(string folder, CancellationToken cancellation, params string[] arguments) => DemoGit.Run(Folder, folder, cancellation, arguments);
 }

@@ -9,13 +9,24 @@ internal sealed record WireThread(string Status, string ThreadId, string Agent, 
 {
     public string? Message => Text(Output, "message");
 
+    /// <summary>Whether its whole log is here and tells nothing twice.</summary>
+    public bool TellsEverythingOnce => Events is { } events && events.Count == Version
+        && events.Count(one => one.Type == "thread_started") == 1
+        && Once(one => one.Call, "tool_started") && Once(one => one.Call, "tool_returned") && Once(one => one.Request, "request_answered");
+
     public static WireThread Read(JsonElement content) => content.Deserialize(WireJson.Default.WireThread)!;
 
     public static string? Text(JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private bool Once(Func<WireEvent, int?> key, string type) => Events!.Where(one => one.Type == type).GroupBy(key).All(group => group.Count() == 1);
 }
 
-internal sealed record WireRequest(string Id, string Kind, string Question, string? Context, WireAction? Action, string? InboxUrl = null);
+/// <param name="Path">From the thread that was called to the one that asks.</param>
+internal sealed record WireRequest(string Id, string Kind, string Question, string? Context, WireAction? Action, string? InboxUrl = null,
+    IReadOnlyList<WireOption>? Options = null, IReadOnlyList<string>? Path = null);
+
+internal sealed record WireOption(string Name);
 
 internal sealed record WireAction(string Tool, JsonElement Arguments)
 {

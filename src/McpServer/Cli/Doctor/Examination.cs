@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using AgentMcp.Agents;
 using AgentMcp.Agents.Microagents.Deploybot;
+using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.Server.Hosting;
@@ -28,6 +29,7 @@ internal static class Examination
             .. ChannelFindings.Of(settings, catalog),
             git,
             git.Health == Health.Broken ? Finding.Broken("deploybot", "It needs git.") : await Deploys(settings.Deploy, cancellation).ConfigureAwait(false),
+            Pipeline(settings),
         ];
     }
 
@@ -48,7 +50,7 @@ internal static class Examination
             return models.For(spec) switch
             {
                 CallerModel => Finding.Ok(what, "caller: whoever calls an agent is asked for each step"),
-                RulesModel => Finding.Ok(what, "rules: built-in decision tables for calculator and deploybot, no model"),
+                RulesModel => Finding.Ok(what, "rules: built-in decision tables for calculator, deploybot and rollback, no model"),
                 var chat => Finding.Ok(what, $"{chat.Name}: set up; whether its provider answers shows in the first call"),
             };
         }
@@ -78,6 +80,13 @@ internal static class Examination
             return needed ? Finding.Broken("git", missing) : Finding.Note("git", missing);
         }
     }
+
+    private static Finding Pipeline(Settings settings) => (settings.Pipeline, PipelineWorld.Missing(settings.Pipeline, settings.Deploy.Local)) switch
+    {
+        ({ Staging: null, Production: null }, { } missing) => Finding.Note("pipeline", $"It is not set up: it needs {missing}."),
+        (_, { } missing) => Finding.Broken("pipeline", $"It still needs {missing}."),
+        var (set, _) => Finding.Ok("pipeline", $"tests staging at {set.Staging} and production at {set.Production}"),
+    };
 
     private static async Task<Finding> Deploys(DeploySettings settings, CancellationToken cancellation)
     {
