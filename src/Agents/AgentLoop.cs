@@ -14,8 +14,8 @@ namespace AgentMcp.Agents;
 /// <param name="models">From an agent to its model, for what is asked beside the steps; null where one model does all.</param>
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null, Func<Microagent, IModel>? models = null)
 {
-    private readonly ToolRunner _tools = new(clock);
-    private readonly SideWork _side = new(clock, models);
+    private readonly ToolRunner _tools = new(clock, store.Relays);
+    private readonly SideWork _side = new(clock, models, store.Results);
     private readonly PeoplePolicy _people = people ?? new();
 
     /// <summary>Whether work beside the steps ends the run and is left to whoever runs it, as a replay has it.</summary>
@@ -55,6 +55,9 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);
                     await (verdict is StartTool start ? Execute(gate.Tool, start) : Task.CompletedTask).ConfigureAwait(false);
                     Stage(verdict is StartTool ? null : verdict);
+                    break;
+                case Turn.Run run when _side.Known(run, log, agent) is { } known:
+                    Stage(known);
                     break;
                 case Turn.Run run:
                     await Execute(run.Tool, new StartTool(clock.GetUtcNow())).ConfigureAwait(false);

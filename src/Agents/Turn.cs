@@ -46,6 +46,9 @@ public abstract record Turn
     /// <summary>Ask the judge about the chosen step.</summary>
     public sealed record Judge(Call Call) : Side;
 
+    /// <summary>Put a summary in the place of these events in every later prompt; of one event when both are the same.</summary>
+    public sealed record Shorten(int From, int To) : Side;
+
     /// <summary>Whether taking it asks and touches nothing outside, so that what led to it need not be on disk first.</summary>
     public bool IsPure(IModel model) => this switch
     {
@@ -70,13 +73,16 @@ public abstract record Turn
     {
         Chosen { Call: var call } => OfIntent(Judging.Routed(find(call.Intent), call), call, by, now),
         Approved { Call: var call } => find(call.Intent) is Tool tool ? new Gate(Routed(tool), call) : Gone(call, now),
+        Resuming { Call: var call } => find(call.Intent) is Tool tool ? new Run(Routed(tool), call) : Gone(call, now),
         Acting { Call: var call } => find(call.Intent) is Tool tool ? CutOff(Routed(tool), call, by, now) : Gone(call, now),
         _ => new Park(),
     };
 
     // A step that was given already was decided on what was known then.
     private static Turn Decide(Thinking thinking, IReadOnlyList<ThreadEvent> log, Microagent agent, DateTimeOffset now) =>
-        thinking.Reply is null && Facts.AreDue(agent, log, now) ? new Fetch() : new Think();
+        thinking.Reply is not null ? new Think()
+            : Facts.AreDue(agent, log, now) ? new Fetch()
+            : (Turn?)Summaries.Due(agent, log) ?? new Think();
 
     internal static OpenARequest? Limit(AgentThread thread, IEnumerable<ThreadEvent> log, Microagent agent, PeoplePolicy server, DateTimeOffset now)
     {

@@ -32,6 +32,7 @@ internal static class ContextDefinition
             writer.WriteNumber("refetch_after", context.RefetchAfter.TotalSeconds);
         }
 
+        WriteOptions(writer, context);
         if (context.Judge is { } judge)
         {
             writer.WriteStartObject("judge");
@@ -49,6 +50,12 @@ internal static class ContextDefinition
             ? [.. prefetch.EnumerateArray().SelectMany(wanted => wanted.EnumerateObject()).Select(wanted => new Prefetch(wanted.Name, JsonText.From(wanted.Value)))]
             : [],
         RefetchAfter = was.TryGetProperty("refetch_after", out var age) ? TimeSpan.FromSeconds(age.GetDouble()) : Nothing.RefetchAfter,
+        SummariseOver = Number(was, "summarise_over"),
+        Budget = Number(was, "budget"),
+        KeepLast = Number(was, "keep_last") ?? Nothing.KeepLast,
+        Summariser = was.TryGetProperty("summariser", out var summariser) ? summariser.GetString() : null,
+        Squash = Members(was, "squash").ToDictionary(tool => tool.Name, tool => (IReadOnlyList<string>?)(tool.Value.ValueKind == JsonValueKind.Null ? null : Names(was.GetProperty("squash"), tool.Name))),
+        Cache = Members(was, "cache").ToDictionary(tool => tool.Name, tool => TimeSpan.FromSeconds(tool.Value.GetDouble())),
         Judge = was.TryGetProperty("judge", out var judge)
             ? new(judge.GetProperty("prompt").GetString()!, judge.GetProperty("model").GetString(), Names(judge, "applies_to"))
             {
@@ -58,6 +65,51 @@ internal static class ContextDefinition
             }
             : null,
     };
+
+    private static void WriteOptions(Utf8JsonWriter writer, ContextPolicy context)
+    {
+        (string Name, int? Value)[] numbers =
+            [("summarise_over", context.SummariseOver), ("budget", context.Budget), ("keep_last", context.KeepLast == Nothing.KeepLast ? null : context.KeepLast)];
+        foreach (var (name, value) in numbers.Where(number => number.Value is not null))
+        {
+            writer.WriteNumber(name, value!.Value);
+        }
+
+        if (context.Summariser is { } summariser)
+        {
+            writer.WriteString("summariser", summariser);
+        }
+
+        WriteMap(writer, "squash", context.Squash, (tool, keep) =>
+        {
+            if (keep is null)
+            {
+                writer.WriteNull(tool);
+            }
+
+            WriteNames(writer, tool, keep);
+        });
+        WriteMap(writer, "cache", context.Cache, (tool, lifetime) => writer.WriteNumber(tool, lifetime.TotalSeconds));
+    }
+
+    private static void WriteMap<T>(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, T> map, Action<string, T> write)
+    {
+        if (map.Count > 0)
+        {
+            writer.WriteStartObject(name);
+            foreach (var (tool, value) in map)
+            {
+                write(tool, value);
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+
+    private static int? Number(JsonElement was, string name) => was.TryGetProperty(name, out var number) ? number.GetInt32() : null;
+
+    private static JsonElement.ObjectEnumerator Members(JsonElement was, string name) =>
+        was.TryGetProperty(name, out var members) ? members.EnumerateObject() : default;
 
     private static void WriteNames(Utf8JsonWriter writer, string name, IReadOnlyList<string>? names)
     {

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using AgentMcp.Agents.Prompting;
 using AgentMcp.State.Json;
 
 namespace AgentMcp.Agents.Context;
@@ -16,6 +18,27 @@ public sealed record ContextPolicy
 
     /// <summary>Looks at chosen steps before anything of them begins; null for nobody.</summary>
     public Judge? Judge { get; init; }
+
+    /// <summary>Tokens of one result past which it is summarised; null for never.</summary>
+    public int? SummariseOver { get; init; }
+
+    /// <summary>Tokens of the rendered history past which its oldest part is summarised; null for never.</summary>
+    public int? Budget { get; init; }
+
+    /// <summary>Events at the end of the log that are never summarised.</summary>
+    public int KeepLast { get; init; } = 10;
+
+    /// <summary>The model that summarises, as <c>--model</c> takes it; null for none: what is too long is cut.</summary>
+    public string? Summariser { get; init; }
+
+    /// <summary>Tools whose results are shown in part, each with the members to keep; null for those that are kept of anything.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>?> Squash { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<string>?>.Empty;
+
+    /// <summary>Read-only tools whose results may be used again, and for how long.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Cache { get; init; } = ReadOnlyDictionary<string, TimeSpan>.Empty;
+
+    /// <summary>Blocks that are shown otherwise, by their tag. Code, so the running program's and no part of a stored definition.</summary>
+    public IReadOnlyDictionary<string, Renderer> Renderers { get; init; } = ReadOnlyDictionary<string, Renderer>.Empty;
 }
 
 /// <summary>A read-only tool of the agent, and what it is asked.</summary>

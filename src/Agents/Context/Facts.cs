@@ -28,6 +28,20 @@ internal static class Facts
         return agent.Context.Prefetch.Count > 0;
     }
 
+    /// <summary>When something was last changed from here; a fact from before may no longer hold.</summary>
+    public static DateTimeOffset? LastEffect(Microagent agent, IReadOnlyList<ThreadEvent> log)
+    {
+        for (var i = log.Count - 1; i >= 0; i--)
+        {
+            if ((log[i] as ToolReturned is { Cached: null } returned && MayChange(agent, log, returned.Call)) || (log[i] is ToolStarted started && MayChange(agent, log, started.Call)))
+            {
+                return log[i].At;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Only what is sure to change nothing is fetched, whatever the file says: a tool may have changed since it was read.</summary>
     public static bool MayFetch(Tool tool) => tool is { Effect: Effect.ReadOnly, Route: Route.Run };
 

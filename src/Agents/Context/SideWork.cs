@@ -1,12 +1,16 @@
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using static AgentMcp.State.Threads.ThreadState;
 
 namespace AgentMcp.Agents.Context;
 
 /// <summary>Does what <see cref="Turn.Side"/> asks for. Whatever comes of it is a command; only being told to stop is null.</summary>
-internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? models)
+internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? models, StoredResults results)
 {
+    private static readonly TimeSpan LongestSummary = TimeSpan.FromSeconds(60);
+
     private readonly Fetching _fetching = new(clock);
     private readonly SideModel _model = new(clock, models);
 
@@ -19,6 +23,7 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
             {
                 Turn.Fetch => await _fetching.All(agent, log.Thread, stop).ConfigureAwait(false),
                 Turn.Judge { Call: var call } => await Judge(agent.Context.Judge!, call, log, agent, model, stop).ConfigureAwait(false),
+                Turn.Shorten range => await Shorten(range, log, agent, model, stop).ConfigureAwait(false),
                 _ => throw new InvalidOperationException(turn.GetType().Name),
             };
         }
@@ -26,6 +31,35 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
         {
             return null;
         }
+    }
+
+    /// <summary>A result that the call can have without running: its tool's results last, and nothing was changed from here since.</summary>
+    public ReturnTool? Known(Turn.Run run, ThreadLog log, Microagent agent)
+    {
+        if (!agent.Context.Cache.TryGetValue(run.Tool.Name, out var lifetime) || !Facts.MayFetch(run.Tool) || run.Tool.IsPure || log.Thread.State is not Chosen)
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        var since = Facts.LastEffect(agent, log.Events) is { } effect && effect > now - lifetime ? effect : now - lifetime;
+        return results.Newest(log.Thread.Start.Principal, run.Tool.Name, run.Call.Bound, since) is var (result, from) ? new ReturnTool(now, result, from) : null;
+    }
+
+    private async Task<ThreadCommand> Shorten(Turn.Shorten range, ThreadLog log, Microagent agent, IModel model, CancellationToken stop)
+    {
+        var (source, most, cut) = Summaries.Of(agent.Context, log.Events, range);
+        if (agent.Context.Summariser is null)
+        {
+            return new Summarise(clock.GetUtcNow(), range.From, range.To, cut(), "code");
+        }
+
+        var summariser = Summaries.As(agent);
+        var reply = await _model.Ask(summariser, Summaries.Prompt(summariser, source, most), log, model, LongestSummary, stop).ConfigureAwait(false);
+        var (text, problem) = Summaries.Read(reply, source);
+        return text is null
+            ? new Summarise(clock.GetUtcNow(), range.From, range.To, cut(), "code", reply.Usage, $"{reply.Model}: {problem}")
+            : new Summarise(clock.GetUtcNow(), range.From, range.To, text, reply.Model, reply.Usage);
     }
 
     private async Task<ThreadCommand> Judge(Judge judge, Call call, ThreadLog log, Microagent agent, IModel model, CancellationToken stop)

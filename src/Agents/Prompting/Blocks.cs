@@ -9,48 +9,75 @@ namespace AgentMcp.Agents.Prompting;
 /// </summary>
 public static class Blocks
 {
-    public static IReadOnlyList<string> Of(IReadOnlyList<ThreadEvent> log, ContextPolicy? context = null)
+    private static readonly ContextPolicy Plain = new();
+
+    public static IReadOnlyList<string> Of(IReadOnlyList<ThreadEvent> log, ContextPolicy? context = null) =>
+        [.. All(log, context ?? Plain).Select(block => block.Text)];
+
+    /// <summary>The blocks whose place a summary of these versions would take, the summary before it among them.</summary>
+    internal static IReadOnlyList<string> Collapsing(IReadOnlyList<ThreadEvent> log, ContextPolicy context, int from, int to) =>
+        [.. All(log, context).Where(block => block.Version >= from && block.Version <= to && !block.Stays).Select(block => block.Text)];
+
+    private static IEnumerable<(int Version, bool Stays, string Text)> All(IReadOnlyList<ThreadEvent> log, ContextPolicy context)
     {
         var facts = new LogFacts(log);
-        var blocks = new List<string>();
         for (var version = 1; version <= log.Count; version++)
         {
-            if (!facts.IsResolved(version) && Render(log[version - 1], version, facts) is { } block)
+            if (facts.Past is { } past && past.From == version && Show(Words("summary", past.Text), context) is { } summary)
             {
-                blocks.Add(block);
+                yield return (version, false, summary);
+            }
+
+            if (!facts.IsHidden(version))
+            {
+                foreach (var text in Render(log[version - 1], version, facts, context).Select(block => Show(block, context)).OfType<string>())
+                {
+                    yield return (version, facts.Stays(version), text);
+                }
             }
         }
-
-        return blocks;
     }
 
-    private static string? Render(ThreadEvent happened, int version, LogFacts facts) => happened switch
+    private static string? Show(Block block, ContextPolicy context) =>
+        !context.Renderers.TryGetValue(block.Tag, out var other) ? $"<{block.Tag}>\n{block.Body}\n</{block.Tag}>"
+        : other(block) is { } body ? $"<{block.Tag}>\n{Yaml.Inert(body)}\n</{block.Tag}>"
+        : null;
+
+    private static Block[] Render(ThreadEvent happened, int version, LogFacts facts, ContextPolicy context) => happened switch
     {
-        ThreadStarted e => Block(e.Trigger, Yaml.Of(e.Input)),
-        MessageReceived e => Block("message_received", Message(e.Message)),
-        StepChosen e => Block(e.Intent, Yaml.Of(e.Arguments)),
-        ToolReturned e => Block(facts.Intent(e.Call) + "_result", Yaml.Of(e.Result)),
-        ToolFailed or StepRejected => Error(happened, version, facts),
+        ThreadStarted e => [Value(e.Trigger, e.Input)],
+        MessageReceived e => [Value("message_received", Message(e.Message))],
+        StepChosen e => [Value(e.Intent, e.Arguments)],
+        ToolReturned e => [Result(version, facts.Intent(e.Call), e.Result, facts, context)],
+        ToolFailed or StepRejected => [Error(happened, version, facts)],
+        // What a tool passed on is between it and whoever answered.
+        RequestAnswered e when facts.Request(e.Request).Relay is not null => [],
+        RequestExpired e when facts.Request(e.Request).Relay is not null => [],
         // On which version of itself it goes on is nothing to the agent.
-        RequestAnswered or RequestExpired when facts.IsAboutAgent(happened) => null,
-        RequestAnswered e => Answer(e, facts),
-        Fetched { Result: { } result } e => $"{Block(e.Intent, Yaml.Of(e.Arguments))}\n\n{Block(e.Intent + "_result", Yaml.Of(result))}",
-        Fetched e => Block("error", Yaml.Inert($"{e.Intent} failed: {e.Error}")),
-        StepJudged { Verdict: Verdict.Fail } e => Block("judge_feedback", Yaml.Inert($"{facts.Intent(e.Call)} was not run: {e.Reason}")),
-        RequestExpired e => Block("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request))),
-        SleepEnded e => Block(facts.AskedBy(e.Request) + "_result", Yaml.Of(JsonText.Of("the wait is over"))),
+        RequestAnswered or RequestExpired when facts.IsAboutAgent(happened) => [],
+        RequestAnswered e => Answer(e, facts) is { } answer ? [answer] : [],
+        Fetched { Result: { } result } e => [Value(e.Intent, e.Arguments), Result(version, e.Intent, result, facts, context)],
+        Fetched e => [Words("error", $"{e.Intent} failed: {e.Error}")],
+        StepJudged { Verdict: Verdict.Fail } e => [Words("judge_feedback", $"{facts.Intent(e.Call)} was not run: {e.Reason}")],
+        RequestExpired e => [Value("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request)))],
+        SleepEnded e => [Value(facts.AskedBy(e.Request) + "_result", JsonText.Of("the wait is over"))],
         // Only what happened in the conversation is told; how the run was kept is not.
-        ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
-            or ThreadParked or StepJudged or Summarised or DefinitionChanged => null,
+        ToolStarted or RequestOpened or RequestWithdrawn or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
+            or ThreadParked or StepJudged or Summarised or DefinitionChanged => [],
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };
 
-    private static string Block(string tag, string body) => $"<{tag}>\n{body}\n</{tag}>";
+    private static Block Value(string tag, JsonText content) => new(tag, content, Yaml.Of(content));
 
-    private static string Message(JsonText message) =>
-        message.AsString() is { } text ? Yaml.Of(Fields(("message", JsonText.Of(text)))) : Yaml.Of(message);
+    private static Block Words(string tag, string text) => new(tag, JsonText.Of(text), Yaml.Inert(text));
 
-    private static string Error(ThreadEvent failed, int version, LogFacts facts)
+    private static Block Result(int version, string intent, JsonText result, LogFacts facts, ContextPolicy context) =>
+        facts.Shortened(version) is { } text ? Words(intent + "_result", text) : Value(intent + "_result", Summaries.Shown(context, intent, result));
+
+    private static JsonText Message(JsonText message) =>
+        message.AsString() is { } text ? Fields(("message", JsonText.Of(text))) : message;
+
+    private static Block Error(ThreadEvent failed, int version, LogFacts facts)
     {
         var (what, message) = failed switch
         {
@@ -59,10 +86,10 @@ public static class Blocks
             _ => throw new InvalidOperationException(failed.GetType().Name),
         };
         var times = facts.Repetitions(version);
-        return Block("error", Yaml.Inert(times == 1 ? $"{what}: {message}" : $"{what} {times} times. The last time: {message}"));
+        return Words("error", times == 1 ? $"{what}: {message}" : $"{what} {times} times. The last time: {message}");
     }
 
-    private static string? Answer(RequestAnswered answer, LogFacts facts)
+    private static Block? Answer(RequestAnswered answer, LogFacts facts)
     {
         var asked = facts.Request(answer.Request);
         var comment = string.IsNullOrWhiteSpace(answer.Comment) ? null : answer.Comment;
@@ -78,11 +105,11 @@ public static class Blocks
         };
         return asked.Kind == RequestKind.NextStep || (response is null && comment is null && asked.Kind != RequestKind.Approval)
             ? null
-            : Block("human_response", Yaml.Of(Fields(
+            : Value("human_response", Fields(
                 ("approved", asked.Kind == RequestKind.Approval ? JsonText.Of(answer.Approved == true) : null),
                 (answer.Arguments is null ? "response" : "approved_with_changes", response),
                 ("comment", comment is not null && (asked.Kind != RequestKind.Approval || answer.Arguments is not null) && response != JsonText.Of(comment) ? JsonText.Of(comment) : null),
-                ("user", JsonText.Of(answer.By)))));
+                ("user", JsonText.Of(answer.By))));
     }
 
     private static string Feedback(RequestOpened asked, RequestAnswered answer, string? comment)
@@ -102,9 +129,9 @@ public static class Blocks
         _ => "it happened",
     };
 
-    private static string Expired(RequestOpened asked, string? intent) => Yaml.Of(asked.Kind == RequestKind.Approval
+    private static JsonText Expired(RequestOpened asked, string? intent) => asked.Kind == RequestKind.Approval
         ? Fields(("approved", JsonText.Of(false)), ("response", JsonText.Of($"{intent} denied: nobody answered before it expired")))
-        : Fields(("response", JsonText.Of("nobody answered before the request expired"))));
+        : Fields(("response", JsonText.Of("nobody answered before the request expired")));
 
     private static JsonText Fields(params ReadOnlySpan<(string Name, JsonText? Value)> fields)
     {

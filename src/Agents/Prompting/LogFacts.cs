@@ -14,6 +14,8 @@ internal sealed class LogFacts
     private readonly Dictionary<RequestId, CallId> _calls = [];
     private readonly HashSet<int> _resolved = [];
     private readonly Dictionary<int, int> _repetitions = [];
+    private readonly Dictionary<int, string> _shortened = [];
+    private readonly HashSet<int> _stays = [1];
 
     public LogFacts(IReadOnlyList<ThreadEvent> log)
     {
@@ -30,14 +32,25 @@ internal sealed class LogFacts
                     Resolve(objection);
                     objection = e.Verdict == Verdict.Fail ? version : null;
                     break;
+                case Summarised { From: var from } e when from == e.To:
+                    _shortened[from] = e.Text;
+                    break;
+                case Summarised e:
+                    Past = e;
+                    break;
+                case MessageReceived or RequestAnswered or RequestExpired:
+                    _stays.Add(version);
+                    break;
                 case Fetched e:
                     Replace(newest, (e.Intent, e.Arguments), version);
                     break;
                 case StepChosen:
                     latest = new CallId(version);
                     break;
-                case RequestOpened when latest is { } call:
+                case RequestOpened e when latest is { } call:
                     _calls[new RequestId(version)] = call;
+                    // An answer says little without what was asked.
+                    _stays.UnionWith(e.Kind is RequestKind.Question or RequestKind.Approval or RequestKind.InDoubt ? [call.Version] : []);
                     break;
                 case StepRejected:
                     Fail(open, "", version, null);
@@ -51,9 +64,22 @@ internal sealed class LogFacts
                     break;
             }
         }
+
+        // What is not over yet, with the steps it is about, and the facts of now.
+        _stays.UnionWith(newest.Values.Concat(open.Values.SelectMany(failures => failures.TakeLast(1))).Concat(objection is { } last ? [last] : []).SelectMany(WithCall));
     }
 
-    public bool IsResolved(int version) => _resolved.Contains(version);
+    /// <summary>The summary that stands for the beginning of the log; null while there is none.</summary>
+    public Summarised? Past { get; }
+
+    /// <summary>Whether a version is not shown: it was resolved, or a summary stands for it.</summary>
+    public bool IsHidden(int version) => _resolved.Contains(version) || (Past is { } past && version >= past.From && version <= past.To && !_stays.Contains(version));
+
+    /// <summary>Whether a version is shown whatever is summarised: what people said and were asked, and what is not over.</summary>
+    public bool Stays(int version) => _stays.Contains(version);
+
+    /// <summary>The text that stands for one large result.</summary>
+    public string? Shortened(int version) => _shortened.GetValueOrDefault(version);
 
     /// <summary>How many failures in a row the error at this version stands for.</summary>
     public int Repetitions(int version) => _repetitions.GetValueOrDefault(version, 1);
@@ -66,6 +92,13 @@ internal sealed class LogFacts
 
     /// <summary>The intent whose call waited for this request; null when no call did.</summary>
     public string? AskedBy(RequestId request) => _calls.TryGetValue(request, out var call) ? Intent(call) : null;
+
+    private IEnumerable<int> WithCall(int version) => _log[version - 1] switch
+    {
+        ToolFailed e => [version, e.Call.Version],
+        StepJudged e => [version, e.Call.Version],
+        _ => [version],
+    };
 
     // Of a fact that was fetched again only the newer one is true.
     private void Replace(Dictionary<(string, JsonText), int> newest, (string, JsonText) fact, int version)

@@ -11,7 +11,7 @@ public static partial class ErrorText
     public static string Of(Exception e)
     {
         var message = (e as AggregateException)?.InnerException?.Message ?? e.Message;
-        var line = message.Split('\n', 2)[0].Trim();
+        var line = ErrorReason.Of(message);
         var text = Redacted(line.Length == 0 ? e.GetType().Name : line);
         return Cut(text, Longest);
     }

@@ -11,4 +11,4 @@ public sealed record Fact(string Intent, JsonText Arguments, JsonText? Result = 
 /// <summary>A verdict on the chosen step. A no runs nothing; a yes approves nothing.</summary>
 public sealed record JudgeStep(DateTimeOffset At, Verdict Verdict, string Reason, string Model, Usage? Usage = null) : ThreadCommand(At);
 
-public sealed record Summarise(DateTimeOffset At, int From, int To, string Text, string Model, Usage? Usage = null) : ThreadCommand(At);
+public sealed record Summarise(DateTimeOffset At, int From, int To, string Text, string Model, Usage? Usage = null, string? Error = null) : ThreadCommand(At);

@@ -17,8 +17,9 @@ public sealed record StepJudged(DateTimeOffset At, CallId Call, Verdict Verdict,
 /// <summary>Events that are shown as this text from now on. They stay in the log as they were.</summary>
 /// <param name="From">The version of the first of them.</param>
 /// <param name="To">The version of the last; the same as <paramref name="From"/> for one large result.</param>
-/// <param name="Model">What wrote it: a model, or the program itself.</param>
-public sealed record Summarised(DateTimeOffset At, int From, int To, string Text, string Model, Usage? Usage = null) : ThreadEvent(At);
+/// <param name="Model">What wrote it: a model, or <c>code</c>.</param>
+/// <param name="Error">Why the model that was to write it did not.</param>
+public sealed record Summarised(DateTimeOffset At, int From, int To, string Text, string Model, Usage? Usage = null, string? Error = null) : ThreadEvent(At);
 
 public enum Verdict
 {

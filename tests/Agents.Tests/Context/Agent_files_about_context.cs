@@ -8,6 +8,15 @@ namespace AgentMcp.Agents.Tests.Context;
 
 public sealed class Agent_files_about_context
 {
+    private const string All = """
+        tools: [look, pay]
+        prefetch: [{ look: { item: shelf } }]
+        context: { refetch_after: 90s, summarise_over: 400, budget: 3000, keep_last: 6, summariser: rules }
+        squash: { look: [id, title], pay: standard }
+        cache: { look: 5m }
+        judge: { model: rules, applies_to: [pay], timeout: 5s }
+        """;
+
     private static readonly Outside World = new();
 
     private static readonly Dictionary<string, Tool> Tools =
@@ -38,6 +47,19 @@ public sealed class Agent_files_about_context
     }
 
     [Fact]
+    [Trait("Accepts", "S.2")]
+    public void Say_what_is_shortened_and_what_is_used_again()
+    {
+        var context = Read(All).Context;
+
+        Assert.Equal((400, 3000, 6, "rules"), (context.SummariseOver, context.Budget, context.KeepLast, context.Summariser));
+        Assert.Equal(["id", "title"], context.Squash["look"]!);
+        Assert.Null(context.Squash["pay"]);
+        Assert.Equal(TimeSpan.FromMinutes(5), context.Cache["look"]);
+        Assert.Null(Read("context: { summariser: deterministic }").Context.Summariser);
+    }
+
+    [Fact]
     [Trait("Accepts", "J.5")]
     public void Have_our_prompt_where_they_name_none()
     {
@@ -51,7 +73,7 @@ public sealed class Agent_files_about_context
     [Trait("Accepts", "F5.2")]
     public void All_of_it_is_part_of_the_definition_a_thread_keeps()
     {
-        var agent = Read("tools: [look, pay]\nprefetch: [{ look: { item: shelf } }]\ncontext: { refetch_after: 90s }");
+        var agent = Read(All);
         var (hash, json) = Definition.Of(agent);
 
         Assert.Equal(hash, Definition.Of(Definition.Restore(json, Read("tools: [look, pay]"))).Hash);
@@ -68,6 +90,10 @@ public sealed class Agent_files_about_context
     [InlineData("gates: { look: approval }\nprefetch: [{ look: { item: a } }]", "a.agent.md:6: 'look' cannot be prefetched: only read-only tools without a gate can, and this one has a gate")]
     [InlineData("prefetch: [look]", "a.agent.md:5: the arguments do not fit look: ")]
     [InlineData("context: { refetch_after: soon }", "a.agent.md:5: refetch_after must be a time such as 90s, 15m, 4h or 2d, not 'soon'")]
+    [InlineData("context: { budget: 3 }", "a.agent.md:5: budget must be a whole number of at least 500, not '3'")]
+    [InlineData("squash: { lok: standard }", "a.agent.md:5: 'lok' is no tool of this agent; did you mean 'look'?")]
+    [InlineData("cache: { pay: 5m }", "a.agent.md:5: results of 'pay' cannot be used again: only those of read-only tools without a gate can")]
+    [InlineData("cache: { look: always }", "a.agent.md:5: look must be a time such as 90s, 15m, 4h or 2d, not 'always'")]
     [InlineData("judge: { prompt: no-such.md }", "a.agent.md:5: there is no file 'no-such.md' to include")]
     [InlineData("judge: { applies_to: [pey] }", "a.agent.md:5: 'pey' is judged but is no intent of this agent; did you mean 'pay'?")]
     [InlineData("judge: { modle: rules }", "a.agent.md:5: there is no 'modle'; did you mean 'model'?")]

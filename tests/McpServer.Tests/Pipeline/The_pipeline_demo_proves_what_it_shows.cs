@@ -3,6 +3,7 @@ using AgentMcp.Server.Cli;
 using AgentMcp.Server.Cli.Demo;
 using AgentMcp.Server.Cli.Demo.Pipeline;
 using AgentMcp.Server.Tests.Cli;
+using AgentMcp.Server.Tests.Running;
 
 namespace AgentMcp.Server.Tests.Pipeline;
 
@@ -45,6 +46,7 @@ public sealed partial class The_pipeline_demo_proves_what_it_shows : IDisposable
                ok      the frontend was switched once for each of the 3 approved promotions
 
             """, ran.Told[ran.Told.IndexOf("Checks", StringComparison.Ordinal)..]);
+        AssertTheReadmeTells(ran.Told);
         Assert.Equal((0, ""), (ran.ExitCode, ran.Error));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_agentmcp.Folder));
         var started = Service().Matches(ran.Output).Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet();
@@ -73,6 +75,24 @@ public sealed partial class The_pipeline_demo_proves_what_it_shows : IDisposable
     public void A_run_that_ended_badly_is_a_failed_check() =>
         Assert.Equal(["\"Ship it\": the pipeline ended well (failed)"], Failed(Deployed(after: New, status: "failed", outcome: null), [Old, New], 1));
 
+    /// <summary>Every line of the transcript in the README is told, in its order, but for numbers and names of commits.</summary>
+    private static void AssertTheReadmeTells(string told)
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n");
+        var block = readme[(readme.IndexOf("```\n9. A commit", StringComparison.Ordinal) + 4)..].Split("\n```")[0];
+        var lines = new Queue<string>(Varying().Replace(told, "#").Split('\n'));
+        Assert.All(Varying().Replace(block, "#").Split('\n'), line =>
+        {
+            var found = false;
+            while (!found && lines.TryDequeue(out var next))
+            {
+                found = next == line;
+            }
+
+            Assert.True(found, $"The demo does not tell this, or not here: {line}");
+        });
+    }
+
     private static readonly string Old = new('a', 40);
     private static readonly string New = new('b', 40);
 
@@ -100,6 +120,9 @@ public sealed partial class The_pipeline_demo_proves_what_it_shows : IDisposable
 
     private static GivenAnswer Yes(string tool, string arguments) =>
         new(new("req_1", "approval", "?", null, new(tool, System.Text.Json.JsonElement.Parse(arguments)), Path: ["thr_1", "thr_2"]), new PersonsAnswer(true, null, null));
+
+    [GeneratedRegex(@"(?<![a-z])[0-9a-f]{7}(?![0-9a-z])|\d+")]
+    private static partial Regex Varying();
 
     [GeneratedRegex(@"\b[Pp]rocess (\d+)")]
     private static partial Regex Service();

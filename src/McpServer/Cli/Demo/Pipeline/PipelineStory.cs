@@ -92,7 +92,9 @@ internal sealed class PipelineStory(ShopGround ground, ShopService staging, Shop
     private async Task<WireThread> Answer(DemoServer server, Delivery delivery, WireRequest request)
     {
         var asking = await server.Call("get_thread", cancellation, ("thread_id", request.Path![^1])).ConfigureAwait(false);
-        _teller.Step(request.Path is [_] ? "The pipeline asks" : $"{asking.Agent} asks, in a thread of its own", "resume_thread is called with the pipeline's thread_id and the request's own.");
+        _teller.Step(request.Path is [_] ? "The pipeline asks" : $"{asking.Agent} asks, in a thread of its own", asking.Agent == "rollback"
+            ? "Tests of production failed, so the pipeline called it, with what was deployed, what was there before, and which tests failed."
+            : "The client answers at the pipeline's thread_id, with the id of the request.");
         _teller.Show(delivery.Last);
         var answer = await decide(request, cancellation).ConfigureAwait(false);
         delivery.Answers.Add(new(request, answer));

@@ -1,0 +1,102 @@
+using AgentMcp.Agents.Context;
+using AgentMcp.Agents.Tests.Bench;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents.Tests.Context;
+
+public sealed class Results_are_used_again
+{
+    private readonly Outside _outside = new();
+
+    private Microagent Cached => _outside.Clerk with { Context = new() { Cache = new Dictionary<string, TimeSpan> { ["look"] = TimeSpan.FromMinutes(5) } } };
+
+    [Fact]
+    [Trait("Accepts", "S.5")]
+    public async Task While_they_last_and_the_log_says_where_from()
+    {
+        await using var bench = new AgentBench(Cached, LogModel.Of(TestAgents.Step("look", "a"), TestAgents.Done));
+        await bench.Start("x");
+        bench.Clock.Advance(TimeSpan.FromMinutes(4));
+
+        var second = await bench.Start("y");
+
+        Told.Is(second,
+            """started: {"message":"y"}""",
+            """chosen: look {"item":"a"}""",
+            """tool returned from 4: call_2 {"did":"look a"}""",
+            """chosen: done_for_now {"message":"done"}""",
+            """completed: {"message":"done"}""");
+        Assert.Equal(["look a call_2"], _outside.Done);
+
+        bench.Clock.Advance(TimeSpan.FromMinutes(2));
+        await bench.Start("z");
+        Assert.Equal(["look a call_2", "look a call_2"], _outside.Done);
+    }
+
+    [Fact]
+    [Trait("Accepts", "S.5")]
+    public async Task With_the_same_arguments_only_and_never_where_nothing_was_said_of_it()
+    {
+        await using var bench = new AgentBench(Cached, LogModel.Of(
+            TestAgents.Step("look", "a"), TestAgents.Step("look", "b"), TestAgents.Step("look", "a"), TestAgents.Step("store", "a"), TestAgents.Step("store", "a"), TestAgents.Done));
+
+        bench.Clock.AutoAdvanceAmount = TimeSpan.FromMilliseconds(1);
+        await bench.Start("x");
+
+        Assert.Equal(["look a call_2", "look b call_5", "store a call_10", "store a call_13"], _outside.Done);
+    }
+
+    [Fact]
+    [Trait("Accepts", "S.5")]
+    public async Task Not_after_something_was_changed_from_here()
+    {
+        await using var bench = new AgentBench(Cached, LogModel.Of(TestAgents.Step("look", "a"), TestAgents.Step("pay", "a"), TestAgents.Step("look", "a"), TestAgents.Done));
+
+        await bench.Start("x");
+
+        Assert.Equal(["look a call_2", "pay a call_5", "look a call_8"], _outside.Done);
+    }
+
+    [Fact]
+    [Trait("Accepts", "S.5")]
+    public async Task Never_from_the_threads_of_somebody_else()
+    {
+        await using var bench = new AgentBench(Cached, LogModel.Of(TestAgents.Step("look", "a"), TestAgents.Done));
+        await bench.Settle(await bench.Host.Start("clerk", AgentBench.Message("x"), new Responder("ravi", "http")));
+
+        await bench.Start("y");
+
+        Assert.Equal(2, _outside.Done.Count);
+    }
+
+    [Fact]
+    [Trait("Accepts", "S.5")]
+    public async Task One_that_came_from_the_cache_does_not_make_it_last_longer()
+    {
+        await using var bench = new AgentBench(Cached, LogModel.Of(TestAgents.Step("look", "a"), TestAgents.Done));
+        await bench.Start("x");
+        bench.Clock.Advance(TimeSpan.FromMinutes(4));
+        await bench.Start("y");
+        bench.Clock.Advance(TimeSpan.FromMinutes(4));
+
+        await bench.Start("z");
+
+        Assert.Equal(2, _outside.Done.Count);
+    }
+
+    [Fact]
+    [Trait("Accepts", "S.5")]
+    public async Task A_tool_that_may_change_something_by_now_is_run()
+    {
+        await using var first = new AgentBench(Cached, LogModel.Of("""{"intent":"request_more_information","message":"?"}""", TestAgents.Step("look", "a"), TestAgents.Done));
+        var waiting = await first.Start("x");
+        await first.Answer(await first.Start("y"), response: "now");
+
+        await using var bench = await first.Restart(agent: Cached with { Intents = [_outside.Look with { Effect = Effect.Idempotent }, .. Cached.Intents.Skip(1)] });
+        await bench.Answer(waiting, response: "now");
+
+        Assert.Equal(2, _outside.Done.Count);
+    }
+}
