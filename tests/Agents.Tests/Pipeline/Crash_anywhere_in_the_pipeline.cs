@@ -17,7 +17,8 @@ public sealed class Crash_anywhere_in_the_pipeline : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _delivery.DisposeAsync();
 
-    public static TheoryData<int> Events() => [1, 6, 13, 21, 29, 34, 41, 46, 53, 61, 66, 71];
+    // 27, 34, 56 and 61 cut a deploy off, each of the four.
+    public static TheoryData<int> Events() => [1, 6, 13, 21, 27, 34, 41, 46, 53, 56, 61, 71];
 
     [Theory]
     [Trait("Accepts", "D.4")]
