@@ -36,7 +36,7 @@ public sealed class AgentHost(
             throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key does not begin with a thread id; such keys belong to the calls of threads.");
         }
 
-        var (hash, definition) = catalog.DefinitionOf(agent);
+        var (hash, definition) = await catalog.DefinitionToStart(agent).ConfigureAwait(false);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
@@ -87,8 +87,10 @@ public sealed class AgentHost(
 
         if (events is [AnswerRefused refused])
         {
+            var how = store.Read(id).Events[refused.Request.Version - 1] is RequestOpened { Relay.OnlyThere: true } ? "" : $" On this machine: agentmcp answer {id} --approve, or --reject \"reason\".";
+            var reason = refused.Reason.Replace("this", refused.Request.In(id), StringComparison.Ordinal);
             throw new RefusedException(RefusalCode.HumanRequired,
-                $"O{refused.Reason[1..].Replace("this", refused.Request.In(id), StringComparison.Ordinal)}, and this attempt was recorded. On this machine: agentmcp answer {id} --approve, or --reject \"reason\". Tell the person; then call wait_thread.");
+                $"{char.ToUpperInvariant(reason[0])}{reason[1..]}, and this attempt was recorded.{how} Tell the person; then call wait_thread.");
         }
     }
 

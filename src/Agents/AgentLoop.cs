@@ -14,7 +14,7 @@ namespace AgentMcp.Agents;
 /// <param name="models">From an agent to its model, for what is asked beside the steps; null where one model does all.</param>
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null, Func<Microagent, IModel>? models = null)
 {
-    private readonly ToolRunner _tools = new(clock);
+    private readonly ToolRunner _tools = new(clock, store.Relays);
     private readonly SideWork _side = new(clock, models, store.Results);
     private readonly PeoplePolicy _people = people ?? new();
 

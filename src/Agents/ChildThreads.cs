@@ -25,7 +25,7 @@ public sealed class ChildThreads(
         var called = catalog.Get(child.Agent);
         var inherited = SharedLimits.Inherit(caller, agent, by, clock.GetUtcNow());
         Check(called, child.Input, inherited, caller.Start.Depth + 1);
-        var (hash, definition) = catalog.DefinitionOf(called);
+        var (hash, definition) = await catalog.DefinitionToStart(called).ConfigureAwait(false);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
@@ -53,6 +53,7 @@ public sealed class ChildThreads(
             if (thread.State is Cancelled or Failed)
             {
                 await CancelOpenChildren(thread).ConfigureAwait(false);
+                await store.Relays.Hurry(thread.Id).ConfigureAwait(false);
             }
 
             if (thread.IsFinal && thread.Start.Parent is { } caller)
@@ -169,7 +170,7 @@ public sealed class ChildThreads(
     }
 
     /// <returns>False when somebody moved the thread in between, and it has to be decided again.</returns>
-    private async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use)
+    internal async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use)
     {
         var next = use == LeaseUse.Take ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
         // What has come to rest is run by nobody, and a process that ends begins nothing: another one picks it up.

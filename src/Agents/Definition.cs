@@ -66,6 +66,8 @@ public static class Definition
                     {
                         writer.WriteBoolean("may_change", true);
                     }
+
+                    ServerToolJson.Write(writer, tool.From);
                 }
 
                 writer.WriteEndObject();
@@ -79,7 +81,7 @@ public static class Definition
     }
 
     /// <summary>The agent as it was, run by today's code. A tool that is gone keeps its place; calling it fails clearly.</summary>
-    public static Microagent Restore(JsonText stored, Microagent today)
+    public static Microagent Restore(JsonText stored, Microagent today, IToolServers? servers = null)
     {
         var was = stored.Element();
         var limits = was.GetProperty("limits");
@@ -95,14 +97,14 @@ public static class Definition
             Limits = new Limits(limits.GetProperty("steps").GetInt32(), limits.GetProperty("errors_in_row").GetInt32(),
                 limits.TryGetProperty("tokens", out var tokens) ? tokens.GetInt64() : null, limits.GetProperty("tool_output").GetInt32(),
                 limits.TryGetProperty("depth", out var depth) ? depth.GetInt32() : Limits.DefaultDepth).And(limits),
-            Intents = [.. was.GetProperty("intents").EnumerateArray().Select(intent => Restore(intent, today, JsonText.From(was.GetProperty("output"))))],
+            Intents = [.. was.GetProperty("intents").EnumerateArray().Select(intent => Restore(intent, today, JsonText.From(was.GetProperty("output")), servers))],
         };
     }
 
-    private static Intent Restore(System.Text.Json.JsonElement was, Microagent today, JsonText output)
+    private static Intent Restore(System.Text.Json.JsonElement was, Microagent today, JsonText output, IToolServers? servers)
     {
         var name = was.GetProperty("name").GetString()!;
-        var intent = today.Find(name) ?? StandardIntents.All(output).FirstOrDefault(standard => standard.Name == name) ?? new Tool(name, "", default,
+        var intent = ServerToolJson.Recall(was, today, servers) ?? today.Find(name) ?? StandardIntents.All(output).FirstOrDefault(standard => standard.Name == name) ?? new Tool(name, "", default,
             was.TryGetProperty("effect", out var effect) ? Parse<Effect>(effect.GetString()!) : Effect.Effectful,
             (_, _) => throw new ToolException($"{name} is no longer a tool of {today.Name}; choose another one or ask"))
         {

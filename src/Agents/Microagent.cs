@@ -56,6 +56,9 @@ public sealed record Microagent(
 
     public Intent? Find(string intent) => Intents.FirstOrDefault(candidate => candidate.Name == intent);
 
+    /// <summary>The intent a model means, which may know it by the name it was declared under.</summary>
+    public Intent? FindSpoken(string intent) => Find(intent) ?? Intents.FirstOrDefault(candidate => candidate.DeclaredName == intent);
+
     public Tool? FindTool(string intent) => Find(intent) as Tool;
 }
 

@@ -43,8 +43,21 @@ public sealed class MicroagentCatalog
 
     public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _now.DefinitionOf(agent);
 
+    /// <summary>Other servers whose tools agents may use.</summary>
+    public IToolServers Servers { get; set; } = new NoToolServers();
+
+    /// <summary>What a new thread of an agent begins with. Asks the servers whose tools it lists.</summary>
+    /// <exception cref="RefusedException">A server cannot be reached, or lacks a tool.</exception>
+    public async Task<(string Hash, JsonText Json)> DefinitionToStart(Microagent agent) =>
+        await Resolve(agent).ConfigureAwait(false) is var whole && ReferenceEquals(whole, agent) ? DefinitionOf(agent) : Definition.Of(whole);
+
+    /// <summary>The agent with the tools of other servers in their places.</summary>
+    /// <inheritdoc cref="DefinitionToStart"/>
+    public Task<Microagent> Resolve(Microagent agent) =>
+        agent.Intents.Any(intent => intent is ServerTools) ? ServerToolSet.Resolve(agent, Servers) : Task.FromResult(agent);
+
     /// <summary>The agent as it was under this definition, even if its file is gone; then only its tools are missing.</summary>
-    public Microagent As(string name, string hash, Func<string, JsonText?> stored) => _now.As(name, hash, stored);
+    public Microagent As(string name, string hash, Func<string, JsonText?> stored) => _now.As(name, hash, stored, Servers);
 
     public void Replace(IEnumerable<Microagent> agents, IEnumerable<Remark> remarks)
     {
@@ -87,13 +100,13 @@ public sealed class MicroagentCatalog
 
         public (string Hash, JsonText Json) DefinitionOf(Microagent agent) => _definitions.GetOrAdd(agent, Definition.Of);
 
-        public Microagent As(string name, string hash, Func<string, JsonText?> stored)
+        public Microagent As(string name, string hash, Func<string, JsonText?> stored, IToolServers servers)
         {
             var today = Agents.GetValueOrDefault(name);
             return today is not null && DefinitionOf(today).Hash == hash
                 ? today
                 : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition
-                    ? Definition.Restore(definition, today ?? Gone(name))
+                    ? Definition.Restore(definition, today ?? Gone(name), servers)
                     : today ?? throw new RefusedException(RefusalCode.AgentNotFound, $"There is no agent '{name}' any more, and its definition was not stored."));
         }
     }

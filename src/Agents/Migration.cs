@@ -50,9 +50,27 @@ internal static class Migration
         }
 
         var was = catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition);
-        var (hash, json) = Definition.Of(Tightened(today, was));
+        if (await Resolved(catalog, today).ConfigureAwait(false) is not { } whole)
+        {
+            return null;
+        }
+
+        var (hash, json) = Definition.Of(Tightened(whole, was));
         await store.SaveDefinition(hash, json).ConfigureAwait(false);
         return hash;
+    }
+
+    // While a server whose tools it lists is away nobody can go over to it; to pin and to cancel need none.
+    private static async Task<Microagent?> Resolved(MicroagentCatalog catalog, Microagent today)
+    {
+        try
+        {
+            return await catalog.Resolve(today).ConfigureAwait(false);
+        }
+        catch (RefusedException)
+        {
+            return null;
+        }
     }
 
     private static PeoplePolicy Tightened(PeoplePolicy today, PeoplePolicy was) =>

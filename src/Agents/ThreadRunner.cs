@@ -26,6 +26,9 @@ public sealed class ThreadRunner(
 
     public ChildThreads Children => field ??= new(store, index, catalog, this, clock, logger);
 
+    /// <summary>Looks after calls that have something under way elsewhere.</summary>
+    public RelayWatch Elsewhere => field ??= new(store, this, clock, logger);
+
     /// <summary>The run of a thread in this process, if there is one; its result is the log it left.</summary>
     public Task<ThreadLog>? Find(ThreadId thread) => _runs.TryGetValue(thread, out var run) ? run.Task : null;
 
@@ -208,7 +211,7 @@ public sealed class ThreadRunner(
         return await work.Run(log).ConfigureAwait(false);
     }
 
-    private Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition).CalledUnder(thread.Start.Inherited);
+    internal Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition).CalledUnder(thread.Start.Inherited);
 
     // Nothing that is left to itself may fail for ever: the thread ends and says why.
     private async Task<ThreadLog> Fail(ThreadId id, Lease lease, Exception e)

@@ -73,6 +73,7 @@ public abstract record Turn
     {
         Chosen { Call: var call } => OfIntent(Judging.Routed(find(call.Intent), call), call, by, now),
         Approved { Call: var call } => find(call.Intent) is Tool tool ? new Gate(Routed(tool), call) : Gone(call, now),
+        Resuming { Call: var call } => find(call.Intent) is Tool tool ? new Run(Routed(tool), call) : Gone(call, now),
         Acting { Call: var call } => find(call.Intent) is Tool tool ? CutOff(Routed(tool), call, by, now) : Gone(call, now),
         _ => new Park(),
     };

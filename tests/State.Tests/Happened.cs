@@ -34,6 +34,11 @@ internal static class Happened
     public static ThreadEvent AskedApproval(DateTimeOffset? due = null, AnswerableBy by = AnswerableBy.Caller) =>
         new RequestOpened(Nine, RequestKind.Approval, "Push tag v1.4.0?", Action: TagPush, AnswerableBy: by, DueAt: due);
 
+    /// <summary>A question of somewhere else, which the tool that runs passes on.</summary>
+    public static ThreadEvent PassedOn(RequestKind kind = RequestKind.Approval, DateTimeOffset? due = null, bool onlyThere = false) =>
+        new RequestOpened(Nine, kind, "Push tag v1.4.0?", Action: kind == RequestKind.Approval ? TagPush : null, DueAt: due,
+            Relay: new(JsonText.Parse("""{"thread":"thr_there","request":"req_there"}"""), "thr_there", "https://there.example/requests/req_there", onlyThere));
+
     public static ThreadEvent AskedOf(int call, RequestKind kind = RequestKind.Question, ThreadId? child = null, DateTimeOffset? due = null) =>
         new RequestOpened(Nine, kind, $"Which one for call {call}?", Child: child, DueAt: due, Call: new(call));
 
@@ -60,11 +65,14 @@ internal static class Happened
         ["Waiting for the time"] = [Started, Asked(RequestKind.Sleep, due: Ten)],
         ["Waiting for a job"] = [Started, Chose(), Began(), Asked(RequestKind.ExternalResult)],
         ["Waiting for a child"] = [Started, Chose(), Began(), Asked(RequestKind.Child)],
+        ["Waiting for an answer elsewhere"] = [Started, Chose(), Began(), PassedOn()],
+        ["Resuming"] = [Started, Chose(), Began(), PassedOn(), Answered(4, approved: true)],
         ["Waiting in doubt"] = [Started, Chose(), Began(), Asked(RequestKind.InDoubt)],
         ["Waiting in doubt about an approved call"] = [Started, Chose(), AskedApproval(), Answered(3, approved: true), Began(), Asked(RequestKind.InDoubt)],
         ["Working"] = [StartedWorkflow],
         ["Working at a step"] = [StartedWorkflow, Chose(), Began()],
         ["Working while it asks"] = [StartedWorkflow, Chose(), AskedOf(2)],
+        ["Working while it passes on"] = [StartedWorkflow, Chose(), Began(), (RequestOpened)PassedOn() with { Call = new(2) }],
         ["Working, and parked"] = [StartedWorkflow, Chose(), AskedOf(2), Parked],
         ["Working, and held"] = [StartedWorkflow, Asked(RequestKind.Budget)],
         ["Completed"] = [Started, Chose("done"), Finished],

@@ -35,6 +35,8 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             Names, ToolFields.Tools),
         new("gates", "what policy makes of a tool, see below", "what the tool says",
             ToolFields.GateSchema, ToolFields.Gates),
+        new("effects", "what a crash may do to tools of MCP servers, such as `{ files.read_file: read_only }`: `read_only`, `idempotent` or `effectful`", "what the server says, if it is trusted",
+            ServerFields.EffectSchema, ServerFields.Effects),
         new("limits", "`steps`, `errors_in_row`, `tokens` (in and out, whole thread), `cost` (dollars), `time` (running, such as `30m`), `reply` (tokens of one reply), `tool_output` (characters kept of one result), `depth` (how many agents deep its calls may go); steps, tokens, cost and time count those of the agents it calls", "20, 3, none, none, none, the server's, 100000, 5",
             LimitFields.Schema, (agent, given) => agent with { Limits = LimitFields.Of(given.Matter) }),
         new("answerable_by", "who may answer what this agent asks: `caller` or `human`", "`caller`",

@@ -51,29 +51,32 @@ internal static class PeopleFields
     public static Microagent Channels(Microagent agent, Given given)
     {
         var channels = given.Matter.Map("channels");
-        if (channels.Keys.FirstOrDefault(name => agent.Find(name) is null) is { } unknown)
+        if (channels.Keys.FirstOrDefault(name => agent.Find(name) is null && !ServerFields.Covers(agent, name)) is { } unknown)
         {
             throw given.Matter.Unknown("channels", unknown, $"'{unknown}' has a channel but is no intent of this agent", [.. agent.Intents.Select(intent => intent.Name)]);
         }
 
-        return agent with
+        var named = channels.ToDictionary(one => one.Key, one => Names(given.Matter, "channels", one.Key, one.Value));
+        agent = agent with
         {
-            Intents = [.. agent.Intents.Select(intent => channels.TryGetValue(intent.Name, out var names)
-                ? intent with { People = intent.People with { Channels = Names(given.Matter, "channels", intent.Name, names) } }
+            Intents = [.. agent.Intents.Select(intent => named.TryGetValue(intent.Name, out var names)
+                ? intent with { People = intent.People with { Channels = names } }
                 : intent)],
         };
+        return named.Aggregate(agent, (changed, one) => ServerFields.Change(changed, one.Key, tool => tool with { People = tool.People with { Channels = one.Value } }));
     }
 
     /// <summary>Tools whose arguments an approver may change.</summary>
     public static Microagent Changes(Microagent agent, Given given)
     {
         var changes = given.Matter.List("changes");
-        if (changes.FirstOrDefault(name => agent.FindTool(name) is not { Route: Route.Approve }) is { } stray)
+        if (changes.FirstOrDefault(name => agent.FindTool(name) is not { Route: Route.Approve } && !ServerFields.Covers(agent, name)) is { } stray)
         {
             throw given.Matter.Wrong("changes", $"'{stray}' is no gated tool of this agent, so there is nothing to change", stray);
         }
 
-        return agent with { Intents = [.. agent.Intents.Select(intent => intent is Tool tool && changes.Contains(tool.Name) ? tool with { MayChange = true } : intent)] };
+        agent = agent with { Intents = [.. agent.Intents.Select(intent => intent is Tool tool && changes.Contains(tool.Name) ? tool with { MayChange = true } : intent)] };
+        return changes.Aggregate(agent, (changed, name) => ServerFields.Change(changed, name, tool => tool with { MayChange = true }));
     }
 
     public static string[] Names(FrontMatter matter, string field, string name, string text) =>

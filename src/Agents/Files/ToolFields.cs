@@ -16,7 +16,7 @@ internal static class ToolFields
         var standard = StandardIntents.All(agent.Output);
         var names = matter.List("tools");
         List<Intent> intents = [.. names.Select(name => standard.FirstOrDefault(intent => intent.Name == name)
-            ?? (given.Tools.TryGetValue(name, out var tool) ? tool : throw matter.Unknown("tools", name, $"unknown tool '{name}'",
+            ?? (given.Tools.TryGetValue(name, out var tool) ? tool : ServerFields.Of(name) ?? throw matter.Unknown("tools", name, $"unknown tool '{name}'",
                 [.. standard.Select(intent => intent.Name), .. given.Tools.Keys.Order(StringComparer.Ordinal)])))];
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -34,24 +34,25 @@ internal static class ToolFields
     public static Microagent Gates(Microagent agent, Given given)
     {
         var gates = given.Matter.Map("gates");
-        if (gates.Keys.FirstOrDefault(gate => agent.FindTool(gate) is null) is { } stray)
+        if (gates.Keys.FirstOrDefault(gate => agent.FindTool(gate) is null && !ServerFields.Covers(agent, gate)) is { } stray)
         {
             throw given.Matter.Unknown("gates", stray, $"'{stray}' has a gate but is no tool of this agent", [.. agent.Intents.OfType<Tool>().Select(tool => tool.Name)]);
         }
 
-        return agent with { Intents = [.. agent.Intents.Select(intent => intent is Tool tool && gates.TryGetValue(tool.Name, out var gate) ? Gated(given.Matter, tool, gate) : intent)] };
+        agent = agent with { Intents = [.. agent.Intents.Select(intent => intent is Tool tool && gates.TryGetValue(tool.Name, out var gate) ? Gate(given.Matter, tool.Name, gate)(tool) : intent)] };
+        return gates.Aggregate(agent, (changed, gate) => ServerFields.Change(changed, gate.Key, Gate(given.Matter, gate.Key, gate.Value)));
     }
 
-    private static Tool Gated(FrontMatter matter, Tool tool, string gate) => tool with
+    private static Func<Tool, Tool> Gate(FrontMatter matter, string name, string gate)
     {
-        Route = gate switch
+        var route = gate switch
         {
             "none" => Route.Run,
             "approval" or "human" => Route.Approve,
             "delegate" => Route.Delegate,
             "dry_run" => Route.DryRun,
-            _ => throw matter.Wrong("gates", $"the gate of {tool.Name} must be none, approval, human, delegate or dry_run, not '{gate}'", tool.Name, Nearest.To(gate, GateNames)),
-        },
-        AnswerableBy = gate == "human" ? State.Threads.AnswerableBy.Human : tool.AnswerableBy,
-    };
+            _ => throw matter.Wrong("gates", $"the gate of {name} must be none, approval, human, delegate or dry_run, not '{gate}'", name, Nearest.To(gate, GateNames)),
+        };
+        return tool => tool with { Route = route, AnswerableBy = gate == "human" ? State.Threads.AnswerableBy.Human : tool.AnswerableBy };
+    }
 }

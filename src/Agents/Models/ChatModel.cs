@@ -51,7 +51,7 @@ public sealed class ChatModel(
             AllowMultipleToolCalls = false,
         };
 
-    private static AITool Declare(Intent intent) => AIFunctionFactory.CreateDeclaration(intent.Name, intent.Description, intent.Arguments.Element());
+    private static AITool Declare(Intent intent) => AIFunctionFactory.CreateDeclaration(intent.DeclaredName, intent.Description, intent.Arguments.Element());
 
     private static JsonElement Root(JsonText step) => JsonElement.Parse(
         $$"""{"type":"object","properties":{"step":{{step}}},"required":["step"],"additionalProperties":false}""");

@@ -50,6 +50,9 @@ public static class Blocks
         StepChosen e => [Value(e.Intent, e.Arguments)],
         ToolReturned e => [Result(version, facts.Intent(e.Call), e.Result, facts, context)],
         ToolFailed or StepRejected => [Error(happened, version, facts)],
+        // What a tool passed on is between it and whoever answered.
+        RequestAnswered e when facts.Request(e.Request).Relay is not null => [],
+        RequestExpired e when facts.Request(e.Request).Relay is not null => [],
         // On which version of itself it goes on is nothing to the agent.
         RequestAnswered or RequestExpired when facts.IsAboutAgent(happened) => [],
         RequestAnswered e => Answer(e, facts) is { } answer ? [answer] : [],
@@ -59,7 +62,7 @@ public static class Blocks
         RequestExpired e => [Value("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request)))],
         SleepEnded e => [Value(facts.AskedBy(e.Request) + "_result", JsonText.Of("the wait is over"))],
         // Only what happened in the conversation is told; how the run was kept is not.
-        ToolStarted or RequestOpened or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
+        ToolStarted or RequestOpened or RequestWithdrawn or AnswerRefused or DeliveryFailed or ThreadCompleted or ThreadFailed or ThreadCancelled or ThreadForked
             or ThreadParked or StepJudged or Summarised or DefinitionChanged => [],
         _ => throw new InvalidOperationException($"There is no rendering of {happened.GetType().Name}."),
     };

@@ -52,7 +52,7 @@ public static class StepReader
             return (null, $"The reply has no intent. Choose one of {Names(agent)}.");
         }
 
-        if (agent.Find(name) is not { } intent)
+        if (agent.FindSpoken(name) is not { } intent)
         {
             return (null, $"There is no intent '{ErrorText.Cut(name, 100)}'. Choose one of {Names(agent)}.");
         }
@@ -67,7 +67,7 @@ public static class StepReader
 
             writer.WriteEndObject();
         });
-        return Invalid(agent, intent, arguments) is { } problem ? (null, $"{name}: {ErrorText.Cut(problem, KeptReply)}.") : ((name, arguments), null);
+        return Invalid(agent, intent, arguments) is { } problem ? (null, $"{intent.Name}: {ErrorText.Cut(problem, KeptReply)}.") : ((intent.Name, arguments), null);
     }
 
     private static string? Invalid(Microagent agent, Intent intent, JsonText arguments) =>

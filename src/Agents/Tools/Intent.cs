@@ -9,6 +9,18 @@ public abstract record Intent(string Name, string Description, JsonText Argument
 {
     /// <summary>What is different for what this intent asks of people.</summary>
     public PeoplePolicy People { get; init; } = new();
+
+    /// <summary>The name to providers, which know letters, digits, <c>_</c> and <c>-</c> only: <c>files__read_file</c>.</summary>
+    public string DeclaredName => field ??= Declared(Name);
+
+    private static string Declared(string name)
+    {
+        var declared = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c.ToString() : c == '.' ? "__" : "_"));
+        // Cut names must still differ.
+        return declared.Length <= MostDeclared ? declared : $"{declared[..(MostDeclared - 9)]}_{ActionDigest.Of(name, JsonText.Null)[^8..]}";
+    }
+
+    private const int MostDeclared = 64;
 }
 
 /// <summary>Ends the run. The arguments are the agent's output.</summary>
@@ -55,12 +67,23 @@ public sealed record Tool(
 
     public int Attempts { get; init; } = 3;
 
+    /// <summary>How to look after calls of this tool that go on elsewhere; null when none do.</summary>
+    public Elsewhere? Elsewhere { get; init; }
+
+    /// <summary>The server whose tool it is; null for one of this program.</summary>
+    public ServerTool? From { get; init; }
+
     /// <summary>A thread may choose it by its definition, and it is no longer there: choosing it fails.</summary>
     public bool IsGone { get; init; }
 
     /// <summary>It computes its result from its arguments at once and looks at nothing else.</summary>
     public bool IsPure { get; init; }
 }
+
+/// <summary>Looking after what a call has under way elsewhere. It is given as the call it was, with the continuation it left.</summary>
+/// <param name="Moved">Whether there is something new, so that the call should run again.</param>
+/// <param name="End">The thread was cancelled or has failed: ends it there too. May be called again.</param>
+public sealed record Elsewhere(Func<ToolCall, CancellationToken, Task<bool>> Moved, Func<ToolCall, CancellationToken, Task> End);
 
 /// <summary>What may happen when a call that was cut off is run again.</summary>
 public enum Effect
@@ -90,8 +113,9 @@ public enum Route
 }
 
 /// <param name="IdempotencyKey"><c>thread_id/call_id</c>: the same for every attempt of this call, and for no other.</param>
+/// <param name="Relayed">What became of the request that this call passed on before; null in the beginning.</param>
 /// <param name="At">When it was approved, or chosen where no approval is needed: also the same for every attempt.</param>
-public sealed record ToolCall(ThreadId Thread, CallId Id, string IdempotencyKey, JsonText Arguments, int Attempt, DateTimeOffset At = default);
+public sealed record ToolCall(ThreadId Thread, CallId Id, string IdempotencyKey, JsonText Arguments, int Attempt, DateTimeOffset At = default, Relayed? Relayed = null);
 
 /// <param name="Arguments">What the tool will be given: the model's arguments with everything resolved that may move.</param>
 /// <param name="Question">One sentence a person can say yes or no to.</param>
@@ -112,10 +136,16 @@ public abstract record ToolOutcome
 
     /// <summary>A long job was started; its result comes later as an answer. <paramref name="Question"/> says what is awaited, with the job's handle.</summary>
     public sealed record Deferred(string Question, string? Context = null, JsonText? Schema = null) : ToolOutcome;
+
+    /// <summary>Something is asked elsewhere and passed on. The thread waits, and the call runs again with what became of it.</summary>
+    /// <param name="AnswerableBy">Who may answer at the least; the agent's policy can be stricter.</param>
+    public sealed record Asked(
+        RequestKind Kind, string Question, Relay Relay, string? Context = null, JsonText? Schema = null, IReadOnlyList<ResponseOption>? Options = null,
+        BoundAction? Action = null, JsonText? Changes = null, AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null) : ToolOutcome;
 }
 
 /// <summary>The tool did not do what it was asked. The first line of the message reaches the model.</summary>
-public sealed class ToolException(string message, Exception? inner = null) : Exception(message, inner);
+public class ToolException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The tool cannot tell whether its effect happened, so a person is asked.</summary>
 public sealed class OutcomeUnknownException(string message, Exception? inner = null) : Exception(message, inner);

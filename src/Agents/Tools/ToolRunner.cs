@@ -8,7 +8,7 @@ namespace AgentMcp.Agents.Tools;
 /// Runs one call and turns whatever comes of it into a command: a result, a compact error, a pause, a doubt. Only
 /// being told to stop comes back as null: nothing is known then, and the caller decides what to record.
 /// </summary>
-public sealed class ToolRunner(TimeProvider clock)
+public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
 {
     /// <summary>What a question begins with when it was approved once and no longer holds.</summary>
     internal const string Changed = "Things changed since this was approved. ";
@@ -48,6 +48,7 @@ public sealed class ToolRunner(TimeProvider clock)
         Task<ToolOutcome>? work = null;
         try
         {
+            await Watched().ConfigureAwait(false);
             work = tool.Run(CallOf(thread, call), timed.Token);
             var outcome = await work.WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
             return outcome switch
@@ -55,6 +56,7 @@ public sealed class ToolRunner(TimeProvider clock)
                 ToolOutcome.Returned { Result: var result } => new ReturnTool(clock.GetUtcNow(), Bounded(result, agent.Limits.ToolOutput)),
                 ToolOutcome.Deferred job => new OpenARequest(clock.GetUtcNow(), RequestKind.ExternalResult, job.Question, job.Context, job.Schema,
                     AnswerableBy: tool.AnswerableBy),
+                ToolOutcome.Asked asked => await PassedOn(asked).ConfigureAwait(false),
                 ToolOutcome.Child child => await children!.Start(thread, call, agent, tool.People.Within(by), child).ConfigureAwait(false),
                 _ => throw new InvalidOperationException(outcome.GetType().Name),
             };
@@ -82,6 +84,19 @@ public sealed class ToolRunner(TimeProvider clock)
         {
             return new FailTool(clock.GetUtcNow(), ErrorText.Of(e));
         }
+
+        // Before anything is under way elsewhere it is noted that somebody has to look after it.
+        Task Watched() => tool.Elsewhere is null || relays is null ? Task.CompletedTask : relays.Begin(thread.Id, call.Id, clock.GetUtcNow());
+
+        async Task<OpenARequest> PassedOn(ToolOutcome.Asked asked)
+        {
+            await Watched().ConfigureAwait(false);
+            var request = new OpenARequest(clock.GetUtcNow(), asked.Kind, asked.Question, asked.Context, asked.Schema, asked.Options, asked.Action,
+                DueAt: asked.DueAt, Changes: asked.Changes, Relay: asked.Relay);
+            // Of a wait, and of a step that the caller is to choose, no person is told.
+            var told = asked.Kind is RequestKind.Child or RequestKind.NextStep ? request : tool.People.Within(by).Ask(request);
+            return told with { AnswerableBy = Turn.Strictest(told.AnswerableBy, asked.AnswerableBy) };
+        }
     }
 
     // "a 3, b 4": short enough for one question; the action beside it has the exact arguments.
@@ -90,8 +105,8 @@ public sealed class ToolRunner(TimeProvider clock)
             ? text
             : "these arguments";
 
-    private static ToolCall CallOf(AgentThread thread, Call call) =>
-        new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt, call.At);
+    internal static ToolCall CallOf(AgentThread thread, Call call) =>
+        new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt, call.At, call.Relayed);
 
     internal static JsonText Bounded(JsonText result, int most) => result.Text.Length <= most
         ? result

@@ -15,7 +15,7 @@ internal static class SharedOptions
 
     private static readonly Option<string>[] Overrides =
     [
-        Setting("db", "FILE"), Setting("agents", "DIR"), Setting("model", "MODEL"), Setting("approvals", "WHO"), Setting("pause", "FORM"),
+        Setting("db", "FILE"), Setting("agents", "DIR"), Setting("model", "MODEL"), Setting("mcp", "FILE"), Setting("approvals", "WHO"), Setting("pause", "FORM"),
     ];
 
     public static IEnumerable<Option> All => [.. Overrides, Json, Verbose];

@@ -3,6 +3,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Triggers;
+using AgentMcp.Server.Upstream;
 using AgentMcp.State.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +20,10 @@ internal sealed class Core : IDisposable
     private readonly Owner _owner;
     private readonly ThreadStore _store;
     private readonly ILogger _logger;
+    private readonly Upstreams _upstreams;
     private readonly TimeProvider _clock;
+    private readonly StepMetrics _metrics = new();
+    private readonly StepHooks _hooks;
     private readonly Scheduler _scheduler;
     private readonly CancellationTokenSource _recovering = new();
     private readonly AgentFolders _folders;
@@ -39,6 +43,8 @@ internal sealed class Core : IDisposable
         Search = new ThreadSearch(Database);
         _folders = BuiltIn.Folders(settings);
         Catalog = _folders.Load();
+        _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs);
+        Catalog.Servers = _upstreams;
         var models = new ModelChoice(settings.Models, _clock);
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => models.For(agent.Model)), Catalog,
             agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
@@ -48,6 +54,7 @@ internal sealed class Core : IDisposable
         Schedules = new(Database, _store);
         _scheduler = new(Catalog, Host, Schedules, Tools.Principals.Local, _clock, logs.CreateLogger<Scheduler>());
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
+        _hooks = new(_store, _logger, StepHooks.Logging(_logger), _metrics.Take);
     }
 
     public event Action<State.Threads.ThreadId, int>? Moved;
@@ -86,7 +93,8 @@ internal sealed class Core : IDisposable
 
     public void Recover()
     {
-        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Triggers.Run(_recovering.Token)));
+        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Triggers.Run(_recovering.Token)),
+            Task.Run(() => Runner.Elsewhere.Run(_recovering.Token)));
         _watch = new(_folders, Catalog, _clock, _logger);
     }
 
@@ -97,12 +105,15 @@ internal sealed class Core : IDisposable
         await _recovering.CancelAsync().ConfigureAwait(false);
         await _recovery.ConfigureAwait(false);
         await Runner.Stop(grace).ConfigureAwait(false);
+        await _upstreams.DisposeAsync().ConfigureAwait(false);
     }
 
     public void Dispose()
     {
         _watch?.Dispose();
         Runner.Dispose();
+        _hooks.Dispose();
+        _metrics.Dispose();
         _recovering.Dispose();
         _store.Dispose();
         _owner.Dispose();

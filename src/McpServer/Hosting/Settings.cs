@@ -7,6 +7,7 @@ using AgentMcp.Agents.Models;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Triggers;
+using AgentMcp.Server.Upstream;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Configuration;
 
@@ -31,6 +32,9 @@ internal sealed class Settings
         ("model_timeout", "300", "Seconds one attempt of a model may take."),
         ("max_reply", null, "The most tokens of one reply; by default the provider's, or 16384 where one must be named."),
         ("prices", null, "A file with the prices of models, over the table that comes with the program."),
+        ("mcp", null, "A file of MCP servers whose tools agents may use, as hosts have it: {\"mcpServers\": {...}}."),
+        ("mcp_start_timeout", "30", "Seconds such a server may take to start."),
+        ("mcp_timeout", "60", "Seconds a call of one of its tools may take."),
         ("approvals", "caller", "Who may answer: caller, or human for the whole server."),
         ("notify", null, "The channels through which people are told, by name, separated by commas."),
         ("remind_after", null, $"When people are told again: {Duration.Example}."),
@@ -92,6 +96,9 @@ internal sealed class Settings
             Choice<StructuredOutput?>("structured", ("auto", null), ("tools", StructuredOutput.Tools), ("offered_tools", StructuredOutput.OfferedTools), ("json_schema", StructuredOutput.JsonSchema)),
             Get("max_reply") is null ? null : (int)Number("max_reply", 1, 1_000_000), TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)), OwnPrices());
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
+        Upstreams = UpstreamSettings.Read(given, Get("mcp"));
+        UpstreamStartTimeout = TimeSpan.FromSeconds(Number("mcp_start_timeout", 1, 3600));
+        UpstreamTimeout = TimeSpan.FromSeconds(Number("mcp_timeout", 1, 86_400));
         Channels = ChannelSettings.Read(given.GetSection("channels"));
         Triggers = TriggerSettings.Read(given.GetSection("triggers"), Channels);
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
@@ -114,6 +121,13 @@ internal sealed class Settings
     public TimeSpan FormTimeout { get; }
 
     public TimeSpan FormLifetime { get; }
+
+    /// <summary>Other MCP servers whose tools agents may use.</summary>
+    public IReadOnlyList<UpstreamSettings> Upstreams { get; }
+
+    public TimeSpan UpstreamStartTimeout { get; }
+
+    public TimeSpan UpstreamTimeout { get; }
 
     /// <summary>The ways to reach people, by name.</summary>
     public IReadOnlyList<ChannelSettings> Channels { get; }

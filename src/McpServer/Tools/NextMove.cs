@@ -50,6 +50,9 @@ internal static class NextMove
         return open.Asked switch
         {
             { Kind: RequestKind.Sleep } => $"It goes on by itself. Call wait_thread with thread_id \"{thread}\" to wait for it.",
+            { Kind: RequestKind.Child } => $"Call wait_thread with thread_id \"{thread}\" to wait for what comes next.",
+            { Relay: { OnlyThere: true } relay } =>
+                $"Only a person may answer this, where it was asked{(relay.Url is { } there ? $": tell the user to open {there}" : "; tell the user")}. Then call wait_thread with thread_id \"{thread}\".",
             { Kind: RequestKind.NextStep } =>
                 $"Read the request's context, choose the next step yourself, and {call} response holding the step: one JSON object that fits the request's schema. Do not answer for the person where a step asks one.",
             _ when AnswerRules.WhoFor(open.Asked, server) == AnswerableBy.Human =>

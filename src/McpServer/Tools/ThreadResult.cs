@@ -156,13 +156,13 @@ internal static class ThreadResult
         }
 
         writer.WriteStartArray("path");
-        foreach (var thread in log.Thread.Path)
+        foreach (var thread in log.Thread.Path.Select(thread => thread.Value).Concat(asked.Relay?.Path?.Split(' ') ?? []))
         {
-            writer.WriteStringValue(thread.Value);
+            writer.WriteStringValue(thread);
         }
 
         writer.WriteEndArray();
-        writer.WriteString("inbox_url", NextMove.PageOf(open.Id.In(log.Thread.Id), inbox));
+        writer.WriteString("inbox_url", asked.Relay is { OnlyThere: true } relay ? relay.Url : NextMove.PageOf(open.Id.In(log.Thread.Id), inbox));
         writer.WriteString("requested_at", asked.At);
         writer.WritePropertyName("expires_at");
         if (asked.DueAt is { } due)

@@ -24,6 +24,9 @@ internal static class Deliveries
                 case RequestExpired expired:
                     Settle(session, log, expired.Request.Version, expired.At);
                     break;
+                case RequestWithdrawn withdrawn:
+                    Settle(session, log, withdrawn.Request.Version, withdrawn.At);
+                    break;
                 case ThreadCancelled or ThreadFailed:
                     SettleAll(session, log, version, events[version - 1].At);
                     break;

@@ -47,6 +47,9 @@ public sealed record AgentThread(ThreadId Id)
     /// <summary>The children whose ends this waits for; a workflow may have several.</summary>
     public IReadOnlyList<ThreadId> Children => [.. OpenRequests.Select(open => open.Asked.Child).OfType<ThreadId>()];
 
+    /// <summary>It waits for what goes on elsewhere and asks nobody.</summary>
+    public bool IsFollowing => OpenRequests.Any(open => open.Asked is { Kind: RequestKind.Child, Relay: not null });
+
     /// <summary>The threads from the root down to this one.</summary>
     public IReadOnlyList<ThreadId> Path => [.. Start.Inherited?.Callers.Select(caller => caller.Thread) ?? [], Id];
 
@@ -125,18 +128,22 @@ public sealed record AgentThread(ThreadId Id)
         (Acting, ToolReturned or ToolFailed) => new Thinking(),
         (Acting s, RequestOpened e) => new Waiting(new(new(version), e), s.Call),
 
+        (Waiting { Request.Asked.Relay: not null } s, RequestAnswered or RequestExpired or RequestWithdrawn) when Relaying.Settle(s, happened) is { } call => new Resuming(call),
+        (Resuming s, ToolStarted e) => Begin(s.Call, e),
+        (Resuming, ToolFailed) => new Thinking(),
+
         (Waiting s, RequestAnswered e) when e.Request == s.Request.Id => After(s, e),
         (Waiting s, RequestExpired e) when e.Request == s.Request.Id => new Thinking(),
         (Waiting s, SleepEnded e) when e.Request == s.Request.Id => new Thinking(),
 
         (Working s, not (ThreadFailed or ThreadCancelled or AnswerRefused or DeliveryFailed)) => OpenCalls.Next(s, happened, version),
         (Completed, MessageReceived) => new Thinking(),
-        (Thinking or Chosen or Approved or Acting or Working { IsParked: false }, ThreadFailed e) => new Failed(e.Error),
+        (Thinking or Chosen or Approved or Acting or Resuming or Working { IsParked: false }, ThreadFailed e) => new Failed(e.Error),
         (not (NotStarted or Completed or Failed or Cancelled), ThreadCancelled e) => new Cancelled(e.Reason),
 
         // A copied yes is not a second yes.
         (Approved s, ThreadForked) => new Chosen(s.Call with { Approval = null }),
-        (Waiting { Call: { } call } s, ThreadForked) => s with { Call = call with { Approval = null } },
+        (Waiting { Call: { } call } s, ThreadForked) => s with { Call = call with { Approval = null, Relayed = null } },
         (not NotStarted, ThreadForked or AnswerRefused or DeliveryFailed) => state,
         _ => throw Impossible(state, happened, version),
     };
@@ -190,6 +197,8 @@ public sealed record AgentThread(ThreadId Id)
 
     private AgentThread Answered(RequestAnswered answer, RequestOpened asked) => asked.Kind switch
     {
+        // It belongs to the tool that passed the request on; of this thread it grants and clears nothing.
+        _ when asked.Relay is not null => this with { Answers = Answers.Add(answer.Request, answer), LastAnswer = answer },
         // Nobody said anything: it is a result, and what it cost.
         RequestKind.Child => this with { Answers = Answers.Add(answer.Request, answer), Accounts = Accounts.ChildEnded(answer.Spent) },
         _ => this with

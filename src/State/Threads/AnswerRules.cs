@@ -63,6 +63,11 @@ public static class AnswerRules
     private static IReadOnlyList<ThreadEvent> ToOpenRequest(AgentThread thread, OpenRequest open, Answer answer)
     {
         var asked = open.Asked;
+        if (asked.Relay is { OnlyThere: true } relay)
+        {
+            return [new AnswerRefused(answer.At, open.Id, answer.From.By, answer.From.Channel, $"this can only be answered where it was asked{(relay.Url is { } url ? $", at {url}" : "")}")];
+        }
+
         if (WhoFor(asked, answer.From.Policy) == AnswerableBy.Human && !answer.From.IsHuman)
         {
             return [new AnswerRefused(answer.At, open.Id, answer.From.By, answer.From.Channel, "only a person may answer this")];
@@ -83,6 +88,7 @@ public static class AnswerRules
         var accepted = new RequestAnswered(answer.At, open.Id, answer.From.By, answer.From.Channel, approved, response, answer.Comment, answer.Arguments);
         return (asked.Kind, thread.State) switch
         {
+            _ when asked.Relay is not null => [accepted],
             (RequestKind.ExternalResult, Waiting { Call: { } call }) => [accepted, new ToolReturned(answer.At, call.Id, response!.Value)],
             (RequestKind.InDoubt, Waiting { Call: { } call }) when InDoubtAnswer.Of(response) is InDoubtAnswer.Done done =>
                 [accepted, new ToolReturned(answer.At, call.Id, done.Result)],

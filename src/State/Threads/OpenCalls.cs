@@ -48,12 +48,13 @@ public static class OpenCalls
         RequestOpened { Call: { } call } => Find(working, call),
         RequestAnswered e => Asked(working, e.Request),
         RequestExpired e => Asked(working, e.Request),
+        RequestWithdrawn e => Asked(working, e.Request),
         SleepEnded e => Asked(working, e.Request),
         _ => null,
     };
 
     public static OpenCall? Find(Working working, CallId call) => working.Open.Find(open => open.Id == call);
 
-    private static OpenCall? Asked(Working working, RequestId request) =>
+    internal static OpenCall? Asked(Working working, RequestId request) =>
         working.Open.Find(open => open.State is Waiting waiting && waiting.Request.Id == request);
 }

@@ -27,7 +27,7 @@ public sealed record OpenARequest(
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
     JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null,
-    IReadOnlyList<string>? Gone = null) : ThreadCommand(At);
+    IReadOnlyList<string>? Gone = null, Relay? Relay = null) : ThreadCommand(At);
 
 /// <summary>An answer, or a word to a completed thread. Who gives it comes from the connection, never from its text.</summary>
 /// <param name="Request">May be left out while exactly one request is open.</param>

@@ -23,10 +23,12 @@ public static class ThreadDecider
         (Chosen s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
         (Approved s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
         (Acting s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
+        (Resuming s, StartTool c) => [new ToolStarted(c.At, s.Call.Id, s.Call.Attempt + 1)],
         (Acting s, ReturnTool c) => [new ToolReturned(c.At, s.Call.Id, c.Result)],
         (Chosen s, ReturnTool { Cached: { } cached } c) => [new ToolReturned(c.At, s.Call.Id, c.Result, cached)],
         (Chosen s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
         (Approved s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
+        (Resuming s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
         (Acting s, FailTool c) => [new ToolFailed(c.At, s.Call.Id, c.Error)],
 
         (Thinking or Chosen or Approved or Acting, OpenARequest c) =>
@@ -38,17 +40,21 @@ public static class ThreadDecider
         (not NotStarted, ReportFailedDelivery c) => [new DeliveryFailed(c.At, c.Request, c.Channel, c.Error)],
         (Waiting or Working, LeaveOpen c) when thread.OpenRequests.Any(open => open.Id == c.Request) => [new AnswerRefused(c.At, c.Request, c.By, c.Channel, c.Reason)],
         (not NotStarted, LeaveOpen) => [],
+        (Waiting { Request.Asked.Relay: not null } s, WithdrawRequest c) when s.Request.Id == c.Request => [new RequestWithdrawn(c.At, c.Request, c.Reason)],
+        (not (NotStarted or Working), WithdrawRequest) => [],
         (Working s, _) => WorkflowDecider.Decide(thread, s, command),
         (Waiting s, PassTime c) => Due(s.Request, c.At),
         (_, PassTime) => [],
 
         (Chosen, CompleteThread c) => [new ThreadCompleted(c.At, c.Output)],
-        (Thinking or Chosen or Approved or Acting, FailThread c) => [new ThreadFailed(c.At, c.Error)],
+        (Thinking or Chosen or Approved or Acting or Resuming, FailThread c) => [new ThreadFailed(c.At, c.Error)],
         (Completed or Failed or Cancelled, CancelThread) => [],
         (Acting s, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, Reason(c, [s]))],
         (not NotStarted, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, c.Reason)],
         (Acting s, ForkThread) => throw new RefusedException(RefusalCode.InvalidVersion,
             $"Version {thread.Version} lies in the middle of {s.Call.Id} ({s.Call.Intent}), whose outcome a copy cannot know. Fork at version {s.Call.Id.Version - 1}, before it was chosen."),
+        (Resuming s, ForkThread) => throw Relaying.MiddleOf(thread, s.Call),
+        (Waiting { Request.Asked.Relay: not null, Call: { } call }, ForkThread) => throw Relaying.MiddleOf(thread, call),
         (Waiting { Request.Asked.Child: { } child, Call: { } call }, ForkThread) => throw new RefusedException(RefusalCode.InvalidVersion,
             $"Version {thread.Version} lies in the middle of {call.Id} ({call.Intent}), which waits for {child}; a copy cannot share it. Fork at version {call.Id.Version - 1}, before it was chosen, or fork {child}."),
         (not NotStarted, ForkThread c) => [new ThreadForked(c.At, c.From, thread.Version, c.By, c.Channel)],
@@ -62,7 +68,7 @@ public static class ThreadDecider
         $"The thread is {WireName.Of(thread.Status)} and takes nothing more. Start a new one, or fork this one at an earlier version with fork_thread.");
 
     internal static RequestOpened Opened(OpenARequest c) =>
-        new(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child, c.Leave, Gone: c.Gone);
+        new(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child, c.Leave, Gone: c.Gone, Relay: c.Relay);
 
     /// <summary>Why a thread was cancelled, and what nobody can know any more.</summary>
     internal static string? Reason(CancelThread c, IEnumerable<Acting> running) => string.Join(" and ", running.Select(run => run.Call.Intent)) is { Length: > 0 } intents

@@ -18,6 +18,7 @@ namespace AgentMcp.State.Threads;
 [JsonDerivedType(typeof(RequestAnswered), "request_answered")]
 [JsonDerivedType(typeof(RequestExpired), "request_expired")]
 [JsonDerivedType(typeof(SleepEnded), "sleep_ended")]
+[JsonDerivedType(typeof(RequestWithdrawn), "request_withdrawn")]
 [JsonDerivedType(typeof(AnswerRefused), "answer_refused")]
 [JsonDerivedType(typeof(DeliveryFailed), "delivery_failed")]
 [JsonDerivedType(typeof(MessageReceived), "message_received")]
@@ -61,6 +62,7 @@ public sealed record ToolFailed(DateTimeOffset At, CallId Call, string Error) : 
 /// <param name="Changes">JSON Schema of arguments that may be approved instead of the action's; null when none may.</param>
 /// <param name="Responders">The only ones who may answer; null for anyone the policy lets.</param>
 /// <param name="Child">The thread whose end is awaited.</param>
+/// <param name="Relay">Of a request that a tool passes on.</param>
 /// <param name="Call">Of a workflow: the call that waits; null when all of it does. An agent has one call, which needs no name.</param>
 /// <param name="Leave">What a yes at a limit gives.</param>
 /// <param name="Gone">Tools of the definition that are no longer there; set where it is asked how to go on without them.</param>
@@ -69,7 +71,7 @@ public sealed record RequestOpened(
     IReadOnlyList<ResponseOption>? Options = null, BoundAction? Action = null,
     AnswerableBy AnswerableBy = AnswerableBy.Caller, DateTimeOffset? DueAt = null,
     JsonText? Changes = null, IReadOnlyList<string>? Responders = null, Reach? Reach = null, ThreadId? Child = null, Leave? Leave = null,
-    CallId? Call = null, IReadOnlyList<string>? Gone = null) : ThreadEvent(At);
+    CallId? Call = null, IReadOnlyList<string>? Gone = null, Relay? Relay = null) : ThreadEvent(At);
 
 /// <param name="Arguments">What was approved in place of the action's arguments; null when those were.</param>
 /// <param name="Spent">Of a child that has ended: what it used of the limits it shares.</param>
@@ -78,6 +80,9 @@ public sealed record RequestAnswered(
     bool? Approved = null, JsonText? Response = null, string? Comment = null, JsonText? Arguments = null, Spent? Spent = null) : ThreadEvent(At);
 
 public sealed record RequestExpired(DateTimeOffset At, RequestId Request) : ThreadEvent(At);
+
+/// <summary>A request that was passed on was settled where it came from.</summary>
+public sealed record RequestWithdrawn(DateTimeOffset At, RequestId Request, string Reason) : ThreadEvent(At);
 
 public sealed record SleepEnded(DateTimeOffset At, RequestId Request) : ThreadEvent(At);
 

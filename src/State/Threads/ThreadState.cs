@@ -25,6 +25,9 @@ public abstract record ThreadState
     /// <summary>The call's tool runs, or ran when the process died. Only a result or a person can tell.</summary>
     public sealed record Acting(Call Call) : ThreadState;
 
+    /// <summary>What the call's tool passed on was settled; the tool runs again to go on with it.</summary>
+    public sealed record Resuming(Call Call) : ThreadState;
+
     /// <summary>Parked until the request is answered. <paramref name="Call"/> is the call that waits, if one does.</summary>
     public sealed record Waiting(OpenRequest Request, Call? Call) : ThreadState;
 
@@ -49,9 +52,11 @@ public abstract record ThreadState
 /// <param name="Attempt">How often the tool was started.</param>
 /// <param name="Approval">What was approved for this call, once it was.</param>
 /// <param name="At">When it was chosen or, once it was, approved: the same for every attempt.</param>
+/// <param name="Relayed">What the tool goes on with, when it passed a request on.</param>
 /// <param name="Judged">What the judge said of it; null while nobody has.</param>
 public sealed record Call(
-    CallId Id, string Intent, JsonText Arguments, int Attempt = 0, BoundAction? Approval = null, DateTimeOffset At = default, Verdict? Judged = null)
+    CallId Id, string Intent, JsonText Arguments, int Attempt = 0, BoundAction? Approval = null, DateTimeOffset At = default, Verdict? Judged = null,
+    Relayed? Relayed = null)
 {
     /// <summary>What the tool is given: the approved arguments, never others.</summary>
     public JsonText Bound => Approval?.Arguments ?? Arguments;

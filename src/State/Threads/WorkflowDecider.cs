@@ -15,6 +15,7 @@ internal static class WorkflowDecider
         ParkThread => [],
         EndChild c => working.Open.Find(open => open.State is Waiting waiting && waiting.Request.Asked.Child == c.Child) is { } caller
             ? ThreadDecider.Decide(thread.As(caller.State), c) : [],
+        WithdrawRequest c => OpenCalls.Asked(working, c.Request) is { } asking ? ThreadDecider.Decide(thread.As(asking.State), c) : [],
         PassTime c => [.. OpenCalls.Requests(working).SelectMany(open => ThreadDecider.Due(open, c.At))],
         CompleteThread c when working is { Held: null, Open.IsEmpty: true } => [new ThreadCompleted(c.At, c.Output)],
         FailThread c when !working.IsParked => [new ThreadFailed(c.At, c.Error)],

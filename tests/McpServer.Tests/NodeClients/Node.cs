@@ -8,17 +8,23 @@ internal static class Node
 {
     public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "NodeClients");
 
+    /// <summary>Where the servers of other people are installed.</summary>
+    public static string Servers { get; } = Path.Combine(Repository.Root, "tests", "NodeServers");
+
     /// <summary>Where they are not installed the test is skipped; under CI that is a failure.</summary>
-    public static void Require()
+    public static void Require() => Require(Folder);
+
+    /// <inheritdoc cref="Require()"/>
+    public static void Require(string folder)
     {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules")) && OnPath("node"))
+        if (Directory.Exists(Path.Combine(folder, "node_modules")) && OnPath("node"))
         {
             return;
         }
 
-        const string Reason = "Node.js and its clients are not here; install them with: npm ci --prefix tests/NodeClients";
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", Reason);
-        Assert.Fail(Reason);
+        var reason = $"Node.js and its packages are not here; install them with: npm ci --prefix tests/{Path.GetFileName(folder)}";
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", reason);
+        Assert.Fail(reason);
     }
 
     /// <summary>Runs a program to its end; what it printed, or a failure with what it complained of.</summary>

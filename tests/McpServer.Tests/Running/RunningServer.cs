@@ -37,7 +37,7 @@ public sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> Start(
         Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null, string[]? arguments = null)
     {
-        var process = Launch([.. transport == Transport.Stdio ? new[] { "stdio" } : ["http", "--port", "0"], .. arguments ?? []], database, settings);
+        var process = Launch([.. transport == Transport.Stdio ? new[] { "stdio" } : arguments?.Contains("--port") == true ? ["http"] : ["http", "--port", "0"], .. arguments ?? []], database, settings);
         options ??= new();
         options.ProtocolVersion ??= protocol;
         // A busy machine must not turn a slow first answer into another protocol version.

@@ -36,6 +36,7 @@ internal static class Transitions
             Chosen s => s.Call.Id.Version,
             Approved s => s.Call.Id.Version,
             Acting s => s.Call.Id.Version,
+            Resuming s => s.Call.Id.Version,
             Working { Open: [var first, ..] } => first.Id.Version,
             _ => 99,
         };
@@ -47,7 +48,7 @@ internal static class Transitions
             Happened.Answered(open, approved: true), Happened.Answered(open, approved: false), Happened.Answered(open, response: "\"the blue one\""),
             Happened.Answered(open, response: """{"outcome":"done","result":1}"""), Happened.Answered(open, response: """{"outcome":"run_again"}"""),
             Happened.Answered(open, response: """{"outcome":"skip"}"""),
-            new RequestExpired(Happened.Ten, new(open)), new SleepEnded(Happened.Ten, new(open)),
+            new RequestExpired(Happened.Ten, new(open)), new SleepEnded(Happened.Ten, new(open)), new RequestWithdrawn(Happened.Ten, new(open), "it was settled where it came from"),
             new AnswerRefused(Happened.Ten, new(open), "model", "mcp", "only a person may answer this"),
             new DeliveryFailed(Happened.Ten, new(open), "ops", "the server answered 503"),
             new MessageReceived(Happened.Ten, JsonText.Of("and now staging"), "mia", "stdio"),

@@ -9,7 +9,7 @@ namespace AgentMcp.Server.Cli.Doctor;
 /// </summary>
 internal static class HostEntry
 {
-    private static readonly string[] Paths = ["db", "deploy_repo", "deploy_releases"];
+    private static readonly string[] Paths = ["db", "mcp", "deploy_repo", "deploy_releases"];
 
     public static JsonText Json(Settings settings) => JsonText.Write(writer =>
     {

@@ -1,0 +1,9 @@
+using AgentMcp.Agents.Tools;
+
+namespace AgentMcp.Server.Upstream;
+
+/// <summary>The server is not there; it was asked nothing.</summary>
+internal sealed class UnreachableException(string message, Exception? inner = null) : ToolException(message, inner);
+
+/// <summary>A request was sent and its answer never came.</summary>
+internal sealed class ConnectionLostException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Server.Upstream;
+
+/// <summary>
+/// An agent of another AgentMcp server as a tool. A call starts one thread there, under a key made of the call's own;
+/// what that thread asks is passed on, and answers go to its <c>resume_thread</c>. Where the two stand is in both logs,
+/// so either side may restart, and while the other cannot be reached nothing is given up.
+/// </summary>
+internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent)
+{
+    private const double LookSeconds = 5;
+
+    // The remote runs on by itself: this call only learns its id, and stores it before anything else is asked.
+    public async Task<ToolOutcome> Run(ToolCall call, CancellationToken cancellation)
+    {
+        var at = RemoteState.Of(call.Relayed);
+        try
+        {
+            return at switch
+            {
+                { Thread: null } => RemoteOutcome.Of(agent, await Start(call, cancellation).ConfigureAwait(false)),
+                { Answer: { } answer } => await HandOver(at, answer, cancellation).ConfigureAwait(false),
+                _ => await Current(at, cancellation: cancellation).ConfigureAwait(false),
+            };
+        }
+        // Nothing was started yet, so it can simply fail; anything else is kept until the server is there again.
+        catch (ToolException e) when (e is UnreachableException && at.Thread is null && call.Attempt == 1 && call.Relayed is null)
+        {
+            throw new ToolException(e.Message, e);
+        }
+        catch (Exception e) when (e is UnreachableException or ConnectionLostException)
+        {
+            return new ToolOutcome.Asked(RequestKind.Child, $"Waits for {agent.Name}: {e.Message}. It is tried again until the server is there.",
+                new(at.Json, at.Thread));
+        }
+    }
+
+    /// <summary>Whether the remote thread has something new for us.</summary>
+    public async Task<bool> Moved(ToolCall call, CancellationToken cancellation)
+    {
+        var at = RemoteState.Of(call.Relayed);
+        if (at.Thread is null || at.Answer is not null)
+        {
+            // It waits for the server alone.
+            await server.Tools(cancellation).ConfigureAwait(false);
+            return true;
+        }
+
+        var shown = await (at.Request is null ? Ask("wait_thread", new() { ["thread_id"] = at.Thread, ["wait_seconds"] = LookSeconds }, cancellation)
+            : Ask("get_thread", new() { ["thread_id"] = at.Thread }, cancellation)).ConfigureAwait(false);
+        return shown.Refusal is not null || (at.Request is null ? shown.HasEnded || shown.Request is not null : shown.HasEnded || !shown.Asks(at.Request));
+    }
+
+    /// <summary>Cancels the remote thread. The same key finds it, should its id never have reached us.</summary>
+    public async Task End(ToolCall call, CancellationToken cancellation)
+    {
+        var thread = RemoteState.Of(call.Relayed).Thread ?? (await Start(call, cancellation).ConfigureAwait(false)).Thread;
+        if (thread is not null)
+        {
+            await Ask("cancel_thread", new() { ["thread_id"] = thread, ["reason"] = $"{call.Thread}, which called this, has ended" }, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private Task<RemoteThread> Start(ToolCall call, CancellationToken cancellation)
+    {
+        var arguments = (JsonObject)JsonNode.Parse(call.Arguments.Text)!;
+        arguments["idempotency_key"] = $"agentmcp:{call.IdempotencyKey}";
+        arguments["wait_seconds"] = 0;
+        return Ask(agent.Tool, arguments, cancellation);
+    }
+
+    private async Task<ToolOutcome> HandOver(RemoteState at, RequestAnswered answer, CancellationToken cancellation)
+    {
+        var arguments = new JsonObject { ["thread_id"] = at.Thread, ["request_id"] = at.Request, ["wait_seconds"] = 0 };
+        if (answer.Arguments is { } changed)
+        {
+            arguments["approved_with_changes"] = JsonNode.Parse(changed.Text);
+        }
+        else if (answer.Approved is { } approved)
+        {
+            arguments["approved"] = approved;
+        }
+
+        if (answer.Response is { } response)
+        {
+            arguments["response"] = JsonNode.Parse(response.Text);
+        }
+
+        if (answer.Comment is { } comment)
+        {
+            arguments["comment"] = comment;
+        }
+
+        var shown = await Ask("resume_thread", arguments, cancellation).ConfigureAwait(false);
+        return shown.Refusal switch
+        {
+            null => RemoteOutcome.Of(agent, shown),
+            // What is asked there now says how it goes on: it was answered there first, or the answer does not count.
+            { } refusal => await Current(at, refusal, cancellation).ConfigureAwait(false),
+        };
+    }
+
+    private async Task<ToolOutcome> Current(RemoteState at, string? refusal = null, CancellationToken cancellation = default)
+    {
+        var shown = await Ask("get_thread", new() { ["thread_id"] = at.Thread }, cancellation).ConfigureAwait(false);
+        return shown.LongOutput is { } uri
+            ? new ToolOutcome.Returned(await Read(uri, cancellation).ConfigureAwait(false))
+            : RemoteOutcome.Of(agent, shown, refusal);
+    }
+
+    // No forms and no tasks are offered to it: the plain result is what can be kept.
+    private async Task<RemoteThread> Ask(string tool, JsonObject arguments, CancellationToken cancellation) =>
+        new(await server.Send("tools/call", new() { ["name"] = tool, ["arguments"] = arguments }, cancellation).ConfigureAwait(false));
+
+    private async Task<JsonText> Read(string uri, CancellationToken cancellation)
+    {
+        var read = await server.Send("resources/read", new() { ["uri"] = uri }, cancellation).ConfigureAwait(false);
+        return JsonText.Parse(read["contents"]?[0]?["text"]?.ToString() ?? "null");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Server.Upstream;
+
+/// <summary>Where a call of a remote agent stands, as it is kept in our log between its runs.</summary>
+/// <param name="Thread">The thread there; null before its id has reached us.</param>
+/// <param name="Request">What it asks and we pass on; null while it works.</param>
+/// <param name="Answer">What was said and has not reached it yet.</param>
+internal sealed record RemoteState(string? Thread = null, string? Request = null, RequestAnswered? Answer = null)
+{
+    public JsonText Json
+    {
+        get
+        {
+            var json = new JsonObject { ["thread"] = Thread, ["request"] = Request };
+            if (Answer is not null)
+            {
+                json["answer"] = JsonNode.Parse(ThreadJson.Write(Answer));
+            }
+
+            return JsonText.Parse(json.ToJsonString());
+        }
+    }
+
+    public static RemoteState Of(Relayed? relayed)
+    {
+        if (relayed is null)
+        {
+            return new();
+        }
+
+        var json = (JsonObject)JsonNode.Parse(relayed.Continuation.Text)!;
+        var kept = json["answer"] is { } undelivered ? (RequestAnswered)ThreadJson.Read(undelivered.ToJsonString()) : null;
+        return new(json["thread"]?.ToString(), json["request"]?.ToString(), relayed.Answer ?? kept);
+    }
+}

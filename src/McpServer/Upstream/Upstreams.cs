@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using Microsoft.Extensions.Logging;
+using Described = ModelContextProtocol.Protocol.Tool;
+
+namespace AgentMcp.Server.Upstream;
+
+/// <summary>
+/// The MCP servers of the configuration and their tools as ours. A server is started by the first thread that needs it;
+/// none is by serving. Thread-safe.
+/// </summary>
+internal sealed class Upstreams : IToolServers, IAsyncDisposable
+{
+    // One deadline for a call and what surrounds it: the tool's own comes a little later and is the one that counts.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    private static readonly JsonText AnyObject = JsonText.Parse("""{"type":"object"}""");
+    private readonly SortedDictionary<string, UpstreamServer> _servers = new(StringComparer.Ordinal);
+    private readonly TimeSpan _timeout;
+
+    public Upstreams(IEnumerable<UpstreamSettings> settings, TimeSpan startTimeout, TimeSpan callTimeout, TimeProvider clock, ILoggerFactory logs)
+    {
+        _timeout = callTimeout;
+        foreach (var one in settings)
+        {
+            _servers[one.Name] = new(one, startTimeout, clock, logs);
+        }
+    }
+
+    public IReadOnlyList<string> Names => [.. _servers.Keys];
+
+    public IEnumerable<UpstreamServer> All => _servers.Values;
+
+    public async Task<IReadOnlyList<OfferedTool>> ToolsOf(string server, CancellationToken cancellation = default)
+    {
+        var upstream = Find(server);
+        var described = await upstream.Tools(cancellation).ConfigureAwait(false);
+        return await upstream.HasAgents(cancellation).ConfigureAwait(false)
+            ? [.. described.Where(RemoteAgents.IsAgent).Select(tool => OfferAgent(upstream, tool))]
+            : [.. described.Select(tool => Offer(upstream, tool))];
+    }
+
+    // What was agreed on when the thread began is stored with it; what only trust allowed holds while there is trust.
+    public Tool Recall(ServerTool origin) => (origin.IsAgent ? Agent(origin, "", AnyObject) : Calling(origin, "", AnyObject, Effect.Effectful)) with
+    {
+        IsGone = !_servers.ContainsKey(origin.Server),
+        Route = _servers.TryGetValue(origin.Server, out var server) && server.Settings.Trust ? Route.Run : Route.Approve,
+    };
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_servers.Values.Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
+
+    private OfferedTool Offer(UpstreamServer server, Described tool)
+    {
+        var (schema, problem) = ForeignSchema.Of(JsonText.From(tool.InputSchema));
+        var (effect, route) = Hints.Of(tool.Annotations, server.Settings.Trust);
+        var offered = Calling(new(server.Settings.Name, tool.Name), tool.Description ?? tool.Title ?? "", schema ?? AnyObject, effect);
+        return new(offered with { Route = route }, problem);
+    }
+
+    private OfferedTool OfferAgent(UpstreamServer server, Described tool)
+    {
+        var (schema, problem) = ForeignSchema.Of(RemoteAgents.Input(tool));
+        var (_, route) = Hints.Of(tool.Annotations, server.Settings.Trust);
+        return new(Agent(new(server.Settings.Name, tool.Name, IsAgent: true), tool.Description ?? "", schema ?? AnyObject) with { Route = route }, problem);
+    }
+
+    // However often it is repeated there is one thread there, so it is never given up and leaves no doubt.
+    private Tool Agent(ServerTool origin, string description, JsonText arguments) =>
+        new(origin.Name, description, arguments, Effect.Idempotent, (call, cancellation) => Remote(origin).Run(call, cancellation))
+        {
+            From = origin,
+            Timeout = _timeout + Margin,
+            Attempts = int.MaxValue,
+            Elsewhere = new((call, cancellation) => Remote(origin).Moved(call, cancellation), (call, cancellation) => Remote(origin).End(call, cancellation)),
+        };
+
+    private RemoteAgent Remote(ServerTool origin) => new(Find(origin.Server), origin);
+
+    private Tool Calling(ServerTool origin, string description, JsonText arguments, Effect effect) =>
+        new(origin.Name, description, arguments, effect, (call, cancellation) => Call(origin, call, cancellation)) { From = origin, Timeout = _timeout + Margin };
+
+    private async Task<ToolOutcome> Call(ServerTool origin, ToolCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = await Find(origin.Server).Send("tools/call", new()
+            {
+                ["name"] = origin.Tool,
+                ["arguments"] = JsonNode.Parse(call.Arguments.Text),
+                ["_meta"] = new JsonObject { ["agentmcp/idempotency_key"] = call.IdempotencyKey },
+            }, cancellation).ConfigureAwait(false);
+            return new ToolOutcome.Returned(UpstreamResult.Of(result));
+        }
+        catch (ConnectionLostException e)
+        {
+            throw new OutcomeUnknownException(e.Message, e);
+        }
+    }
+
+    private UpstreamServer Find(string server) => _servers.TryGetValue(server, out var found) ? found
+        : throw new ToolException($"no MCP server '{server}' is configured{(_servers.Count == 0 ? "" : $"; there are {string.Join(", ", _servers.Keys)}")}");
+}
