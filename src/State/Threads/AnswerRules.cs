@@ -109,6 +109,8 @@ public static class AnswerRules
             { Response: { IsNull: false } guidance } => (true, guidance),
             _ => throw Wrong(thread, open),
         },
+        // Whoever asks there can be told no, whatever it asks for.
+        RequestKind.Question when open.Asked.Relay is not null && answer is { Approved: false, Response: null } => (false, null),
         RequestKind.Sleep => answer.Approved is null ? (null, answer.Response) : throw Wrong(thread, open),
         RequestKind.Child => throw Wrong(thread, open),
         _ => answer switch
