@@ -37,13 +37,12 @@ internal static class ScheduleFields
         return agent with { Schedule = schedule };
     }
 
-    private static CronExpression Cron(FrontMatter matter, JsonElement value)
+    private static string Cron(FrontMatter matter, JsonElement value)
     {
         var text = value.ToString();
         try
         {
-            var cron = Schedule.Parse(text);
-            return cron.GetNextOccurrence(DateTime.UnixEpoch) is not null ? cron : throw matter.Wrong(Name, $"'{text}' never comes", "cron");
+            return Schedule.Parse(text).GetNextOccurrence(DateTime.UnixEpoch) is not null ? text : throw matter.Wrong(Name, $"'{text}' never comes", "cron");
         }
         catch (CronFormatException e)
         {

@@ -50,7 +50,7 @@ internal static class Commands
         foreach (var command in (Command[])
             [
                 ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(), CallCommand.Create(), ThreadsCommand.Create(),
-                ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), DoctorCommand.Create(),
+                ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), TriggersCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);

@@ -22,6 +22,8 @@ internal sealed class Core : IDisposable
     private readonly ILogger _logger;
     private readonly Upstreams _upstreams;
     private readonly TimeProvider _clock;
+    private readonly StepMetrics _metrics = new();
+    private readonly StepHooks _hooks;
     private readonly Scheduler _scheduler;
     private readonly CancellationTokenSource _recovering = new();
     private readonly AgentFolders _folders;
@@ -52,6 +54,7 @@ internal sealed class Core : IDisposable
         Schedules = new(Database, _store);
         _scheduler = new(Catalog, Host, Schedules, Tools.Principals.Local, _clock, logs.CreateLogger<Scheduler>());
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
+        _hooks = new(_store, _logger, StepHooks.Logging(_logger), _metrics.Take);
     }
 
     public event Action<State.Threads.ThreadId, int>? Moved;
@@ -109,6 +112,8 @@ internal sealed class Core : IDisposable
     {
         _watch?.Dispose();
         Runner.Dispose();
+        _hooks.Dispose();
+        _metrics.Dispose();
         _recovering.Dispose();
         _store.Dispose();
         _owner.Dispose();

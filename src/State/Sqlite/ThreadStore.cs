@@ -20,6 +20,9 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     /// <summary>Called after a commit, on a thread of the pool, for whoever waits for this thread to move.</summary>
     public event Action<ThreadId, int>? Appended;
 
+    /// <summary>Called after a commit with the log, and how many events at its end are new. Not for a copy, whose events are old.</summary>
+    public event Action<ThreadLog, int>? Stored;
+
     public Owner Owner => owner;
 
     /// <summary>Calls that have something under way elsewhere.</summary>
@@ -71,6 +74,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
             return new Started(id, IsNew: true, takeLease ? Leases.Take(session, owner, id, started.At) : null);
         }).ConfigureAwait(false);
         Appended?.Invoke(result.Id, result.IsNew ? log.Thread.Version : 1);
+        Stored?.Invoke(log, result.IsNew ? log.Thread.Version : 0);
         return result;
     }
 
@@ -119,6 +123,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
             };
         }).ConfigureAwait(false);
         Appended?.Invoke(thread.Id, thread.Version);
+        Stored?.Invoke(next, added);
         return held;
     }
 

@@ -31,6 +31,8 @@ internal static class TriggerBench
         return command.ExecuteScalar();
     }
 
+    public static void Execute(this Bench bench, string sql) => bench.Scalar(sql);
+
     /// <summary>What a query finds, once it finds something.</summary>
     public static async Task<object> Found(this Bench bench, string sql)
     {
