@@ -2,7 +2,6 @@ using System.Text.Json;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Prompting;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
@@ -19,8 +18,8 @@ namespace AgentMcp.Server.Protocol.Pause;
 /// </summary>
 internal sealed class ClientModel(Core core)
 {
-    /// <summary>Whether a step is asked for that this model chooses.</summary>
-    public bool IsFor(Asking asking) => asking.Open.Asked.Kind == RequestKind.NextStep && core.Samples(asking.Log.Thread);
+    /// <summary>Whether a request is for the next step of a thread whose model is the client's.</summary>
+    public bool IsFor(ThreadLog asking, OpenRequest open) => open.Asked.Kind == RequestKind.NextStep && core.Samples(asking.Thread);
 
     /// <summary>Whether this request is one that a model answers.</summary>
     public bool WasAsked(ThreadLog log, RequestId request) => log.Events.ElementAtOrDefault(request.Version - 1) is RequestOpened { Kind: RequestKind.NextStep } && core.Samples(log.Thread);

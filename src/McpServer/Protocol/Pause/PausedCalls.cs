@@ -57,12 +57,12 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         {
             var log = await waiting.For(thread, caller.By, seconds, request, cancellation).ConfigureAwait(false);
             // What is asked below, in a thread that this one waits for, is asked of the same client.
-            var all = new WaitingFor(core.Host.Chain(log)).All;
             var left = until - core.Clock.GetUtcNow();
-            var step = sampling != PauseForm.Result && left > TimeSpan.Zero ? all.FirstOrDefault(_model.IsFor) : null;
-            var way = step is null ? form : sampling;
-            if ((step ?? all.FirstOrDefault(one => IsFor(one.Open.Asked, caller))) is not { Log: var asking, Open: var open }
-                || way is PauseForm.Result or PauseForm.Task || round > (way == PauseForm.InputRequired ? MostRetries : MostForms))
+            var first = new WaitingFor(core.Host.Chain(log)).All.FirstOrDefault(asking => IsFor(asking.Open.Asked, caller) ? form is not (PauseForm.Result or PauseForm.Task)
+                : sampling != PauseForm.Result && left > TimeSpan.Zero && _model.IsFor(asking.Log, asking.Open));
+            var isStep = first?.Open.Asked.Kind == RequestKind.NextStep;
+            var way = isStep ? sampling : form;
+            if (first is not { Log: var asking, Open: var open } || round > (way == PauseForm.InputRequired ? MostRetries : MostForms))
             {
                 return (log, note);
             }
@@ -70,14 +70,14 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
             var owner = asking.Thread.Id;
             if (way == PauseForm.InputRequired)
             {
-                var input = step is null ? InputRequest.ForElicitation(ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol)) : _model.Input(asking);
+                var input = isStep ? _model.Input(asking) : InputRequest.ForElicitation(ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol));
                 return Sign(new(thread, owner, open.Id, caller.By, CallOf(request), round, owned), out var signed) is { } problem ? (log, note + problem)
                     : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(owner)] = input }, signed);
             }
 
-            note = step is null
-                ? await Show(request, asking, caller, open, protocol, cancellation).ConfigureAwait(false)
-                : await _model.Take(owner, caller, open.Id, await _model.Ask(_session, request, asking, open.Id, left, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+            note = isStep
+                ? await _model.Take(owner, caller, open.Id, await _model.Ask(_session, request, asking, open.Id, left, cancellation).ConfigureAwait(false)).ConfigureAwait(false)
+                : await Show(request, asking, caller, open, protocol, cancellation).ConfigureAwait(false);
             if (IsOpen(owner, caller.By, open.Id))
             {
                 return (core.Host.Get(thread, caller.By), note);
