@@ -20,7 +20,13 @@ internal sealed class SideModel(TimeProvider clock, Func<Microagent, IModel>? mo
         {
             var model = models?.Invoke(asked) ?? own;
             name = model.Name;
-            var reply = await model.NextStep(new(asked, log, prompt), timed.Token).WaitAsync(timeout, clock, stop).ConfigureAwait(false);
+            var turn = new ModelTurn(asked, log, prompt);
+            if (IsOverBudget(turn, model))
+            {
+                return new(name, null, "it may take more than is left of the thread's limits");
+            }
+
+            var reply = await model.NextStep(turn, timed.Token).WaitAsync(timeout, clock, stop).ConfigureAwait(false);
             return reply is ModelReply.Said said
                 ? StepReader.Read(asked, said.Text, name, said.Usage, clock.GetUtcNow()) switch
                 {
@@ -40,6 +46,10 @@ internal sealed class SideModel(TimeProvider clock, Func<Microagent, IModel>? mo
             return new(name, null, ErrorText.Of(e));
         }
     }
+
+    // What is not a step asks nobody for leave: the step after it does, and until then it goes without.
+    private bool IsOverBudget(ModelTurn turn, IModel model) => Budgets.Measure(turn.Log.Thread, turn.Agent.Limits) && model.Reserve(turn) is { } most
+        && Budgets.Reached(turn.Log.Thread, turn.Log.Events, turn.Agent, turn.Agent.People, clock.GetUtcNow(), most) is not null;
 }
 
 /// <param name="Answer">Null when there is none, for the reason in <paramref name="Problem"/>.</param>

@@ -48,14 +48,14 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
 
     private async Task<ThreadCommand> Shorten(Turn.Shorten range, ThreadLog log, Microagent agent, IModel model, CancellationToken stop)
     {
-        var (source, most, cut) = Summaries.Of(agent.Context, log.Events, range);
+        var (source, _, cut) = Summaries.Of(agent.Context, log.Events, range);
         if (agent.Context.Summariser is null)
         {
             return new Summarise(clock.GetUtcNow(), range.From, range.To, cut(), "code");
         }
 
         var summariser = Summaries.As(agent);
-        var reply = await _model.Ask(summariser, Summaries.Prompt(summariser, source, most), log, model, LongestSummary, stop).ConfigureAwait(false);
+        var reply = await _model.Ask(summariser, Summaries.Prompt(summariser, agent.Context, log.Events, range), log, model, LongestSummary, stop).ConfigureAwait(false);
         var (text, problem) = Summaries.Read(reply, source);
         return text is null
             ? new Summarise(clock.GetUtcNow(), range.From, range.To, cut(), "code", reply.Usage, $"{reply.Model}: {problem}")

@@ -45,8 +45,9 @@ internal static class Summaries
         Model = agent.Context.Summariser, Intents = [Form], Rules = null, Context = new(),
     };
 
-    public static Prompt Prompt(Microagent summariser, IReadOnlyList<string> blocks, int most)
+    public static Prompt Prompt(Microagent summariser, ContextPolicy context, IReadOnlyList<ThreadEvent> log, Turn.Shorten range)
     {
+        var (blocks, most, _) = Of(context, log, range);
         var schema = StepSchema.Of([Form]);
         return new(summariser.Prompt, $"""
             {string.Join("\n\n", blocks)}

@@ -74,7 +74,7 @@ internal static class ShowCommand
 
     private static void Prompt(Core core, Screen screen, ThreadLog log, int step)
     {
-        List<int> steps = [.. Enumerable.Range(1, log.Events.Count).Where(version => log.Events[version - 1] is StepChosen or StepRejected)];
+        List<int> steps = [.. Enumerable.Range(1, log.Events.Count).Where(version => PromptRenderer.WasAsked(log.Events[version - 1]))];
         if (log.Thread.State is ThreadState.Waiting { Request.Asked.Kind: RequestKind.NextStep })
         {
             // The step to come, for whoever is asked to choose it.

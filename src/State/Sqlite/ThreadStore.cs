@@ -59,7 +59,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         var rows = Serialized(log.Events);
         var result = await _commits.Run(session =>
         {
-            if (idempotencyKey is not null && FindKey(session, started, idempotencyKey) is { } known)
+            if (idempotencyKey is not null && IdempotencyKeys.Find(session, started, idempotencyKey) is { } known)
             {
                 return new Started(known, IsNew: false, Lease: null);
             }
@@ -67,8 +67,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
             Write(session, log, rows, cause);
             if (idempotencyKey is not null)
             {
-                session.Execute("INSERT INTO idempotency_keys (principal, key, thread_id, call) VALUES ($1, $2, $3, $4)",
-                    started.Principal, idempotencyKey, id.Value, CallOf(started));
+                IdempotencyKeys.Write(session, started, idempotencyKey, id);
             }
 
             return new Started(id, IsNew: true, takeLease ? Leases.Take(session, owner, id, started.At) : null);
@@ -199,21 +198,6 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
         }
 
         Deliveries.Write(session, log, first);
-    }
-
-    private static string CallOf(ThreadStarted started) => ActionDigest.Of(started.Agent, started.Input);
-
-    private static ThreadId? FindKey(Session session, ThreadStarted started, string key)
-    {
-        var found = session.Rows("SELECT thread_id, call FROM idempotency_keys WHERE principal = $1 AND key = $2",
-            row => (Id: ThreadId.Parse(row.GetString(0)), Call: row.GetString(1)), started.Principal, key);
-        return found switch
-        {
-            [] => null,
-            [var (id, call)] when call == CallOf(started) => id,
-            [var (id, _), ..] => throw new RefusedException(RefusalCode.IdempotencyConflict,
-                $"The idempotency_key '{key}' already stands for {id}, which was started with another agent or input. Use a new key for a new call, or call get_thread with that thread_id."),
-        };
     }
 }
 

@@ -1,5 +1,6 @@
 using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
+using AgentMcp.Agents.Prompting;
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Threads;
@@ -78,6 +79,32 @@ public sealed class A_judge_looks_before_a_step_is_taken
             What is the next step?
             """, model.Prompts[2].User, StringComparison.Ordinal);
         Assert.DoesNotContain("dear", model.Prompts[4].User, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Accepts", "F2.2")]
+    public async Task Every_prompt_that_was_sent_can_be_shown_again()
+    {
+        var model = new ScriptedModel(TestAgents.Step("pay", "dear"), TooDear, TestAgents.Step("look", "shelf"), TestAgents.Step("pay", "cheap"), Pass, TestAgents.Done);
+        await using var bench = new AgentBench(Judged(), model);
+
+        var log = await bench.Start("buy");
+
+        var versions = Enumerable.Range(1, log.Events.Count).Where(version => PromptRenderer.WasAsked(log.Events[version - 1])).ToList();
+        Assert.Equal(model.Prompts, versions.Select(version => PromptRenderer.RenderFor(bench.Agents[0], log.Events, version)));
+    }
+
+    [Fact]
+    [Trait("Accepts", "J.4")]
+    public async Task What_is_left_of_the_limits_must_be_enough_for_a_verdict()
+    {
+        var model = new ScriptedModel(TestAgents.Step("pay", "a"), TestAgents.Done);
+        await using var bench = new AgentBench(Judged() with { Limits = new(Tokens: 1000) }, new CostlyModel(model, most: new(500, 100), taken: new(450, 50)));
+
+        var log = await bench.Start("buy");
+
+        Told.Ends(log, "judged: call_2 none (it may take more than is left of the thread's limits)", "approval: The judge gave no verdict on this. Run pay with item a?");
+        Assert.Equal(1, model.Calls);
     }
 
     [Fact]

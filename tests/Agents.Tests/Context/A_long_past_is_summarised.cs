@@ -71,9 +71,8 @@ public sealed class A_long_past_is_summarised
         var log = await bench.Answer(await bench.Start("find it"), response: "the tall one");
 
         Assert.Equal(2, log.Events.OfType<Summarised>().Count());
-        var steps = model.Prompts.Where(prompt => prompt.System == "You are clerk.").ToList();
-        var versions = Enumerable.Range(1, log.Events.Count).Where(version => log.Events[version - 1] is StepChosen).ToList();
-        Assert.Equal(steps, versions.Select(version => PromptRenderer.RenderFor(bench.Agents[0], log.Events, version)));
+        var versions = Enumerable.Range(1, log.Events.Count).Where(version => PromptRenderer.WasAsked(log.Events[version - 1])).ToList();
+        Assert.Equal(model.Prompts, versions.Select(version => PromptRenderer.RenderFor(bench.Agents[0], log.Events, version)));
     }
 
     [Fact]
