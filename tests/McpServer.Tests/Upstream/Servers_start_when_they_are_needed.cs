@@ -35,7 +35,8 @@ public sealed class Servers_start_when_they_are_needed
         using var commands = new CommandLine();
         await using var ledger = new Ledger();
         var file = Path.Combine(commands.Folder, "mcp.json");
-        await File.WriteAllTextAsync(file, $$"""{"mcpServers":{"ledger":{"url":"{{ledger.Url}}","headers":{"X-Key":"secret-key"}},"gone":{"url":"http://127.0.0.1:9/mcp"} } }""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file,
+            """{"mcpServers":{"ledger":{"url":"LEDGER","headers":{"X-Key":"secret-key"}},"gone":{"url":"http://127.0.0.1:9/mcp"}}}""".Replace("LEDGER", ledger.Url, StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var agents = Directory.CreateDirectory(Path.Combine(commands.Folder, "agents")).FullName;
         await File.WriteAllTextAsync(Path.Combine(agents, "a.agent.md"), "---\nname: a\ndescription: d\ntools: [ledger.stmp]\n---\nx\n", TestContext.Current.CancellationToken);
 
