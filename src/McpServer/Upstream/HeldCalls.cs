@@ -7,8 +7,8 @@ namespace AgentMcp.Server.Upstream;
 
 /// <summary>
 /// Calls of one server that are under way. In a session of before 2026-07-28 the server asks on the same connection
-/// and does not say for which call: with one under way it is that one's question, with several it is told that nobody
-/// answers. A call that asks is held here until its thread has the answer. Thread-safe.
+/// and does not say for which call: with one under way that has not asked yet it is that one's question, with several it
+/// is told that nobody answers. A call that asks is held here until its thread has the answer. Thread-safe.
 /// </summary>
 internal sealed class HeldCalls(TimeSpan patience, TimeProvider clock)
 {
@@ -20,8 +20,10 @@ internal sealed class HeldCalls(TimeSpan patience, TimeProvider clock)
 
     public HeldCall Begin(Func<CancellationToken, Task<JsonObject>> send)
     {
-        var call = new HeldCall(send);
+        var call = new HeldCall();
+        // Before it is sent: the question may be back before the sender goes on.
         _running[call] = true;
+        call.Send(send);
         _ = call.Result.ContinueWith(_ => _running.TryRemove(call, out var _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return call;
     }
@@ -30,7 +32,7 @@ internal sealed class HeldCalls(TimeSpan patience, TimeProvider clock)
 
     public HeldCall? Take(string key) => _asking.TryRemove(key, out var call) ? call : null;
 
-    public Task<JsonNode> Ask(JsonRpcRequest asked, CancellationToken cancellation) => _running.Keys.ToList() is [var one] && asked.Params is { } form
+    public Task<JsonNode> Ask(JsonRpcRequest asked, CancellationToken cancellation) => _running.Keys.Where(call => !call.IsAsking).ToList() is [var one] && asked.Params is { } form
         ? one.Ask(form, cancellation)
         : Task.FromResult<JsonNode>(new JsonObject { ["action"] = "cancel" });
 }
@@ -42,9 +44,12 @@ internal sealed class HeldCall
     private TaskCompletionSource<JsonNode> _question = New<JsonNode>();
     private TaskCompletionSource<JsonNode>? _answer;
 
-    public HeldCall(Func<CancellationToken, Task<JsonObject>> send) => Result = Run(send);
+    public Task<JsonObject> Result { get; private set; } = null!;
 
-    public Task<JsonObject> Result { get; }
+    /// <summary>It waits for an answer, so another question is not its own.</summary>
+    public bool IsAsking => _answer is { Task.IsCompleted: false };
+
+    public void Send(Func<CancellationToken, Task<JsonObject>> send) => Result = Run(send);
 
     /// <summary>The next question, or null once there is a result. Who stops waiting before either gives the call up.</summary>
     public async Task<JsonNode?> Next(CancellationToken cancellation)

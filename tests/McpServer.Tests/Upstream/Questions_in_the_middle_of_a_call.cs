@@ -66,7 +66,9 @@ public sealed class Questions_in_the_middle_of_a_call
         string thread;
         await using (var server = await office.Start())
         {
-            thread = (await server.Take("tester", new { intent = "all.trigger-elicitation-request" })).ThreadId;
+            var asked = await server.Take("tester", new { intent = "all.trigger-elicitation-request" });
+            Assert.Equal("question", asked.Kind);
+            thread = asked.ThreadId;
             await server.Kill();
         }
 
