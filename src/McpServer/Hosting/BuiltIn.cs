@@ -29,7 +29,7 @@ internal static class BuiltIn
                 Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), Read("Rollback/rollback", tools, RollbackRules.Next),
                 Pipeline.Of(new(settings.Pipeline, settings.Deploy.Local, target, http, TimeProvider.System)), SideBySide.Workflow, .. AskingAgents.All,
             ],
-            tools, FixedTools);
+            tools, FixedTools, [.. settings.Upstreams.Select(upstream => upstream.Name)]);
     }
 
     public static MicroagentCatalog Catalog(Settings settings) => Folders(settings).Load();
