@@ -86,7 +86,7 @@ internal sealed class Execution
     /// <exception cref="InvalidOperationException">It was not asked by the workflow's own code.</exception>
     public void MustBeInside(string name)
     {
-        if (!_pump.IsInside)
+        if (!_pump.Check())
         {
             throw new InvalidOperationException(
                 $"'{name}' was asked of the run from outside the workflow's own code: from inside a step, or after an await of something else (Task.Run, Task.Delay). Do such work in a step, and ask only between steps.");
@@ -98,7 +98,7 @@ internal sealed class Execution
         switch (happened)
         {
             case ThreadStarted e:
-                _pump.Run(() => _result = Begin(e.Input), starts: true);
+                _pump.Run(() => _result = Begin(e.Input));
                 break;
             case StepChosen e:
                 Recognise(e, new(version));
@@ -127,7 +127,17 @@ internal sealed class Execution
         }
     }
 
-    private async Task<JsonText> Begin(JsonText input) => await _code(new Run(this), input).ConfigureAwait(true);
+    private async Task<JsonText> Begin(JsonText input)
+    {
+        try
+        {
+            return await _code(new Run(this), input).ConfigureAwait(false);
+        }
+        finally
+        {
+            _pump.Check();
+        }
+    }
 
     private void Recognise(StepChosen chosen, CallId call)
     {

@@ -1,56 +1,46 @@
 namespace AgentMcp.Agents.Workflows;
 
 /// <summary>
-/// Runs a workflow's code on one thread, one piece after the other, until none is left: then everything it awaits is
-/// known to be open. What reaches it from elsewhere did not come from the log, so it is not run and only noted.
+/// Runs a workflow's code on the thread that has something for it, piece after piece, each at once where the one before
+/// it ended: so when it returns, everything the code awaits is known to be open. Code that is continued from anywhere
+/// else was not continued by the log, and that is noted.
 /// </summary>
-internal sealed class Pump : SynchronizationContext
+internal sealed class Pump
 {
-    private readonly Queue<(SendOrPostCallback Piece, object? State)> _pieces = new();
+    private static readonly AsyncLocal<bool> InStep = new();
     private volatile int _inside;
+    private volatile bool _disturbed;
 
     /// <summary>The code is running, and on this thread.</summary>
     public bool IsInside => _inside == Environment.CurrentManagedThreadId;
 
-    /// <summary>Something that is no operation of the run tried to continue the code.</summary>
-    public bool WasDisturbed { get; private set; }
+    /// <summary>Something that is no operation of the run continued the code.</summary>
+    public bool WasDisturbed => _disturbed;
 
-    /// <summary>Starts the code, or ends what it awaits, and runs all that follows.</summary>
-    public void Run(Action first, bool starts = false)
+    /// <summary>Notes where the code runs on. From inside a step it does not: that is a mistake of the step alone.</summary>
+    public bool Check()
     {
-        var before = Current;
-        // What is awaited with ConfigureAwait(false) goes on at once, and only where there is no context; the rest is posted here.
-        SetSynchronizationContext(starts ? this : null);
+        _disturbed |= !IsInside && !InStep.Value;
+        return IsInside;
+    }
+
+    /// <summary>For the rest of the calling method, which is a step.</summary>
+    public static void EnterStep() => InStep.Value = true;
+
+    public void Run(Action piece)
+    {
+        var before = SynchronizationContext.Current;
+        // Without a context what was awaited goes on where it ended, however it was awaited.
+        SynchronizationContext.SetSynchronizationContext(null);
         _inside = Environment.CurrentManagedThreadId;
         try
         {
-            first();
-            SetSynchronizationContext(this);
-            while (_pieces.TryDequeue(out var next))
-            {
-                next.Piece(next.State);
-            }
+            piece();
         }
         finally
         {
             _inside = 0;
-            SetSynchronizationContext(before);
+            SynchronizationContext.SetSynchronizationContext(before);
         }
     }
-
-    public override void Post(SendOrPostCallback d, object? state)
-    {
-        if (IsInside)
-        {
-            _pieces.Enqueue((d, state));
-        }
-        else
-        {
-            WasDisturbed = true;
-        }
-    }
-
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("A workflow waits for nothing but operations of its run.");
-
-    public override SynchronizationContext CreateCopy() => this;
 }

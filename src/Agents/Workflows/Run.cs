@@ -35,13 +35,16 @@ public sealed class Run
         string name, Effect effect, Func<ToolCall, CancellationToken, Task<T>> work, TimeSpan? timeout = null, int attempts = 3, PeoplePolicy? people = null)
     {
         var tool = new Tool(name, "", Microagent.MessageSchema, effect, async (call, cancellation) =>
-            new ToolOutcome.Returned(Kept(name, TypedJson.Write(await work(call, cancellation).ConfigureAwait(false)))))
+        {
+            Pump.EnterStep();
+            return new ToolOutcome.Returned(Kept(name, TypedJson.Write(await work(call, cancellation).ConfigureAwait(false))));
+        })
         {
             Timeout = timeout ?? TimeSpan.FromSeconds(60),
             Attempts = attempts,
             People = people ?? new(),
         };
-        return Read<T>(name, await Do(new(name, tool, NoArguments)).ConfigureAwait(true));
+        return Read<T>(name, await Do(new(name, tool, NoArguments)).ConfigureAwait(false));
     }
 
     /// <inheritdoc cref="Step{T}"/>
@@ -55,7 +58,7 @@ public sealed class Run
     /// <summary>Calls another agent: a thread of its own, started once, whose output this is.</summary>
     /// <exception cref="StepFailedException">It failed, was cancelled, or could not be called.</exception>
     public async Task<T> Agent<T>(string name, object input) =>
-        Read<T>(name, await Do(new(name, AgentAsTool.Of(name, "", Microagent.MessageSchema), TypedJson.Write(input))).ConfigureAwait(true));
+        Read<T>(name, await Do(new(name, AgentAsTool.Of(name, "", Microagent.MessageSchema), TypedJson.Write(input))).ConfigureAwait(false));
 
     /// <inheritdoc cref="Agent{T}"/>
     public Task<JsonText> Agent(string name, object input) => Agent<JsonText>(name, input);
@@ -66,7 +69,7 @@ public sealed class Run
         string question, string? context = null, IReadOnlyList<ResponseOption>? options = null, JsonText? schema = null, PeoplePolicy? people = null)
     {
         var ask = new Ask("ask", "", Microagent.MessageSchema, _ => new(question, context, schema ?? TypedJson.SchemaOf<T>(), options)) { People = people ?? new() };
-        var ending = await Do(new(ask.Name, ask, Arguments(("question", JsonText.Of(question))))).ConfigureAwait(true);
+        var ending = await Do(new(ask.Name, ask, Arguments(("question", JsonText.Of(question))))).ConfigureAwait(false);
         return Read<T>(ask.Name, new(ending.Answer?.Response ?? ending.Result ?? JsonText.Null));
     }
 
@@ -94,7 +97,7 @@ public sealed class Run
             RejectOptions = rejectOptions,
             People = people ?? new(),
         };
-        var ending = await Do(new(action, tool, asked)).ConfigureAwait(true);
+        var ending = await Do(new(action, tool, asked)).ConfigureAwait(false);
         return new(ending.Result is not null, ending.Result ?? asked, Words(ending.Answer, rejectOptions), ending.Answer?.By);
     }
 
@@ -108,14 +111,14 @@ public sealed class Run
     public async Task<T[]> All<T>(params IEnumerable<Func<Task<T>>> branches)
     {
         _execution.MustBeInside("all");
-        return await Task.WhenAll(branches.Select(branch => branch()).ToList()).ConfigureAwait(true);
+        return await Task.WhenAll(branches.Select(branch => branch()).ToList()).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="All{T}"/>
     public async Task All(params IEnumerable<Func<Task>> branches)
     {
         _execution.MustBeInside("all");
-        await Task.WhenAll(branches.Select(branch => branch()).ToList()).ConfigureAwait(true);
+        await Task.WhenAll(branches.Select(branch => branch()).ToList()).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -126,7 +129,7 @@ public sealed class Run
     {
         var name = $"changed:{change}";
         var marker = new Tool(name, "", Microagent.MessageSchema, Effect.ReadOnly, (_, _) => Task.FromResult<ToolOutcome>(new ToolOutcome.Returned(JsonText.Of(true))));
-        return Read<bool>(name, await Do(new(name, marker, NoArguments) { IsMarker = true }).ConfigureAwait(true));
+        return Read<bool>(name, await Do(new(name, marker, NoArguments) { IsMarker = true }).ConfigureAwait(false));
     }
 
     private static JsonText NoArguments { get; } = JsonText.Parse("{}");
@@ -134,7 +137,7 @@ public sealed class Run
     private async Task<Ending> Do(Operation operation)
     {
         _execution.Issue(operation);
-        var ending = await operation.Ending.ConfigureAwait(true);
+        var ending = await operation.Ending.ConfigureAwait(false);
         return ending.Error is { } error ? throw new StepFailedException(operation.Name, error) : ending;
     }
 

@@ -23,7 +23,7 @@ public sealed record Workflow(string Version, WorkflowCode Code)
     /// <summary>A workflow with typed input and output; their JSON Schemas come from the types, with names in snake_case.</summary>
     public static Microagent Of<TInput, TOutput>(string name, string description, string version, Func<Run, TInput, Task<TOutput>> code) =>
         Of(name, description, TypedJson.SchemaOf<TInput>(), TypedJson.SchemaOf<TOutput>(), version,
-            async (run, input) => TypedJson.Write(await code(run, TypedJson.Read<TInput>(input)).ConfigureAwait(true)));
+            async (run, input) => TypedJson.Write(await code(run, TypedJson.Read<TInput>(input)).ConfigureAwait(false)));
 
     public static Microagent Of(string name, string description, JsonText input, JsonText output, string version, WorkflowCode code) =>
         new(name, description, input, output, "", [], DefaultLimits) { Flow = new(version, code) };
@@ -33,7 +33,7 @@ public sealed record Workflow(string Version, WorkflowCode Code)
     {
         Flow = workflow.Flow! with
         {
-            Earlier = [.. workflow.Flow.Earlier, new(earlier, async (run, input) => TypedJson.Write(await code(run, TypedJson.Read<TInput>(input)).ConfigureAwait(true)))],
+            Earlier = [.. workflow.Flow.Earlier, new(earlier, async (run, input) => TypedJson.Write(await code(run, TypedJson.Read<TInput>(input)).ConfigureAwait(false)))],
         },
     };
 }

@@ -33,14 +33,14 @@ internal static class AnswerCommand
             var rejected = parsed.GetResult(reject) is not null;
             var given = Given(parsed.GetValue(approve), rejected, parsed.GetValue(reject), parsed.GetValue(response), parsed.GetValue(comment));
             given = parsed.GetValue(with) is { } changed ? (given ?? new(null, null, null)) with { Approved = true, Arguments = Json("--with", changed) } : given;
-            var answer = given ?? await Asked(core, screen, id, cancellation).ConfigureAwait(false);
+            var (owner, named) = RequestOf(core, id, parsed.GetValue(request));
+            var answer = given ?? await Asked(core, screen, id, named?.In(owner), cancellation).ConfigureAwait(false);
             if (answer is null)
             {
                 screen.Line("Nothing was answered; the thread waits on.");
                 return ExitCode.Pending;
             }
 
-            var (owner, named) = RequestOf(core, id, parsed.GetValue(request));
             await core.Host.Answer(owner, new Responder(Principals.Local, "cli", IsHuman: true), named,
                 answer.Approved, answer.Response, answer.Comment, answer.Arguments).ConfigureAwait(false);
             return await CoreCommand.Follow(core, screen, parsed, id, seconds: null, cancellation).ConfigureAwait(false);
@@ -85,18 +85,25 @@ internal static class AnswerCommand
         }
     }
 
-    private static async Task<PersonsAnswer?> Asked(Core core, Screen screen, ThreadId id, CancellationToken cancellation)
+    private static async Task<PersonsAnswer?> Asked(Core core, Screen screen, ThreadId id, string? named, CancellationToken cancellation)
     {
-        var log = core.Host.Chain(id, Principals.Local)[^1];
+        var waiting = new WaitingFor(core.Host.Chain(id, Principals.Local));
+        var asking = named is null ? waiting.First : waiting.All.FirstOrDefault(asking => asking.Id == named);
+        var alone = asking is null ? waiting : WaitingFor.Alone(asking.Log);
         if (screen.Person is not { } person)
         {
-            throw new UsageException($"Say what to answer: --approve, --reject \"reason\" or --response \"...\". {NextMove.Sentence(log.Thread)}");
+            throw new UsageException($"Say what to answer: --approve, --reject \"reason\" or --response \"...\". {NextMove.Sentence(alone)}");
         }
 
-        screen.Line(NextMove.Sentence(log.Thread), Tone.Wait);
-        if (log.Thread.OpenRequests is not [var open, ..])
+        if (named is null && waiting.Answerable.Count > 1)
         {
-            return log.Thread.State is ThreadState.Completed
+            throw Awaited.Ambiguous([.. waiting.Answerable.Select(open => (open.Log.Thread.Id, open.Open))]);
+        }
+
+        screen.Line(NextMove.Sentence(alone), Tone.Wait);
+        if (asking is not { Open: var open })
+        {
+            return waiting.Thread.State is ThreadState.Completed
                 ? await PersonsAnswer.Words(person, "Your message", cancellation).ConfigureAwait(false)
                 : throw new RefusedException(RefusalCode.NothingPending, "Nothing was asked.");
         }

@@ -18,7 +18,7 @@ internal static class InboxList
     {
         if (screen.WantsJson)
         {
-            var all = Open(core);
+            var all = Open(core).Select(asking => asking.Log).DistinctBy(log => log.Thread.Id).ToList();
             Screen.Json(JsonText.Write(writer =>
             {
                 writer.WriteStartObject();
@@ -59,14 +59,14 @@ internal static class InboxList
         }
     }
 
-    private static List<ThreadLog> Open(Core core) =>
-        [.. core.Pending.List(new(Principals.Local, Limit: MostShown)).Rows.Select(row => core.Host.Get(ThreadId.Parse(row.ThreadId), Principals.Local)).Where(log => log.Thread.OpenRequests.Count > 0)];
+    private static List<Asking> Open(Core core) =>
+        [.. core.Pending.List(new(Principals.Local, Limit: MostShown)).Rows.SelectMany(row => WaitingFor.Alone(core.Host.Get(ThreadId.Parse(row.ThreadId), Principals.Local)).Answerable)];
 
-    private static void Print(Screen screen, List<ThreadLog> all, IEnumerable<string> settings)
+    private static void Print(Screen screen, List<Asking> all, IEnumerable<string> settings)
     {
-        foreach (var log in all)
+        foreach (var (log, open) in all)
         {
-            var asked = log.Thread.OpenRequests[0].Asked;
+            var asked = open.Asked;
             screen.Line(($"{log.Thread.Start.Agent}  ", Tone.Strong), ($"{WireName.Of(asked.Kind)}  {asked.At:yyyy-MM-dd HH:mm:ss}Z  {log.Thread.Id}", Tone.Dim));
             screen.Block(asked.Question);
         }
@@ -75,18 +75,18 @@ internal static class InboxList
         screen.Line($"Answer one with: agentmcp answer {string.Join(' ', ["THREAD", .. settings])}", Tone.Dim);
     }
 
-    private static async Task<ThreadLog?> Choose(IAnsiConsole person, List<ThreadLog> all, CancellationToken cancellation)
+    private static async Task<Asking?> Choose(IAnsiConsole person, List<Asking> all, CancellationToken cancellation)
     {
-        var words = all.ToDictionary(log => $"{log.Thread.Start.Agent}: {Screen.Clean(log.Thread.OpenRequests[0].Asked.Question).ReplaceLineEndings(" ")}  ({log.Thread.Id})", log => log);
+        var words = all.ToDictionary(asking => $"{asking.Log.Thread.Start.Agent}: {Screen.Clean(asking.Open.Asked.Question).ReplaceLineEndings(" ")}  ({asking.Id})", asking => asking);
         var chosen = await new SelectionPrompt<string> { Title = $"{all.Count} waiting", Converter = Markup.Escape }
             .AddChoices([.. words.Keys, Leave]).ShowAsync(person, cancellation).ConfigureAwait(false);
         return words.GetValueOrDefault(chosen);
     }
 
-    private static async Task Answer(Core core, Screen screen, ParseResult parsed, IAnsiConsole person, ThreadLog log, CancellationToken cancellation)
+    private static async Task Answer(Core core, Screen screen, ParseResult parsed, IAnsiConsole person, Asking asking, CancellationToken cancellation)
     {
-        var open = log.Thread.OpenRequests[0];
-        screen.Line(NextMove.Sentence(log.Thread), Tone.Wait);
+        var (log, open) = asking;
+        screen.Line(NextMove.Sentence(WaitingFor.Alone(log)), Tone.Wait);
         ThreadView.Request(screen, open.Asked.Context, options: null);
         if (await PersonsAnswer.To(open.Asked, person, cancellation).ConfigureAwait(false) is not { } answer)
         {

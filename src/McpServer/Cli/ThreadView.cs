@@ -17,11 +17,11 @@ internal static class ThreadView
             return;
         }
 
-        var tip = core.Host.Chain(log)[^1].Thread;
-        screen.Line(NextMove.Sentence(log.Thread, tip), ToneOf(log.Thread.Status));
-        foreach (var open in tip.OpenRequests)
+        var waiting = new WaitingFor(core.Host.Chain(log));
+        screen.Line(NextMove.Sentence(waiting), ToneOf(log.Thread.Status));
+        if (waiting.First is { } first)
         {
-            Request(screen, open.Asked.Context, open.Asked.Options);
+            Request(screen, first.Open.Asked.Context, first.Open.Asked.Options);
         }
 
         if (log.Thread.State is ThreadState.Completed done && !HasMessageOnly(done.Output))
@@ -30,7 +30,7 @@ internal static class ThreadView
         }
 
         screen.Line($"Thread: {log.Thread.Id}", Tone.Dim);
-        foreach (var line in HowToGoOn(log.Thread, tip, SharedOptions.Given(parsed)))
+        foreach (var line in HowToGoOn(waiting, SharedOptions.Given(parsed)))
         {
             screen.Line(line);
         }
@@ -62,27 +62,30 @@ internal static class ThreadView
         _ => Tone.Strong,
     };
 
-    private static IEnumerable<string> HowToGoOn(AgentThread thread, AgentThread tip, IEnumerable<string> settings)
+    private static IEnumerable<string> HowToGoOn(WaitingFor waiting, IEnumerable<string> given)
     {
-        var id = string.Join(' ', [thread.Id.Value, .. settings]);
-        var answer = $"agentmcp answer {id}";
-        return tip.State switch
+        List<string> settings = [.. given];
+        var answer = $"agentmcp answer {string.Join(' ', [waiting.Thread.Id.Value, .. settings])}";
+        return waiting switch
         {
-            ThreadState.Waiting { Request.Asked: { Kind: RequestKind.Sleep, DueAt: { } due } } =>
-                [$"It goes on by itself at {due:yyyy-MM-dd HH:mm:ss}Z when a server (agentmcp stdio or http) is running."],
-            ThreadState.Waiting { Request.Asked.Kind: RequestKind.Approval } =>
-                ["Answer it with one of:", $"  {answer} --approve", $"  {answer} --reject \"why, or what to do instead\""],
-            ThreadState.Waiting { Request.Asked.Kind: RequestKind.Budget } =>
-                ["Answer it with one of:", $"  {answer} --approve", $"  {answer} --reject", $"  {answer} --response \"go on, but ...\""],
-            ThreadState.Waiting { Request.Asked.Kind: RequestKind.InDoubt } =>
-                ["Answer it with one of:", .. InDoubtAnswer.Options.Select(option => $"  {answer} --response {option.Name}")],
-            ThreadState.Waiting { Request.Asked.Kind: RequestKind.NextStep } =>
-                ["Read what a model would be told, and answer with the step you choose:", $"  agentmcp show {string.Join(' ', [tip.Id.Value, .. settings])} --prompt {tip.Version + 1}", $"  {answer} --response '{{\"intent\": ...}}'"],
-            ThreadState.Waiting => ["Answer it with:", $"  {answer} --response \"...\""],
-            ThreadState.Completed or ThreadState.Failed or ThreadState.Cancelled when tip.Id == thread.Id => [],
+            { Answerable.Count: > 1 } => ["Answer each by its id, with --approve, --reject or --response:",
+                .. waiting.Answerable.SelectMany(asking => new[] { $"  {asking.Open.Asked.Question.ReplaceLineEndings(" ")}", $"  {answer} --request {asking.Id}" })],
+            { First: { } first } when !waiting.Thread.IsFinal => HowToAnswer(first, answer, settings),
+            { Chain.Count: 1, Thread.IsFinal: true } => [],
             _ => ["It goes on when a server (agentmcp stdio or http) is running on this database."],
         };
     }
+
+    private static IEnumerable<string> HowToAnswer(Asking asking, string answer, IEnumerable<string> settings) => asking.Open.Asked switch
+    {
+        { Kind: RequestKind.Sleep, DueAt: { } due } => [$"It goes on by itself at {due:yyyy-MM-dd HH:mm:ss}Z when a server (agentmcp stdio or http) is running."],
+        { Kind: RequestKind.Approval } => ["Answer it with one of:", $"  {answer} --approve", $"  {answer} --reject \"why, or what to do instead\""],
+        { Kind: RequestKind.Budget } => ["Answer it with one of:", $"  {answer} --approve", $"  {answer} --reject", $"  {answer} --response \"go on, but ...\""],
+        { Kind: RequestKind.InDoubt } => ["Answer it with one of:", .. InDoubtAnswer.Options.Select(option => $"  {answer} --response {option.Name}")],
+        { Kind: RequestKind.NextStep } => ["Read what a model would be told, and answer with the step you choose:",
+            $"  agentmcp show {string.Join(' ', [asking.Log.Thread.Id.Value, .. settings])} --prompt {asking.Log.Thread.Version + 1}", $"  {answer} --response '{{\"intent\": ...}}'"],
+        _ => ["Answer it with:", $"  {answer} --response \"...\""],
+    };
 
     private static bool HasMessageOnly(JsonText output) =>
         output.Element() is { ValueKind: System.Text.Json.JsonValueKind.Object } o && o.EnumerateObject().Count() == 1

@@ -5,6 +5,7 @@ using AgentMcp.Agents.Microagents.Calculator;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Microagents.Rollback;
+using AgentMcp.Agents.Microagents.SideBySide;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 
@@ -26,7 +27,7 @@ internal static class BuiltIn
         return new(settings.AgentFolders, settings.AgentsHome,
             [
                 Read("Calculator/calculator", tools, CalculatorRules.Next), Read("Deploybot/deploybot", tools, DeploybotRules.Next), Read("Rollback/rollback", tools, RollbackRules.Next),
-                Pipeline.Of(new(settings.Pipeline, settings.Deploy.Local, target, http, TimeProvider.System)), .. AskingAgents.All,
+                Pipeline.Of(new(settings.Pipeline, settings.Deploy.Local, target, http, TimeProvider.System)), SideBySide.Workflow, .. AskingAgents.All,
             ],
             tools, FixedTools);
     }

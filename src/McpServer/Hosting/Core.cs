@@ -88,6 +88,9 @@ internal sealed class Core : IDisposable
 
     public Schedules Schedules { get; }
 
+    /// <summary>The threads that a thread of this principal waits for, and what those wait for.</summary>
+    public IEnumerable<State.Threads.AgentThread> Below(State.Threads.ThreadId thread, string principal) => Host.Chain(thread, principal).Skip(1).Select(log => log.Thread);
+
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 

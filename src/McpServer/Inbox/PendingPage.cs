@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentMcp.Server.Tools;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 
@@ -31,7 +32,9 @@ internal static class PendingPage
 
     /// <summary>The id of the newest request that waits for a person.</summary>
     public static string? Next(Visit visit) => visit.Core.Pending.List(new(visit.By, Limit: 1)).Rows is [var row]
-        && visit.Log(row.ThreadId) is { Thread.OpenRequests: [var open, ..] } log ? open.Id.In(log.Thread.Id) : null;
+        && Asked(visit.Log(row.ThreadId)) is [var asking, ..] ? asking.Id : null;
+
+    private static IReadOnlyList<Asking> Asked(ThreadLog log) => WaitingFor.Alone(log).Answerable;
 
     private static Html Row(Visit visit, PendingRow row)
     {
@@ -45,15 +48,15 @@ internal static class PendingPage
             return Html.Of($"""<li class="row"><span class="meta"><span class="who">{row.Agent}</span><code>{row.ThreadId}</code></span><span class="help">This thread cannot be read. {e.Message}</span></li>""");
         }
 
-        // It may have been answered since the list was read.
-        if (log.Thread.OpenRequests is not [var open, ..])
-        {
-            return default;
-        }
+        // A workflow may ask several things at once; and what it asked may have been answered since the list was read.
+        return Html.Of($"{Asked(log).Select(asking => Row(visit, row, asking)).ToList()}");
+    }
 
-        var asked = open.Asked;
+    private static Html Row(Visit visit, PendingRow row, Asking asking)
+    {
+        var asked = asking.Open.Asked;
         return Html.Of($"""
-            <li><a class="row" href="{Visit.PathOf(open.Id.In(log.Thread.Id))}">
+            <li><a class="row" href="{Visit.PathOf(asking.Id)}">
             <span class="meta"><span class="badge {WireName.Of(asked.Kind)}">{Words.Of(asked.Kind)}</span><span class="who">{row.Agent}</span>
             {(asked.Action is { } action ? Html.Of($"<code>{action.Tool}</code>") : default)}
             <span class="when">{Words.Ago(asked.At, visit.Now)}</span></span>

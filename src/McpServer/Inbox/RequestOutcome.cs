@@ -1,4 +1,5 @@
 using AgentMcp.Server.Protocol;
+using AgentMcp.Server.Tools;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Inbox;
@@ -51,9 +52,9 @@ internal static class RequestOutcome
     }
 
     /// <summary>The thread's own next request comes first, then whatever else waits.</summary>
-    private static Html Following(Visit visit, ThreadLog log) => (log.Thread.OpenRequests, visit.Session.SeesEverything) switch
+    private static Html Following(Visit visit, ThreadLog log) => (WaitingFor.Alone(log).First, visit.Session.SeesEverything) switch
     {
-        ([var open, ..], true) => Html.Of($""" <a class="button primary" href="{Visit.PathOf(open.Id.In(log.Thread.Id))}" data-next>Its next question</a>"""),
+        ({ } next, true) => Html.Of($""" <a class="button primary" href="{Visit.PathOf(next.Id)}" data-next>Its next question</a>"""),
         (_, true) when PendingPage.Next(visit) is { } next => Html.Of($""" <a class="button primary" href="{Visit.PathOf(next)}" data-next>Next pending request</a>"""),
         (_, true) => Html.Of($""" <a class="button" href="/">Nothing else waits: back to the list</a>"""),
         _ => default,

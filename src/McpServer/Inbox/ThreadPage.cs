@@ -78,7 +78,9 @@ internal static class ThreadPage
             """);
     }
 
-    private static Html Waiting(AgentThread thread) => thread.OpenRequests is not [var open, ..] ? default : Html.Of($"""
+    private static Html Waiting(AgentThread thread) => Html.Of($"{thread.OpenRequests.Select(open => Waiting(thread, open)).ToList()}");
+
+    private static Html Waiting(AgentThread thread, OpenRequest open) => Html.Of($"""
         <a class="row waiting" href="{Visit.PathOf(open.Id.In(thread.Id))}"><span class="meta"><span class="badge {WireName.Of(open.Asked.Kind)}">{Words.Of(open.Asked.Kind)}</span></span>
         <span class="title">{open.Asked.Question}</span></a>
         """);

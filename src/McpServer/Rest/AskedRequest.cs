@@ -27,8 +27,9 @@ internal sealed record AskedRequest(ThreadLog Log, RequestId Id, RequestOpened A
         };
     }
 
-    /// <summary>The open request of a thread that waits for a person; null when it does not.</summary>
-    public static AskedRequest? OpenIn(ThreadLog log) => log.Thread.OpenRequests is [var open, ..] && A2HView.IsForPeople(open.Asked.Kind) ? new(log, open.Id, open.Asked) : null;
+    /// <summary>The open requests of a thread that wait for a person.</summary>
+    public static IEnumerable<AskedRequest> OpenIn(ThreadLog log) =>
+        log.Thread.OpenRequests.Where(open => A2HView.IsForPeople(open.Asked.Kind)).Select(open => new AskedRequest(log, open.Id, open.Asked));
 
     /// <summary>The first request a thread opened; null when it has not yet.</summary>
     public static AskedRequest? FirstIn(ThreadLog log)

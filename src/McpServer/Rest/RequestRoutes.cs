@@ -27,7 +27,7 @@ internal sealed class RequestRoutes(Core core)
         var page = core.Pending.List(new(Principals.Local, agent, Kind(kind), Query.Moment("asked_before", asked_before), Cursor(cursor), Query.Number("limit", limit, 1, 200, 50)));
         var server = core.Settings.Approvals;
         // Between the list and the log a request may have been answered; it is then left out.
-        var requests = page.Rows.Select(row => AskedRequest.OpenIn(core.Host.Get(ThreadId.Parse(row.ThreadId), Principals.Local))).OfType<AskedRequest>()
+        var requests = page.Rows.SelectMany(row => AskedRequest.OpenIn(core.Host.Get(ThreadId.Parse(row.ThreadId), Principals.Local)))
             .Select(open => open.IsFunctionCall
                 ? new ListedRequest(open.Asked.Kind, FunctionCall: open.FunctionCall(server))
                 : new ListedRequest(open.Asked.Kind, HumanContact: open.HumanContact(server)));

@@ -7,45 +7,66 @@ namespace AgentMcp.Server.Tools;
 /// <summary>The two sentences a caller reads: what is the case, and which tool to call with what. Pure.</summary>
 internal static class NextMove
 {
-    /// <param name="tip">The end of the chain, when the thread waits for a child.</param>
-    public static string Sentence(AgentThread thread, AgentThread? tip = null)
+    public static string Sentence(WaitingFor waiting)
     {
-        var who = thread.Model == "rules" ? $"{thread.Start.Agent} (built-in rules, no model)" : thread.Start.Agent;
-        return thread.State switch
+        var (thread, who) = (waiting.Thread, Name(waiting.Thread));
+        return (thread.State, waiting.First) switch
         {
-            Waiting { Request.Asked: { Kind: RequestKind.Approval } asked } => $"{who} waits for approval: {asked.Question}",
-            Waiting { Request.Asked: { Kind: RequestKind.NextStep } } => $"{who} waits for its next step, which you choose.",
-            Waiting { Request.Asked: { Kind: RequestKind.Sleep, DueAt: { } due } } => $"{who} sleeps until {due:yyyy-MM-ddTHH:mm:ssZ}.",
-            Waiting { Request.Asked.Kind: RequestKind.Child } => tip is null || tip.Id == thread.Id ? $"{who} waits for another agent." : $"{who} has called {tip.Start.Agent}. {Sentence(tip)}",
-            Waiting { Request.Asked: var asked } => $"{who} waits for an answer: {asked.Question}",
-            Completed when ThreadResult.IsLong(thread) => $"{who} is done. Its output is long; read it from thread://{thread.Id}/output.",
-            Completed done => $"{who} is done. {Message(done.Output)}".TrimEnd(),
-            Failed failed => $"{who} failed: {failed.Error}",
-            Cancelled { Reason: { } reason } => $"{who} was cancelled: {reason}",
-            Cancelled => $"{who} was cancelled.",
+            (Waiting or Working, { } first) => (first.Log.Thread.Id == thread.Id ? "" : $"{who} has called {first.Log.Thread.Start.Agent}. ")
+                + Asked(Name(first.Log.Thread), first.Open.Asked) + More(waiting.Answerable.Count - 1),
+            (Waiting or Working { IsParked: true }, null) => waiting.AtWork.ToList() switch
+            {
+                [] => $"{who} waits for another agent.",
+                [var one] => $"{who} has called {one.Start.Agent}. {Name(one)} is still working.",
+                var several => $"{who} has called {string.Join(" and ", several.Select(one => one.Start.Agent))}. They are still working.",
+            },
+            (Completed, _) when ThreadResult.IsLong(thread) => $"{who} is done. Its output is long; read it from thread://{thread.Id}/output.",
+            (Completed done, _) => $"{who} is done. {Message(done.Output)}".TrimEnd(),
+            (Failed failed, _) => $"{who} failed: {failed.Error}",
+            (Cancelled { Reason: { } reason }, _) => $"{who} was cancelled: {reason}",
+            (Cancelled, _) => $"{who} was cancelled.",
             _ => $"{who} is still working.",
         };
     }
 
     /// <summary>The page where a person answers a request, or null when there are no pages.</summary>
-    public static string? PageOf(string request, string? inbox) => inbox is null ? null : $"{inbox}/requests/{request}";
+    public static string? PageOf(string? request, string? inbox) => inbox is null || request is null ? null : $"{inbox}/requests/{request}";
 
     /// <inheritdoc cref="Sentence"/>
-    public static string Of(AgentThread thread, AnswerableBy server, string? inbox = null, AgentThread? tip = null) => thread.State switch
-    {
+    public static string Of(WaitingFor waiting, AnswerableBy server, string? inbox = null) => waiting.Thread is var thread && waiting.First is { } first && !thread.IsFinal
         // Answered from here, it need not be known which thread asked.
-        Waiting { Request.Asked.Kind: RequestKind.Child } when tip is { State: Waiting { Request: { Asked.Kind: not RequestKind.Child } inner } } => Answer(thread.Id, tip.Id, inner, server, inbox),
-        Waiting { Request.Asked.Kind: RequestKind.Child } => $"Call wait_thread with thread_id \"{thread.Id}\" to wait for what comes next.",
-        Waiting { Request: var open } => Answer(thread.Id, thread.Id, open, server, inbox),
+        ? Answer(thread.Id, first, server, inbox) + (waiting.Answerable.Count > 1 ? " The others that are open have a request_id of their own, listed under requests." : "")
+        : Of(thread);
+
+    private static string Of(AgentThread thread) => thread.State switch
+    {
+        Completed when thread.Start.Workflow is not null => "Nothing is left to do.",
         Completed => $"Nothing is left to do. To go on with it, call resume_thread with thread_id \"{thread.Id}\" and a response.",
         Failed => $"Nothing is left to do. To try again from an earlier point, call fork_thread with thread_id \"{thread.Id}\" and at_version.",
         Cancelled => "Nothing is left to do.",
         _ => $"Call wait_thread with thread_id \"{thread.Id}\" to wait for what comes next.",
     };
 
-    private static string Answer(ThreadId thread, ThreadId owner, OpenRequest open, AnswerableBy server, string? inbox)
+    private static string Name(AgentThread thread) => thread.Model == "rules" ? $"{thread.Start.Agent} (built-in rules, no model)" : thread.Start.Agent;
+
+    private static string Asked(string who, RequestOpened asked) => asked switch
     {
-        var id = open.Id.In(owner);
+        { Kind: RequestKind.Approval } => $"{who} waits for approval: {asked.Question}",
+        { Kind: RequestKind.NextStep } => $"{who} waits for its next step, which you choose.",
+        { Kind: RequestKind.Sleep, DueAt: { } due } => $"{who} sleeps until {due:yyyy-MM-ddTHH:mm:ssZ}.",
+        _ => $"{who} waits for an answer: {asked.Question}",
+    };
+
+    private static string More(int others) => others switch
+    {
+        <= 0 => "",
+        1 => " One more request is open.",
+        _ => $" {others} more requests are open.",
+    };
+
+    private static string Answer(ThreadId thread, Asking asking, AnswerableBy server, string? inbox)
+    {
+        var (id, open) = (asking.Id, asking.Open);
         var call = $"call resume_thread with thread_id \"{thread}\", request_id \"{id}\" and";
         return open.Asked switch
         {

@@ -48,15 +48,12 @@ internal static class ThreadResult
 
     /// <summary>A thread with what it waits for in the threads it called.</summary>
     public static JsonText Of(Core core, ThreadLog log, bool withEvents = false, string? inbox = null) => Json(
-        log, core.Host.AgentOf(log.Thread), core.Settings.Approvals, withEvents, inbox,
-        [.. core.Host.Chain(log).Skip(1).Select(below => (below, core.Host.AgentOf(below.Thread)))]);
+        new(core.Host.Chain(log)), core.Host.AgentOf, core.Settings.Approvals, withEvents, inbox);
 
     /// <param name="inbox">Where people find their pages, when this process serves them.</param>
-    /// <param name="below">The child it waits for, the child that waits for, and so on.</param>
-    public static JsonText Json(
-        ThreadLog log, Microagent agent, AnswerableBy server, bool withEvents = false, string? inbox = null, IReadOnlyList<(ThreadLog Log, Microagent Agent)>? below = null)
+    public static JsonText Json(WaitingFor waiting, Func<AgentThread, Microagent> agentOf, AnswerableBy server, bool withEvents = false, string? inbox = null)
     {
-        var thread = log.Thread;
+        var (log, thread) = (waiting.Chain[0], waiting.Thread);
         return JsonText.Write(writer =>
         {
             writer.WriteStartObject();
@@ -70,16 +67,13 @@ internal static class ThreadResult
             writer.WriteString("error", (thread.State as Failed)?.Error);
             writer.WriteStartArray("requests");
             // The innermost first: it is the one to answer.
-            foreach (var (asking, its) in (below ?? []).Reverse().Append((log, agent)))
+            foreach (var asking in waiting.All)
             {
-                foreach (var open in asking.Thread.OpenRequests)
-                {
-                    Write(writer, open, asking, its, server, inbox);
-                }
+                Write(writer, asking.Open, asking.Log, agentOf, server, inbox);
             }
 
             writer.WriteEndArray();
-            writer.WriteString("next", NextMove.Of(thread, server, inbox, below is [.., var (tip, _)] ? tip.Thread : null));
+            writer.WriteString("next", NextMove.Of(waiting, server, inbox));
             if (withEvents)
             {
                 writer.WriteStartArray("events");
@@ -110,14 +104,14 @@ internal static class ThreadResult
         _ => JsonText.Null,
     };
 
-    private static void Write(Utf8JsonWriter writer, OpenRequest open, ThreadLog log, Microagent agent, AnswerableBy server, string? inbox)
+    private static void Write(Utf8JsonWriter writer, OpenRequest open, ThreadLog log, Func<AgentThread, Microagent> agentOf, AnswerableBy server, string? inbox)
     {
         var asked = open.Asked;
         writer.WriteStartObject();
         writer.WriteString("id", open.Id.In(log.Thread.Id));
         writer.WriteString("kind", WireName.Of(asked.Kind));
         writer.WriteString("question", asked.Question);
-        writer.WriteString("context", asked.Kind == RequestKind.NextStep ? PromptFor(log, agent) : asked.Context);
+        writer.WriteString("context", asked.Kind == RequestKind.NextStep ? PromptFor(log, agentOf(log.Thread)) : asked.Context);
         writer.WritePropertyName("schema");
         writer.WriteRawValue((asked.Schema ?? JsonText.Null).Text);
         writer.WritePropertyName("options");

@@ -15,7 +15,7 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
 
     /// <summary>The page of a request; of the one that is open where none is named; null when this process serves no pages.</summary>
     internal string? PageOf(ThreadId thread, string principal, RequestId? request) =>
-        Host.Chain(thread, principal)[^1].Thread is { OpenRequests: [var open, ..] } asking ? NextMove.PageOf((request ?? open.Id).In(request is null ? asking.Id : thread), core.InboxSite) : null;
+        NextMove.PageOf(request?.In(thread) ?? new WaitingFor(Host.Chain(thread, principal)).First?.Id, core.InboxSite);
 
     /// <summary>Who calls, told from the connection and never from the arguments.</summary>
     internal Responder CallerOf(RequestContext<CallToolRequestParams> request) =>
@@ -53,7 +53,7 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
     internal static CallToolResult Shown(Core core, ThreadLog log, bool withEvents = false, string note = "")
     {
         var json = ThreadResult.Of(core, log, withEvents, core.InboxSite);
-        var result = Result(note + NextMove.Sentence(log.Thread, core.Host.Chain(log)[^1].Thread), json, isError: log.Thread.Status == ThreadStatus.Failed);
+        var result = Result(note + NextMove.Sentence(new(core.Host.Chain(log))), json, isError: log.Thread.Status == ThreadStatus.Failed);
         if (ThreadResult.IsLong(log.Thread))
         {
             result.Content.Add(new ResourceLinkBlock { Uri = $"thread://{log.Thread.Id}/output", Name = "output", MimeType = "application/json" });

@@ -42,12 +42,13 @@ internal sealed class WaitingCalls(Core core)
 
     private async Task<ThreadLog> Reporting(ThreadId thread, string principal, TimeSpan atMost, ModelContextProtocol.Server.McpServer client, ProgressToken token, CancellationToken cancellation)
     {
-        var versions = Channel.CreateBounded<int>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        var moves = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        var seen = new SeenThreads(core, thread, principal);
         void Moved(ThreadId id, int version)
         {
-            if (id == thread)
+            if (seen.Note(id, version))
             {
-                versions.Writer.TryWrite(version);
+                moves.Writer.TryWrite(true);
             }
         }
 
@@ -55,12 +56,11 @@ internal sealed class WaitingCalls(Core core)
         try
         {
             var wait = core.Host.Wait(thread, principal, atMost, cancellation);
-            while (await Task.WhenAny(wait, versions.Reader.WaitToReadAsync(cancellation).AsTask()).ConfigureAwait(false) != wait)
+            while (await Task.WhenAny(wait, moves.Reader.WaitToReadAsync(cancellation).AsTask()).ConfigureAwait(false) != wait)
             {
-                if (versions.Reader.TryRead(out var version))
+                if (moves.Reader.TryRead(out _))
                 {
-                    await client.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = version, Message = $"{thread} has {version} events" },
-                        cancellationToken: cancellation).ConfigureAwait(false);
+                    await client.NotifyProgressAsync(token, seen.Progress, cancellationToken: cancellation).ConfigureAwait(false);
                 }
             }
 

@@ -93,6 +93,27 @@ internal sealed class AgentBench : IAsyncDisposable
         return await Settle(log.Thread.Id);
     }
 
+    /// <summary>Waits until the log of a thread is as it should be, while it runs in this process.</summary>
+    public async Task<ThreadLog> Until(ThreadId id, Func<ThreadLog, bool> reached)
+    {
+        using var appended = new SemaphoreSlim(0);
+        void Note(ThreadId thread, int version) => appended.Release();
+        Store.Appended += Note;
+        try
+        {
+            while (!reached(Store.Read(id)))
+            {
+                await appended.WaitAsync(TestContext.Current.CancellationToken);
+            }
+
+            return Store.Read(id);
+        }
+        finally
+        {
+            Store.Appended -= Note;
+        }
+    }
+
     /// <summary>Waits until nothing of this process runs the thread, and reads what is stored.</summary>
     public async Task<ThreadLog> Settle(ThreadId id)
     {

@@ -54,7 +54,8 @@ public sealed class Reply
         Assert.Equal(status == "failed", result.IsError == true);
         Assert.Equal(status == "failed", json.GetProperty("error").ValueKind != JsonValueKind.Null);
         Assert.Equal(status == "completed", json.GetProperty("output").ValueKind != JsonValueKind.Null);
-        Assert.Equal(status == "pending", json.GetProperty("requests").GetArrayLength() > 0);
+        // While a workflow works in one branch, another may ask already.
+        Assert.Equal(status == "pending", json.GetProperty("requests").GetArrayLength() > 0 && status != "running");
         Assert.NotEmpty(text[..cut]);
         Assert.NotEmpty(json.GetProperty("next").GetString()!);
         return new(result, json, text[..cut]);

@@ -51,13 +51,13 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         {
             var log = await waiting.For(thread, caller.By, seconds, request, cancellation).ConfigureAwait(false);
             // What is asked below, in a thread that this one waits for, is asked of the same client.
-            var asking = core.Host.Chain(log)[^1];
-            var owner = asking.Thread.Id;
-            if (FirstFor(asking, caller) is not { } open || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
+            var first = new WaitingFor(core.Host.Chain(log)).All.FirstOrDefault(asking => IsFor(asking.Open.Asked, caller));
+            if (first is not { Log: var asking, Open: var open } || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
             {
                 return (log, note);
             }
 
+            var owner = asking.Thread.Id;
             var shown = ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol);
             if (form == PauseForm.InputRequired)
             {
@@ -79,8 +79,8 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
 
     private static string CallOf(RequestContext<CallToolRequestParams> request) => CallStates.CallOf(request.Params.Name, Arguments.Of(request.Params));
 
-    private static OpenRequest? FirstFor(ThreadLog log, Responder caller) => log.Thread.OpenRequests.FirstOrDefault(open =>
-        ElicitationForm.IsFor(open.Asked) && open.Asked.Responders?.Contains(caller.By, StringComparer.OrdinalIgnoreCase) != false);
+    private static bool IsFor(RequestOpened asked, Responder caller) =>
+        ElicitationForm.IsFor(asked) && asked.Responders?.Contains(caller.By, StringComparer.OrdinalIgnoreCase) != false;
 
     private bool IsOpen(ThreadId owner, string principal, RequestId request) => core.Host.Get(owner, principal).Thread.OpenRequests.Any(open => open.Id == request);
 

@@ -12,7 +12,7 @@ namespace AgentMcp.Server.Protocol.Subscriptions;
 internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestParams> request, Core core, Watch watch, TaskShape tasks)
 {
     private readonly string _principal = request.User?.Identity?.Name ?? Principals.Local;
-    private readonly ThreadUris _uris = new(watch);
+    private readonly ThreadUris _uris = new(watch, thread => core.Below(thread, request.User?.Identity?.Name ?? Principals.Local));
     private readonly HashSet<string> _lists = [];
     private readonly Dictionary<ThreadId, TaskState?> _tasks = [];
     private readonly Dictionary<ThreadId, ThreadId> _below = [];

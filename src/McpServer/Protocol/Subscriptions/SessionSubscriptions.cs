@@ -31,9 +31,10 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         var id = request.Server.SessionId ?? "";
         lock (_lock)
         {
-            var session = _sessions.TryGetValue(id, out var known) ? known : new(threads.Open(), _servers.GetValueOrDefault(id) ?? request.Server, core);
+            var principal = request.User?.Identity?.Name ?? Principals.Local;
+            var session = _sessions.TryGetValue(id, out var known) ? known : new(threads.Open(), _servers.GetValueOrDefault(id) ?? request.Server, core, principal);
             _sessions[id] = session;
-            if (session.Uris.Add([request.Params.Uri], core.Index, request.User?.Identity?.Name ?? Principals.Local).Count == 0)
+            if (session.Uris.Add([request.Params.Uri], core.Index, principal).Count == 0)
             {
                 EndIfEmpty(id, session);
                 throw new McpProtocolException(
@@ -103,11 +104,11 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         private readonly CancellationTokenSource _ended;
         private readonly Watch _watch;
 
-        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core)
+        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core, string principal)
         {
             _watch = watch;
             _ended = CancellationTokenSource.CreateLinkedTokenSource(core.Stopping);
-            Uris = new(watch);
+            Uris = new(watch, thread => core.Below(thread, principal));
             _ = Task.Run(() => Tell(client, core.Log, _ended.Token));
         }
 
@@ -126,7 +127,7 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
             {
                 while (true)
                 {
-                    foreach (var uri in (await _watch.Next(ended).ConfigureAwait(false)).Threads.SelectMany(Uris.Of))
+                    foreach (var uri in (await _watch.Next(ended).ConfigureAwait(false)).Threads.SelectMany(Uris.Of).Distinct())
                     {
                         await client.SendNotificationAsync(NotificationMethods.ResourceUpdatedNotification, new ResourceUpdatedNotificationParams { Uri = uri },
                             cancellationToken: ended).ConfigureAwait(false);

@@ -3,8 +3,12 @@ using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Protocol.Subscriptions;
 
-/// <summary>The <c>thread://</c> resources a client follows. Another principal's are not there, like those nobody has.</summary>
-internal sealed class ThreadUris(Watch watch)
+/// <summary>
+/// The <c>thread://</c> resources a client follows. Another principal's are not there, like those nobody has. Whoever
+/// follows a thread is also told when only a thread moves that it waits for: what it waits for may be another thing then.
+/// </summary>
+/// <param name="below">The threads that a thread waits for, and what those wait for; null to follow none.</param>
+internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentThread>>? below = null)
 {
     /// <summary>The most resources of one subscription; each is looked at every <see cref="ThreadWatch.Glance"/>.</summary>
     public const int Most = 256;
@@ -12,6 +16,7 @@ internal sealed class ThreadUris(Watch watch)
     private const string Scheme = "thread://";
     private readonly Lock _lock = new();
     private readonly Dictionary<ThreadId, List<string>> _uris = [];
+    private readonly Dictionary<ThreadId, HashSet<ThreadId>> _above = [];
     private int _count;
 
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
@@ -22,7 +27,9 @@ internal sealed class ThreadUris(Watch watch)
         var named = uris.Distinct(StringComparer.Ordinal).Select(uri => (Uri: uri, Thread: ThreadIn(uri)))
             .Where(named => named.Thread is not null).Take(Most).Select(named => (named.Uri, Thread: named.Thread!.Value)).ToList();
         var versions = index.VersionsOf(named.Select(found => found.Thread).Distinct(), principal);
-        return [.. named.Where(found => versions.TryGetValue(found.Thread, out var version) && Add(found.Uri, found.Thread, version)).Select(found => found.Uri)];
+        List<string> added = [.. named.Where(found => versions.TryGetValue(found.Thread, out var version) && Add(found.Uri, found.Thread, version)).Select(found => found.Uri)];
+        named.Select(found => found.Thread).Where(versions.ContainsKey).Distinct().ToList().ForEach(FollowBelow);
+        return added;
     }
 
     public void Remove(string uri)
@@ -43,11 +50,41 @@ internal sealed class ThreadUris(Watch watch)
         }
     }
 
+    /// <summary>What there is to tell when this thread has moved. What it waits for now is followed from now on.</summary>
     public IReadOnlyList<string> Of(ThreadId thread)
+    {
+        List<string> uris = [];
+        List<ThreadId> followed = [];
+        lock (_lock)
+        {
+            uris.AddRange(_uris.GetValueOrDefault(thread) ?? []);
+            followed.AddRange([thread, .. _above.GetValueOrDefault(thread) ?? []]);
+            // Only the thread itself shows what it waits for; its transcript and output are its own.
+            uris.AddRange(followed.Skip(1).SelectMany(above => _uris.GetValueOrDefault(above) ?? []).Where(uri => uri.Count(c => c == '/') == 2));
+        }
+
+        followed.ForEach(FollowBelow);
+        return [.. uris.Distinct()];
+    }
+
+    private void FollowBelow(ThreadId thread)
     {
         lock (_lock)
         {
-            return _uris.TryGetValue(thread, out var uris) ? [.. uris] : [];
+            if (!_uris.ContainsKey(thread))
+            {
+                return;
+            }
+        }
+
+        foreach (var one in below?.Invoke(thread) ?? [])
+        {
+            lock (_lock)
+            {
+                (_above.TryGetValue(one.Id, out var above) ? above : _above[one.Id] = []).Add(thread);
+            }
+
+            watch.Follow(one.Id, one.Version);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Tools;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
@@ -23,14 +24,13 @@ internal sealed class TaskAnswers(Core core, Responder caller)
             throw new McpProtocolException("tasks/update needs inputResponses.", McpErrorCode.InvalidParams);
         }
 
-        var asking = core.Host.Chain(thread, caller.By)[^1];
+        var waiting = new WaitingFor(core.Host.Chain(thread, caller.By));
         foreach (var (key, response) in responses)
         {
-            if (RequestId.TryParse(key, out var owner, out var request) && owner == asking.Thread.Id
-                && TaskShape.Outstanding(asking, caller.By) is { } open && open.Id == request)
+            if (waiting.All.FirstOrDefault(asking => asking.Id == key) is { } asking && TaskShape.IsOutstanding(asking, caller.By))
             {
-                await Take(owner, open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
-                asking = core.Host.Chain(thread, caller.By)[^1];
+                await Take(asking.Log.Thread.Id, asking.Open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
+                waiting = new(core.Host.Chain(thread, caller.By));
             }
         }
     }

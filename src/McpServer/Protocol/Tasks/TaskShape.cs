@@ -20,38 +20,34 @@ internal sealed class TaskShape(Core core)
     {
         var thread = log.Thread;
         // What a thread waits for through others is asked of its own client.
-        var chain = core.Host.Chain(log);
-        var tip = chain[^1];
-        var form = FormFor(tip, client);
+        var waiting = new WaitingFor(core.Host.Chain(log));
+        var asking = FormFor(waiting, client);
         return new(
-            new(Status(thread, tip.Thread, form), NextMove.Sentence(thread, tip.Thread), form is null ? null : tip.Thread.OpenRequests[0].Id.In(tip.Thread.Id)),
-            thread, form, () => ThreadTool.Shown(core, log))
+            new(Status(waiting, asking), NextMove.Sentence(waiting), asking?.Id), thread,
+            asking is null ? null : ElicitationForm.Of(asking.Log.Thread.Start.Agent, asking.Open.Asked, client.Context?.ProtocolVersion), () => ThreadTool.Shown(core, log))
         {
-            Below = [.. chain.Skip(1).Select(below => below.Thread)],
+            Below = [.. waiting.Chain.Skip(1).Select(below => below.Thread)],
         };
     }
 
-    private static string Status(AgentThread thread, AgentThread tip, ElicitRequestParams? form) => thread.State switch
+    private static string Status(WaitingFor waiting, Asking? form) => waiting.Thread.Status switch
     {
-        ThreadState.Cancelled => TaskState.Cancelled,
-        ThreadState.Completed or ThreadState.Failed => TaskState.Completed,
-        ThreadState.Waiting when form is not null => TaskState.InputRequired,
-        // These go on by themselves.
-        ThreadState.Waiting when tip.State is not ThreadState.Waiting { Request.Asked.Kind: not (RequestKind.Sleep or RequestKind.Child) } => TaskState.Working,
-        ThreadState.Waiting => TaskState.Completed,
+        ThreadStatus.Cancelled => TaskState.Cancelled,
+        ThreadStatus.Completed or ThreadStatus.Failed => TaskState.Completed,
+        _ when form is not null => TaskState.InputRequired,
+        // What nobody has to answer goes on by itself.
+        ThreadStatus.Pending when waiting.Answerable.Count > 0 => TaskState.Completed,
         _ => TaskState.Working,
     };
 
-    /// <summary>The request this principal can answer in a form of the client. One who closed the form is not asked again through it.</summary>
-    public static OpenRequest? Outstanding(ThreadLog log, string principal) =>
-        log.Thread.State is ThreadState.Waiting { Request: { } open } && ElicitationForm.IsFor(open.Asked)
-            && open.Asked.Responders?.Contains(principal, StringComparer.OrdinalIgnoreCase) != false
-            && !log.Last(log.Thread.Version - open.Id.Version).Any(later => later is AnswerRefused { Channel: FormAnswer.Channel })
-            ? open : null;
+    /// <summary>Whether this principal can answer it in a form of the client. One who closed the form is not asked again through it.</summary>
+    public static bool IsOutstanding(Asking asking, string principal) =>
+        ElicitationForm.IsFor(asking.Open.Asked)
+            && asking.Open.Asked.Responders?.Contains(principal, StringComparer.OrdinalIgnoreCase) != false
+            && !asking.Log.Last(asking.Log.Thread.Version - asking.Open.Id.Version).Any(later => later is AnswerRefused { Channel: FormAnswer.Channel } closed && closed.Request == asking.Open.Id);
 
-    private static ElicitRequestParams? FormFor(ThreadLog log, JsonRpcRequest client) =>
-        ShowsForms(client) && Outstanding(log, client.Context?.User?.Identity?.Name ?? Principals.Local) is { } open
-            ? ElicitationForm.Of(log.Thread.Start.Agent, open.Asked, client.Context?.ProtocolVersion) : null;
+    private static Asking? FormFor(WaitingFor waiting, JsonRpcRequest client) => !ShowsForms(client) ? null
+        : waiting.All.FirstOrDefault(asking => IsOutstanding(asking, client.Context?.User?.Identity?.Name ?? Principals.Local));
 
     private static bool ShowsForms(JsonRpcRequest client) =>
         client.Context?.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);

@@ -1,0 +1,38 @@
+using AgentMcp.Agents.Workflows;
+using AgentMcp.State.Json;
+
+namespace AgentMcp.Agents.Microagents.SideBySide;
+
+/// <summary>
+/// Calls several agents at once, in one thread: what they ask is open side by side and answered in any order, and one
+/// that fails stops no other. Started by its name, with <c>invoke_agent</c>; the smallest workflow there is.
+/// </summary>
+public static class SideBySide
+{
+    public const string Name = "side_by_side";
+
+    public static Microagent Workflow { get; } = Workflows.Workflow.Of<Wanted, Given>(
+        Name, "Calls several agents at once and gives what each of them gave.", "1", async (run, input) => new(await run.All(input.Calls.Select(
+            call => (Func<Task<Result>>)(() => Give(run, call)))).ConfigureAwait(false))) with { IsListed = false };
+
+    private static async Task<Result> Give(Run run, Call call)
+    {
+        try
+        {
+            return new(call.Agent, await run.Agent(call.Agent, call.Input).ConfigureAwait(false), null);
+        }
+        catch (StepFailedException e)
+        {
+            return new(call.Agent, null, e.Reason);
+        }
+    }
+
+    public sealed record Wanted(IReadOnlyList<Call> Calls);
+
+    public sealed record Call(string Agent, JsonText Input);
+
+    public sealed record Given(IReadOnlyList<Result> Results);
+
+    /// <param name="Output">What the agent gave; null when it failed or was cancelled.</param>
+    public sealed record Result(string Agent, JsonText? Output, string? Error);
+}
