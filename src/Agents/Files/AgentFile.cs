@@ -19,11 +19,12 @@ public static class AgentFile
         Parse(path, text, tools, rules, _ => { });
 
     /// <param name="looked">Told of the files it includes.</param>
-    internal static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules, Action<string> looked)
+    /// <param name="broken">Agents there would be, were their own files in order.</param>
+    internal static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules, Action<string> looked, IReadOnlySet<string>? broken = null)
     {
         var matter = Front(path, text);
-        var agent = Fill(new(matter, tools, looked), _ => true) with { Rules = rules };
-        agent = agent with { Intents = agent.Intents.Any(intent => intent is Done) ? agent.Intents : [.. agent.Intents, StandardIntents.DoneForNow(agent.Output)] };
+        var agent = Fill(new(matter, tools, looked, broken), _ => true) with { Rules = rules };
+        agent = Ended(agent);
         return agent with { Prompt = new PromptText(FolderOf(path), VariableFields.Of(agent, matter), looked).Fill(path, matter.Body, matter.BodyLine) };
     }
 
@@ -34,6 +35,13 @@ public static class AgentFile
         var agent = Fill(new(matter, new Dictionary<string, Tool>()), field => field.Name is "name" or "description" or "input");
         return (AgentAsTool.Of(agent), matter.List("tools"), matter.LineOf("tools"));
     }
+
+    /// <summary>An agent of which nothing has been read yet.</summary>
+    internal static Microagent Blank { get; } = new("", "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits());
+
+    /// <summary>Every agent can end.</summary>
+    internal static Microagent Ended(Microagent agent) =>
+        agent.Intents.Any(intent => intent is Done) ? agent : agent with { Intents = [.. agent.Intents, StandardIntents.DoneForNow(agent.Output)] };
 
     internal static string FolderOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
@@ -51,5 +59,5 @@ public static class AgentFile
 
     private static Microagent Fill(Given given, Func<Field, bool> wanted) => Field.All
         .Where(field => wanted(field) && given.Matter.Has(field.Name))
-        .Aggregate(new Microagent("", "", Microagent.MessageSchema, Microagent.MessageSchema, "", [], new Limits()), (agent, field) => field.Read(agent, given));
+        .Aggregate(Blank, (agent, field) => field.Read(agent, given));
 }

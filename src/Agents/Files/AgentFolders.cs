@@ -10,8 +10,10 @@ namespace AgentMcp.Agents.Files;
 /// <param name="folders">Of two agents with one name, that of the earlier folder counts.</param>
 /// <param name="home">The user's own folder, which counts last and need not be there.</param>
 /// <param name="reserved">Names no agent may have.</param>
+/// <param name="servers">The MCP servers whose tools a file may name.</param>
 public sealed class AgentFolders(
-    IReadOnlyList<string> folders, string? home, IReadOnlyList<Microagent> builtIn, IReadOnlyDictionary<string, Tool> tools, IReadOnlyCollection<string>? reserved = null)
+    IReadOnlyList<string> folders, string? home, IReadOnlyList<Microagent> builtIn, IReadOnlyDictionary<string, Tool> tools, IReadOnlyCollection<string>? reserved = null,
+    IReadOnlyCollection<string>? servers = null)
 {
     private readonly Dictionary<string, Microagent> _good = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Stamp> _looked = new(StringComparer.Ordinal);
@@ -32,6 +34,23 @@ public sealed class AgentFolders(
 
     /// <summary>Reads all files and makes them the catalog's agents, beside those that are built in.</summary>
     public void Into(MicroagentCatalog catalog)
+    {
+        var reading = Read();
+        var remarks = reading.Remarks;
+        catalog.Replace([.. builtIn, .. reading.End()], remarks);
+    }
+
+    /// <summary>Everything there is to say of the files, each looked at to its end, and how many they are.</summary>
+    public (int Files, IReadOnlyList<Remark> Remarks) Check()
+    {
+        var reading = Read();
+        var (known, broken) = (Known(reading), reading.Broken);
+        var looked = reading.Tried.Where(path => path.EndsWith(FolderFiles.Ending, StringComparison.Ordinal)).SelectMany(path => Lint.Of(path, File.ReadAllText(path), known, broken, servers ?? [])).ToList();
+        var rest = reading.Remarks.Where(remark => remark.Kind != RemarkKind.Problem || !looked.Exists(other => other.Kind == RemarkKind.Problem && other.Path == remark.Path));
+        return (reading.Tried.Count, [.. looked.Concat(rest).Distinct().OrderBy(remark => remark.Path, StringComparer.Ordinal).ThenBy(remark => remark.Line)]);
+    }
+
+    private Reading Read()
     {
         _listed = Listed();
         _looked.Clear();
@@ -63,12 +82,11 @@ public sealed class AgentFolders(
         do
         {
             left = reading.Files.Count;
-            reading.Read(Known(reading));
+            reading.Read(Known(reading), servers ?? []);
         }
         while (reading.Files.Count < left);
 
-        var remarks = reading.Remarks;
-        catalog.Replace([.. builtIn, .. reading.End()], remarks);
+        return reading;
     }
 
     // A folder that cannot be listed is a problem of the reading, which says so.
@@ -112,7 +130,7 @@ public sealed class AgentFolders(
     private Dictionary<string, Tool> Known(Reading reading)
     {
         var known = tools.ToDictionary(StringComparer.Ordinal);
-        foreach (var agent in builtIn.Select(AgentAsTool.Of).Concat(reading.Files.Select(file => file.Tool)).Concat(reading.Kept.Select(AgentAsTool.Of)))
+        foreach (var agent in builtIn.Where(agent => agent.IsListed).Select(AgentAsTool.Of).Concat(reading.Files.Select(file => file.Tool)).Concat(reading.Kept.Select(AgentAsTool.Of)))
         {
             known.TryAdd(agent.Name, agent);
         }

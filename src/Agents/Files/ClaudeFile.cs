@@ -60,16 +60,19 @@ internal sealed class ClaudeFile
     public int LineOf(string field) => _matter.LineOf(field);
 
     /// <param name="known">The tools there are.</param>
-    public Microagent Agent(IReadOnlyDictionary<string, Tool> known, ICollection<Remark> remarks)
+    /// <param name="servers">The MCP servers there are.</param>
+    public Microagent Agent(IReadOnlyDictionary<string, Tool> known, IReadOnlyCollection<string> servers, ICollection<Remark> remarks)
     {
         List<string> lost = [];
-        List<Tool> tools = [];
-        var barred = Named("disallowedTools").SelectMany(name => Here(name, known)).Select(tool => tool.Name).ToHashSet();
+        List<Intent> tools = [];
+        var barred = Named("disallowedTools").SelectMany(name => Here(name, known, servers)).Select(tool => tool.Name).ToHashSet();
         foreach (var name in Named("tools"))
         {
-            var here = Here(name, known).ToList();
-            tools.AddRange(here.Where(tool => !barred.Contains(tool.Name) && !tools.Contains(tool)));
-            if (here.Count == 0)
+            var here = Here(name, known, servers).ToList();
+            var allowed = here.Where(tool => !barred.Any(other => other == tool.Name || (tool as ServerTools)?.Has(other) == true)).ToList();
+            tools.AddRange(allowed.Where(tool => !tools.Contains(tool)));
+            // Of a server's tools all or those that are named can be had, but not all but one.
+            if (here.Count == 0 || (allowed.Count == 0 && !barred.Contains(here[0].Name)))
             {
                 lost.Add($"tool {name}");
             }
@@ -92,7 +95,7 @@ internal sealed class ClaudeFile
             int.TryParse(_matter.Has("maxTurns") ? _matter.Text("maxTurns") : null, out var steps) && steps > 0 ? new Limits(Steps: steps) : new Limits());
     }
 
-    private static IEnumerable<Tool> Here(string name, IReadOnlyDictionary<string, Tool> known)
+    private static IEnumerable<Intent> Here(string name, IReadOnlyDictionary<string, Tool> known, IReadOnlyCollection<string> servers)
     {
         if (AgentsIn(name).ToList() is { Count: > 0 } agents)
         {
@@ -106,9 +109,7 @@ internal sealed class ClaudeFile
 
         // mcp__server__tool names one tool of a server; mcp__server and mcp__server__* all of them.
         var parts = name[Server.Length..].Split("__", 2);
-        return parts is [var server, not "*" and var one]
-            ? known.TryGetValue($"{server}.{one}", out var found) ? [found] : []
-            : known.Values.Where(tool => tool.Name.StartsWith(parts[0] + ".", StringComparison.Ordinal)).OrderBy(tool => tool.Name, StringComparer.Ordinal);
+        return servers.Contains(parts[0]) ? [new ServerTools(parts[0], parts is [_, var one] ? one : "*")] : [];
     }
 
     /// <summary>The agents of <c>Agent(one, another)</c>, which was once called Task.</summary>

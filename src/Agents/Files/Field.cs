@@ -64,5 +64,6 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
 
 /// <summary>What a field may look at.</summary>
 /// <param name="Tools">The tools a file may name, agents among them, beside the standard intents.</param>
+/// <param name="Broken">Agents there would be, were their own files in order.</param>
 /// <param name="Looked">Told of the files that were read beside the agent's own.</param>
-internal sealed record Given(FrontMatter Matter, IReadOnlyDictionary<string, Tool> Tools, Action<string>? Looked = null);
+internal sealed record Given(FrontMatter Matter, IReadOnlyDictionary<string, Tool> Tools, Action<string>? Looked = null, IReadOnlySet<string>? Broken = null);

@@ -89,7 +89,8 @@ internal sealed partial class FrontMatter
 
     /// <param name="item">The item of a list or the name within fields that is wrong, for its own line.</param>
     /// <param name="meant">What was probably meant instead.</param>
-    public AgentFileException Wrong(string field, string reason, string? item = null, string? meant = null) => new(_path, LineOf(field, item), reason, meant);
+    public AgentFileException Wrong(string field, string reason, string? item = null, string? meant = null) =>
+        new(new Remark(RemarkKind.Problem, _path, LineOf(field, item), reason, meant), field, item);
 
     /// <summary>A name that is none of those there are: with the nearest one, or with all of them where none is near.</summary>
     public AgentFileException Unknown(string field, string item, string reason, IReadOnlyList<string> known) =>
@@ -103,14 +104,29 @@ internal sealed partial class FrontMatter
 
     public void AllowOnly(IReadOnlyList<string> known)
     {
-        foreach (var (name, (_, line)) in _fields)
+        foreach (var name in _fields.Keys)
         {
             if (!known.Contains(name))
             {
                 throw Nearest.To(name, known) is { } meant
-                    ? Wrong(line, $"there is no field '{name}'", meant)
-                    : Wrong(line, $"there is no field '{name}'; the fields are {string.Join(", ", known)}");
+                    ? Wrong(name, $"there is no field '{name}'", meant: meant)
+                    : Wrong(name, $"there is no field '{name}'; the fields are {string.Join(", ", known)}");
             }
+        }
+    }
+
+    /// <summary>Takes an item out of a field, or the field itself where there is no such item.</summary>
+    public void TakeOut(string? field, string? item)
+    {
+        var taken = field is not null && _fields.TryGetValue(field, out var found) && item is not null && found.Value switch
+        {
+            YamlMappingNode map => map.Children.Keys.FirstOrDefault(key => key.ToString() == item) is { } key && map.Children.Remove(key),
+            YamlSequenceNode list => list.Children.FirstOrDefault(node => node.ToString() == item) is { } node && list.Children.Remove(node),
+            _ => false,
+        };
+        if (!taken && field is not null)
+        {
+            _fields.Remove(field);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentMcp.Agents.Tools;
 
 namespace AgentMcp.Agents.Files;
@@ -8,11 +9,14 @@ namespace AgentMcp.Agents.Files;
 /// </summary>
 /// <param name="Folder">The folder of agents it was found in, which can be above its own.</param>
 /// <param name="NamesLine">Where the names stand.</param>
-internal sealed record HeadOfFile(string Path, string Folder, string Text, Tool Tool, IReadOnlyList<string> Names, int NamesLine)
+internal sealed partial record HeadOfFile(string Path, string Folder, string Text, Tool Tool, IReadOnlyList<string> Names, int NamesLine)
 {
     public string Name => Tool.Name;
 
     public bool IsClaude => !Path.EndsWith(FolderFiles.Ending, StringComparison.Ordinal);
+
+    /// <summary>Who it says it is, however much else is wrong with it.</summary>
+    public static string NameIn(string text) => NameField().Match(text).Groups["name"].Value;
 
     /// <exception cref="AgentFileException">Already this much cannot be used.</exception>
     public static HeadOfFile Read(string path, string folder, string text)
@@ -38,4 +42,7 @@ internal sealed record HeadOfFile(string Path, string Folder, string Text, Tool 
                 : seen.Add(name) && files.FirstOrDefault(file => file.Name == name) is { } next ? Walk(next, [.. path, name]) : null)
             .FirstOrDefault(circle => circle is not null);
     }
+
+    [GeneratedRegex(@"^name:\s*[""']?(?<name>[A-Za-z0-9_-]+)", RegexOptions.Multiline)]
+    private static partial Regex NameField();
 }

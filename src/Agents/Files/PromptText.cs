@@ -7,8 +7,9 @@ namespace AgentMcp.Agents.Files;
 /// <c>{{variables}}</c> filled in. What is unknown is an error with its place, in whichever file, never an empty spot.
 /// </summary>
 /// <param name="folder">The folder of the agent file; nothing outside it is included.</param>
+/// <param name="found">Told of what is wrong, if it is not to be thrown; the place then stays as it is.</param>
 /// <param name="looked">Told of every file that was looked for, whether or not it is there.</param>
-internal sealed partial class PromptText(string folder, IReadOnlyDictionary<string, string> values, Action<string> looked)
+internal sealed partial class PromptText(string folder, IReadOnlyDictionary<string, string> values, Action<string> looked, Action<Remark>? found = null)
 {
     public const int Longest = 256 * 1024;
 
@@ -26,7 +27,7 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
         for (var i = 0; i < lines.Length; i++)
         {
             var line = firstLine + i;
-            lines[i] = Mark().Replace(lines[i], mark => mark.Groups["file"] is { Success: true, Value: var file } ? Include(open, line, file) : Value(path, line, mark.Groups["name"].Value));
+            lines[i] = Mark().Replace(lines[i], mark => Filled(open, line, mark));
             if (lines[i].Length > Longest)
             {
                 throw TooLong(path, line);
@@ -34,6 +35,19 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
         }
 
         return string.Join('\n', lines) is { Length: <= Longest } filled ? filled : throw TooLong(path, firstLine);
+    }
+
+    private string Filled(string[] open, int line, Match mark)
+    {
+        try
+        {
+            return mark.Groups["file"] is { Success: true, Value: var file } ? Include(open, line, file) : Value(open[^1], line, mark.Groups["name"].Value);
+        }
+        catch (AgentFileException e) when (found is not null)
+        {
+            found(e.Problem);
+            return mark.Value;
+        }
     }
 
     private string Value(string path, int line, string name)

@@ -11,9 +11,14 @@ internal sealed class Reading(Dictionary<string, Stamp> looked, Dictionary<strin
     private const int LargestFile = 1024 * 1024;
 
     private readonly SortedDictionary<string, Remark> _unusable = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<Remark> _remarks = [];
     private readonly Dictionary<string, Microagent> _agents = new(StringComparer.Ordinal);
 
+    /// <summary>Files that are agents or mean to be.</summary>
+    public List<string> Tried { get; } = [];
+
+    /// <summary>Those that are usable so far.</summary>
     public List<HeadOfFile> Files { get; } = [];
 
     public IReadOnlyList<Remark> Remarks =>
@@ -21,6 +26,9 @@ internal sealed class Reading(Dictionary<string, Stamp> looked, Dictionary<strin
         .. _unusable.Values.Select(remark => IsKept(remark.Path) ? remark with { Meanwhile = $"until it is mended, {good[remark.Path].Name} stays as it was" } : remark),
         .. _remarks,
     ];
+
+    /// <summary>The names of agents there would be, were their files in order.</summary>
+    public IReadOnlySet<string> Broken => _names.Except(Files.Select(file => file.Name)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Of files that have become unusable, what they last were.</summary>
     public IEnumerable<Microagent> Kept => good.Where(last => IsKept(last.Key)).Select(last => last.Value);
@@ -45,6 +53,8 @@ internal sealed class Reading(Dictionary<string, Stamp> looked, Dictionary<strin
                 var text = new FileInfo(path).Length <= LargestFile ? File.ReadAllText(path) : throw new AgentFileException(path, 1, $"the file has more than {LargestFile} bytes and is no agent");
                 if (FolderFiles.IsAgent(path, text))
                 {
+                    Tried.Add(path);
+                    _names.Add(HeadOfFile.NameIn(text));
                     Files.Add(HeadOfFile.Read(path, folder, text));
                 }
             });
@@ -60,13 +70,14 @@ internal sealed class Reading(Dictionary<string, Stamp> looked, Dictionary<strin
         }
     }
 
-    public void Read(IReadOnlyDictionary<string, Tool> known)
+    public void Read(IReadOnlyDictionary<string, Tool> known, IReadOnlyCollection<string> servers)
     {
+        var broken = Broken;
         _agents.Clear();
         _remarks.Clear();
         Files.RemoveAll(file => !Try(file.Path, () => _agents[file.Path] = file.IsClaude
-            ? ClaudeFile.Parse(file.Path, file.Text).Agent(known, _remarks)
-            : AgentFile.Parse(file.Path, file.Text, known, null, path => looked.TryAdd(path, Stamp.Of(path)))));
+            ? ClaudeFile.Parse(file.Path, file.Text).Agent(known, servers, _remarks)
+            : AgentFile.Parse(file.Path, file.Text, known, null, path => looked.TryAdd(path, Stamp.Of(path)), broken)));
     }
 
     /// <summary>The agents there are now; they are the good ones from here on.</summary>

@@ -22,7 +22,8 @@ public enum RemarkKind
 }
 
 /// <summary>An agent file that cannot be used.</summary>
-public sealed class AgentFileException(Remark problem) : Exception(problem.ToString())
+/// <param name="field">The field it is about, and <paramref name="item"/> what in it, where that can be told.</param>
+public sealed class AgentFileException(Remark problem, string? field = null, string? item = null) : Exception(problem.ToString())
 {
     public AgentFileException(string path, int line, string reason, string? meant = null)
         : this(new Remark(RemarkKind.Problem, path, line, reason, meant))
@@ -30,4 +31,8 @@ public sealed class AgentFileException(Remark problem) : Exception(problem.ToStr
     }
 
     public Remark Problem { get; } = problem;
+
+    public string? Field { get; } = field;
+
+    public string? Item { get; } = item;
 }

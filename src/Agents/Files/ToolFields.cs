@@ -16,7 +16,9 @@ internal static class ToolFields
         var standard = StandardIntents.All(agent.Output);
         var names = matter.List("tools");
         List<Intent> intents = [.. names.Select(name => standard.FirstOrDefault(intent => intent.Name == name)
-            ?? (given.Tools.TryGetValue(name, out var tool) ? tool : ServerFields.Of(name) ?? throw matter.Unknown("tools", name, $"unknown tool '{name}'",
+            ?? (given.Tools.TryGetValue(name, out var tool) ? tool : ServerFields.Of(name))
+            ?? (given.Broken?.Contains(name) == true ? throw matter.Wrong("tools", $"the agent '{name}' cannot be used; mend its own file first", name)
+            : throw matter.Unknown("tools", name, $"unknown tool '{name}'",
                 [.. standard.Select(intent => intent.Name), .. given.Tools.Keys.Order(StringComparer.Ordinal)])))];
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {

@@ -158,9 +158,12 @@ internal sealed class Settings
 
     public PipelineSettings Pipeline { get; }
 
+    /// <summary>The program this one is part of, with its agents and tools; null for the one that ships.</summary>
+    public AgentMcpApp? App { get; private init; }
+
     /// <param name="options">What the command line says; nulls are not said.</param>
     /// <exception cref="SettingsException">A value cannot be used.</exception>
-    public static Settings Load(IReadOnlyDictionary<string, string?>? options = null)
+    public static Settings Load(IReadOnlyDictionary<string, string?>? options = null, AgentMcpApp? app = null)
     {
         var given = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
@@ -169,7 +172,7 @@ internal sealed class Settings
             .AddInMemoryCollection((options ?? new Dictionary<string, string?>()).Where(option => option.Value is not null));
         try
         {
-            return new(given.Build());
+            return new(given.Build()) { App = app };
         }
         catch (InvalidDataException e)
         {

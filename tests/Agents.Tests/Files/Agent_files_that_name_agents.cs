@@ -45,7 +45,7 @@ public sealed class Agent_files_that_name_agents : IDisposable
                 $"{Of("c")}:4: 'c' would come to call itself: c -> a -> b -> c",
                 $"{Of("self")}:4: 'self' would come to call itself: self -> self",
             ], catalog.Problems.Take(4));
-        Assert.StartsWith($"{Of("user")}:4: unknown tool 'self'; there are ", catalog.Problems[4], StringComparison.Ordinal);
+        Assert.Equal($"{Of("user")}:4: the agent 'self' cannot be used; mend its own file first", catalog.Problems[4]);
     }
 
     [Fact]
@@ -58,8 +58,8 @@ public sealed class Agent_files_that_name_agents : IDisposable
         var problems = Load().Problems;
 
         Assert.Equal(3, problems.Count);
-        Assert.StartsWith($"{Of("first")}:4: unknown tool 'second'; there are ", problems[0], StringComparison.Ordinal);
-        Assert.StartsWith($"{Of("second")}:4: unknown tool 'third'; there are ", problems[1], StringComparison.Ordinal);
+        Assert.Equal($"{Of("first")}:4: the agent 'second' cannot be used; mend its own file first", problems[0]);
+        Assert.Equal($"{Of("second")}:4: the agent 'third' cannot be used; mend its own file first", problems[1]);
         Assert.StartsWith($"{Of("third")}:4: the gate of add must be ", problems[2], StringComparison.Ordinal);
     }
 

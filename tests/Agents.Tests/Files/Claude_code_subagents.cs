@@ -1,5 +1,4 @@
 using AgentMcp.Agents.Files;
-using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
 
 namespace AgentMcp.Agents.Tests.Files;
@@ -16,8 +15,8 @@ public sealed class Claude_code_subagents : IDisposable
         ---
         name: code-reviewer
         description: Expert code reviewer. Use proactively after changes.
-        tools: Read, Grep, Bash(git diff:*, git log:*), add, mcp__tracker__search, mcp__files, Agent(helper, nobody), WebFetch
-        disallowedTools: mcp__files__delete
+        tools: Read, Grep, Bash(git diff:*, git log:*), add, multiply, mcp__tracker__search, mcp__files, mcp__elsewhere__find, Agent(helper, nobody), WebFetch
+        disallowedTools: multiply
         model: sonnet
         color: green
         maxTurns: 7
@@ -48,12 +47,12 @@ public sealed class Claude_code_subagents : IDisposable
             ("Expert code reviewer. Use proactively after changes.", "You are a reviewer. Write {{this}} as it is.", Microagent.MessageSchema, (string?)null, new Limits(Steps: 7)),
             (reviewer.Description, reviewer.Prompt, reviewer.Input, reviewer.Model, reviewer.Limits));
         Assert.Equal(
-            ["add Run", "tracker.search Run", "files.list Approve", "helper Run", "request_more_information", "done_for_now"],
+            ["add Run", "tracker.search", "files.*", "helper Run", "request_more_information", "done_for_now"],
             reviewer.Intents.Select(intent => intent is Tool tool ? $"{tool.Name} {tool.Route}" : intent.Name));
         Assert.Equal(["request_more_information", "done_for_now"], catalog.Get("helper").Intents.Select(intent => intent.Name));
         Assert.Equal(
             [
-                $"{Of("code-reviewer.md")}:1: 'code-reviewer' was read as a Claude Code subagent, without what has nothing like it here: tool Read, tool Grep, tool Bash(git diff:*, git log:*), tool WebFetch, model sonnet (the server's is used), field hooks",
+                $"{Of("code-reviewer.md")}:1: 'code-reviewer' was read as a Claude Code subagent, without what has nothing like it here: tool Read, tool Grep, tool Bash(git diff:*, git log:*), tool mcp__elsewhere__find, tool WebFetch, model sonnet (the server's is used), field hooks",
                 $"{Of("team/helper.md")}:1: 'helper' was read as a Claude Code subagent; all of it could be mapped",
             ], catalog.Notes);
     }
@@ -90,6 +89,17 @@ public sealed class Claude_code_subagents : IDisposable
         Assert.Equal([$"{Of("all.md")}:1: 'all' was read as a Claude Code subagent, without what has nothing like it here: all tools, which it has there without naming any"], catalog.Notes);
     }
 
+    [Fact]
+    public void Never_get_a_tool_that_they_bar_themselves()
+    {
+        Write("a.md", "---\nname: a\ndescription: d\ntools: mcp__files, mcp__tracker__search, mcp__tracker__close, add\ndisallowedTools: mcp__files__delete, mcp__tracker__close\n---\nx");
+
+        var catalog = Load();
+
+        Assert.Equal(["tracker.search", "add", "request_more_information", "done_for_now"], catalog.Get("a").Intents.Select(intent => intent.Name));
+        Assert.Equal([$"{Of("a.md")}:1: 'a' was read as a Claude Code subagent, without what has nothing like it here: tool mcp__files"], catalog.Notes);
+    }
+
     [Theory]
     [InlineData("gates: { add: human }", ":4: a Claude Code subagent has no field 'gates'; if this is an agent file, name it x.agent.md")]
     [InlineData("limits: { steps: 3 }", ":4: a Claude Code subagent has no field 'limits'; if this is an agent file, name it x.agent.md")]
@@ -102,15 +112,8 @@ public sealed class Claude_code_subagents : IDisposable
 
     public void Dispose() => Directory.Delete(_top, recursive: true);
 
-    private static MicroagentCatalog Load(string folder) => MicroagentCatalog.Load([], folder, new Tool[]
-    {
-        Microagents.Calculator.Calculator.Tools[0],
-        TestAgents.Tool("tracker.search", Effect.ReadOnly, _ => "1"),
-        TestAgents.Tool("files.list", Effect.Effectful, _ => "1").Gated(),
-        TestAgents.Tool("files.delete", Effect.Effectful, _ => "1").Gated(),
-    }.ToDictionary(tool => tool.Name));
-
-    private MicroagentCatalog Load() => Load(_folder);
+    private MicroagentCatalog Load() => new AgentFolders(
+        [_folder], null, [], Microagents.Calculator.Calculator.Tools.ToDictionary(tool => tool.Name), servers: ["tracker", "files"]).Load();
 
     private string Of(string file) => Path.Combine(_folder, file);
 
