@@ -78,8 +78,7 @@ public sealed class AgentHost(
                 }
 
                 var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments, today);
-                CheckStep(thread, answer);
-                return ThreadDecider.Decide(thread, answer);
+                return ThreadDecider.Decide(thread, CallersStep.Read(thread, answer, AgentOf));
             }, owner, cause).ConfigureAwait(false);
             (id, request) = below ?? (id, request);
         }
@@ -187,18 +186,6 @@ public sealed class AgentHost(
                 // Somebody answered, cancelled or moved it in between: decide again, on what is true now.
                 continue;
             }
-        }
-    }
-
-    // A caller that plays the model is told at once what is wrong with its step, and the request stays open.
-    private void CheckStep(AgentThread thread, Answer answer)
-    {
-        if (thread.State is ThreadState.Waiting { Request: { Asked.Kind: RequestKind.NextStep } open }
-            && (answer.Request ?? open.Id) == open.Id && answer is { Approved: null, Response: { IsNull: false } step }
-            && StepReader.Problem(AgentOf(thread), step.AsString() ?? step.Text) is { } problem)
-        {
-            throw new RefusedException(RefusalCode.InvalidResponse,
-                $"That is not a next step of {thread.Start.Agent}. {problem} The request {open.Id.In(thread.Id)} stays open: call resume_thread again with a response that fits its schema.");
         }
     }
 

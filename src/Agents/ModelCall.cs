@@ -21,7 +21,7 @@ internal static class ModelCall
             var reply = await model.NextStep(turn, stop).WaitAsync(stop).ConfigureAwait(false);
             return reply switch
             {
-                ModelReply.Said said => StepReader.Read(turn.Agent, said.Text, model.Name, said.Usage, clock.GetUtcNow()),
+                ModelReply.Said said => StepReader.Read(turn.Agent, said.Text, said.Model ?? model.Name, said.Usage, clock.GetUtcNow()),
                 // The prompt is not stored with the request: it is rendered from the log whenever it is shown.
                 ModelReply.AskCaller => new OpenARequest(clock.GetUtcNow(), RequestKind.NextStep,
                     $"You are the model of {turn.Agent.Name}: choose its next step.", Schema: StepSchema.Of(turn.Agent)),

@@ -1,5 +1,3 @@
-using AgentMcp.Server.Cli;
+using AgentMcp.Server;
 
-// First of all, because it holds for every pattern of every schema: a hostile one must not hang the process.
-AppDomain.CurrentDomain.SetData("REGEX_DEFAULT_MATCH_TIMEOUT", TimeSpan.FromSeconds(1));
-return await Commands.Run(args).ConfigureAwait(false);
+return await AgentMcpApp.Run(args, app: null).ConfigureAwait(false);

@@ -12,9 +12,14 @@ public static class Recorder
     /// <param name="definition">What the agent was when the thread began.</param>
     /// <param name="today">The agent as it is; only its code is taken. Null when there is no such agent any more.</param>
     /// <param name="asEval">Whether to leave out what the agent was and what the model was shown: the case is then about the agent of the day it is replayed.</param>
-    /// <exception cref="RefusedException">Its agent was changed midway, so that no one agent is what it ran under.</exception>
+    /// <exception cref="RefusedException">It is a workflow, or its agent was changed midway, so that no one agent is what it ran under.</exception>
     public static Case Record(ThreadLog log, JsonText definition, Microagent? today, bool asEval)
     {
+        if (today?.Flow is not null)
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, $"{today.Name} is a workflow: code chose its steps, and there is no prompt to keep. Record the threads of the agents it called.");
+        }
+
         if (!asEval && log.Events.Any(happened => happened is DefinitionChanged))
         {
             throw new RefusedException(RefusalCode.InvalidVersion, $"{log.Thread.Id} went on under another definition midway, and a case holds one. Record it with --eval, which holds none.");

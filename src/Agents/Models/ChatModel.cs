@@ -12,27 +12,43 @@ namespace AgentMcp.Agents.Models;
 /// </summary>
 /// <param name="connect">Makes the client at the first turn: loading an SDK would slow down every start.</param>
 /// <param name="price">What it costs; null when that is not known.</param>
-public sealed class ChatModel(
-    string name, Func<IChatClient> connect, StructuredOutput output = StructuredOutput.Tools, int? maxOutputTokens = null, Price? price = null) : IModel
+/// <param name="gate">Where turns wait for their place; null for no limit.</param>
+internal sealed class ChatModel(
+    string name, Func<IChatClient> connect, StructuredOutput output = StructuredOutput.Tools, int? maxOutputTokens = null, Price? price = null, RateGate? gate = null) : IModel
 {
     private readonly Lazy<IChatClient> _client = new(connect);
 
     public string Name => name;
 
-    public Estimate Reserve(ModelTurn turn)
-    {
-        // The schema is in the prompt, and a second time as what the reply is bound to.
-        var input = Tokens.Count(turn.Prompt.System) + Tokens.Count(turn.Prompt.User) + Tokens.Count(turn.Prompt.Schema.Text);
-        return new(name, Priced(new(input, Most(turn) ?? ModelSettings.LongestReply)));
-    }
+    public Estimate Reserve(ModelTurn turn) => new(name, Priced(new(PromptOf(turn), Most(turn) ?? ModelSettings.LongestReply)));
 
     public async Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
+    {
+        if (gate is null)
+        {
+            return await Ask(turn, cancellation).ConfigureAwait(false);
+        }
+
+        var expected = gate.CountsTokens ? PromptOf(turn) : 0;
+        await gate.Enter(expected, cancellation).ConfigureAwait(false);
+        ModelReply.Said? said = null;
+        try
+        {
+            return said = await Ask(turn, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Leave(expected, said?.Usage is { } usage ? usage.InputTokens + usage.OutputTokens : null);
+        }
+    }
+
+    private async Task<ModelReply.Said> Ask(ModelTurn turn, CancellationToken cancellation)
     {
         ChatMessage[] messages = [new(ChatRole.System, turn.Prompt.System), new(ChatRole.User, turn.Prompt.User)];
         try
         {
             var response = await _client.Value.GetResponseAsync(messages, Options(turn), cancellation).ConfigureAwait(false);
-            return new ModelReply.Said(Read(response), response.Usage is { } usage ? Priced(Count(usage)) : null);
+            return new(Read(response), response.Usage is { } usage ? Priced(Count(usage)) : null);
         }
         catch (Exception e) when (e is not ModelException && !cancellation.IsCancellationRequested)
         {
@@ -40,6 +56,9 @@ public sealed class ChatModel(
             throw new ModelException($"The exchange with {name} failed: {e.Message.Split('\n')[0].Trim().TrimEnd('.')}.", mayPass: true, e);
         }
     }
+
+    // The schema is in the prompt, and a second time as what the reply is bound to.
+    private static int PromptOf(ModelTurn turn) => Tokens.Count(turn.Prompt.System) + Tokens.Count(turn.Prompt.User) + Tokens.Count(turn.Prompt.Schema.Text);
 
     private ChatOptions Options(ModelTurn turn) => output is StructuredOutput.JsonSchema
         ? new() { MaxOutputTokens = Most(turn), ResponseFormat = ChatResponseFormat.ForJsonSchema(Root(turn.Prompt.Schema), "step") }

@@ -48,7 +48,8 @@ public abstract record ModelReply
     }
 
     /// <summary>The reply as text, not yet read: it may be anything.</summary>
-    public sealed record Said(string Text, Usage? Usage = null) : ModelReply;
+    /// <param name="Model">What gave it, where the model stands for several.</param>
+    public sealed record Said(string Text, Usage? Usage = null, string? Model = null) : ModelReply;
 
     /// <summary>The caller is the model: the thread asks it for the step and parks.</summary>
     public sealed record AskCaller : ModelReply;

@@ -21,7 +21,8 @@ internal static class Providers
     {
         // No redirects: a key must not follow them to another host.
         var network = new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.All, PooledConnectionLifetime = TimeSpan.FromMinutes(10) };
-        var http = new HttpClient(new ProviderHttp(settings, clock, network)) { Timeout = Timeout.InfiniteTimeSpan };
+        HttpMessageHandler way = settings.Provider == Provider.Azure ? new AzureHttp(settings, network) : network;
+        var http = new HttpClient(new ProviderHttp(settings, clock, way)) { Timeout = Timeout.InfiniteTimeSpan };
         return settings.Provider == Provider.Anthropic ? ConnectAnthropic(settings, http) : ConnectOpenAI(settings, http);
     }
 
@@ -49,7 +50,7 @@ internal static class Providers
         };
         if (settings.BaseUrl is { } url)
         {
-            options.Endpoint = url;
+            options.Endpoint = settings.Provider == Provider.Azure ? AzureHttp.Endpoint(url, settings.Model) : url;
         }
 
         return new OpenAIClient(new ApiKeyCredential(settings.ApiKey ?? NoKey), options).GetChatClient(settings.Model).AsIChatClient();

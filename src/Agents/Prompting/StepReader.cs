@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
@@ -25,6 +26,19 @@ public static class StepReader
     /// <summary>Why a reply is no step of this agent; null when it is one.</summary>
     public static string? Problem(Microagent agent, string reply) => Understand(agent, reply).Problem;
 
+    /// <summary>A reply in the one form of a step, its intent beside its arguments; null when it is none.</summary>
+    public static JsonText? Plain(Microagent agent, string reply) => Understand(agent, reply).Step is not var (intent, arguments) ? null : JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("intent", intent);
+        foreach (var member in arguments.Element().EnumerateObject())
+        {
+            member.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    });
+
     private static ((string Intent, JsonText Arguments)? Step, string? Problem) Understand(Microagent agent, string reply)
     {
         var found = LenientJson.Objects(reply);
@@ -35,12 +49,7 @@ public static class StepReader
                 : $"The reply holds {found.Count} steps. Reply with exactly one; the others can follow later.");
         }
 
-        var step = found[0];
-        if (step.EnumerateObject().Count() == 1 && step.TryGetProperty("step", out var inner) && inner.ValueKind == JsonValueKind.Object)
-        {
-            step = inner;
-        }
-
+        var step = StepForms.Plain(agent, found[0]);
         if (step.EnumerateObject().GroupBy(member => member.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             return (null, $"The reply names '{ErrorText.Cut(twice.Key, 100)}' twice.");
@@ -54,7 +63,8 @@ public static class StepReader
 
         if (agent.FindSpoken(name) is not { } intent)
         {
-            return (null, $"There is no intent '{ErrorText.Cut(name, 100)}'. Choose one of {Names(agent)}.");
+            var meant = Nearest.To(ErrorText.Cut(name, 100), agent.Intents.Select(one => one.Name));
+            return (null, $"There is no intent '{ErrorText.Cut(name, 100)}'.{(meant is null ? "" : $" Did you mean '{meant}'?")} Choose one of {Names(agent)}.");
         }
 
         var arguments = JsonText.Write(writer =>

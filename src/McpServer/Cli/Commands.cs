@@ -5,6 +5,7 @@ using AgentMcp.Agents.Models;
 using AgentMcp.Server.Cli.Demo;
 using AgentMcp.Server.Cli.Demo.Pipeline;
 using AgentMcp.Server.Cli.Evals;
+using AgentMcp.Server.Cli.New;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -16,9 +17,9 @@ namespace AgentMcp.Server.Cli;
 /// <summary>The command line: which commands there are, and how what goes wrong becomes one line and an exit code.</summary>
 internal static class Commands
 {
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> Run(string[] args, AgentMcpApp? app = null)
     {
-        var root = Root();
+        var root = Root(app);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
         {
@@ -37,9 +38,9 @@ internal static class Commands
         }
     }
 
-    private static RootCommand Root()
+    private static AppCommand Root(AgentMcpApp? app)
     {
-        var root = new RootCommand("Small, focused agents as MCP tools. A call survives timeouts, restarts and people who answer tomorrow.");
+        var root = new AppCommand(app, "Small, focused agents as MCP tools. A call survives timeouts, restarts and people who answer tomorrow.");
         foreach (var option in SharedOptions.All)
         {
             root.Options.Add(option);
@@ -49,7 +50,7 @@ internal static class Commands
         Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
         foreach (var command in (Command[])
             [
-                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(),
+                ServeCommands.Stdio(), ServeCommands.Http(), .. app is null ? new[] { DemoCommand.Create(), ShopCommand.Create(), NewCommand.Create() } : [],
                 AgentsCommand.Create(), CheckCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), TriggersCommand.Create(),
                 CallCommand.Create(), ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
                 DoctorCommand.Create(),
@@ -85,6 +86,12 @@ internal static class Commands
         IOException or UnauthorizedAccessException => (ExitCode.Unusable, e.Message),
         _ => (ExitCode.Defect, $"An internal error: {e.Message.Split('\n')[0].Trim()} Run the command again with --verbose to see where."),
     };
+}
+
+/// <summary>The program itself, with what somebody's own brings to it.</summary>
+internal sealed class AppCommand(AgentMcpApp? app, string description) : RootCommand(description)
+{
+    public AgentMcpApp? App => app;
 }
 
 /// <summary>A command line that makes no sense, which only shows once it is looked at as a whole.</summary>

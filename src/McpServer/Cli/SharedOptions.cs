@@ -29,7 +29,7 @@ internal static class SharedOptions
             given[name] = value;
         }
 
-        return Settings.Load(given);
+        return Settings.Load(given, (parsed.RootCommandResult.Command as AppCommand)?.App);
     }
 
     /// <summary>The settings this command line chose itself, as the next one has to repeat them.</summary>

@@ -21,6 +21,11 @@ internal static class BuiltIn
 
     public static AgentFolders Folders(Settings settings)
     {
+        if (settings.App is { } app)
+        {
+            return new(settings.AgentFolders, settings.AgentsHome, [.. app.Agents, .. AskingAgents.All], app.Tools, FixedTools);
+        }
+
         var http = Http();
         var target = DeployTarget.From(settings.Deploy, http, TimeProvider.System);
         var tools = Tools(target);
@@ -35,7 +40,7 @@ internal static class BuiltIn
     public static MicroagentCatalog Catalog(Settings settings) => Folders(settings).Load();
 
     /// <summary>The tools an agent file may name, beside the standard intents and other agents.</summary>
-    public static IReadOnlyDictionary<string, Tool> Tools(Settings settings) => Tools(DeployTarget.From(settings.Deploy, Http(), TimeProvider.System));
+    public static IReadOnlyDictionary<string, Tool> Tools(Settings settings) => settings.App?.Tools ?? Tools(DeployTarget.From(settings.Deploy, Http(), TimeProvider.System));
 
     private static Dictionary<string, Tool> Tools(IDeployTarget target) =>
         Calculator.Tools.Concat(Deploybot.Tools(target)).Concat(Rollback.Tools(target)).ToDictionary(tool => tool.Name, StringComparer.Ordinal);

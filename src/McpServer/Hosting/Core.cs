@@ -22,6 +22,7 @@ internal sealed class Core : IDisposable
     private readonly ILogger _logger;
     private readonly Upstreams _upstreams;
     private readonly TimeProvider _clock;
+    private readonly ModelChoice _models;
     private readonly StepMetrics _metrics = new();
     private readonly StepHooks _hooks;
     private readonly Scheduler _scheduler;
@@ -45,9 +46,9 @@ internal sealed class Core : IDisposable
         Catalog = _folders.Load();
         _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs);
         Catalog.Servers = _upstreams;
-        var models = new ModelChoice(settings.Models, _clock);
-        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => models.For(agent.Model)), Catalog,
-            agent => models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
+        _models = new ModelChoice(settings.Models, _clock, notice => _logger.LogInformation("{Notice}", notice));
+        Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => _models.For(agent.Model)), Catalog,
+            agent => _models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
@@ -93,6 +94,9 @@ internal sealed class Core : IDisposable
 
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
+
+    /// <summary>Whether the model of the calling client chooses the steps of this thread, where it offers to.</summary>
+    public bool Samples(State.Threads.AgentThread thread) => _models.Samples(Host.AgentOf(thread).Model);
 
     public void Recover()
     {

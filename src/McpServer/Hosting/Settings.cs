@@ -17,7 +17,7 @@ namespace AgentMcp.Server.Hosting;
 /// What the program was told, from <c>appsettings.json</c>, <c>AGENTMCP_*</c> variables and options, the later
 /// winning. Every setting is a row of <see cref="Known"/>, which is also what doctor shows.
 /// </summary>
-internal sealed class Settings
+internal sealed partial class Settings
 {
     /// <summary>Name (as in the file; upper case after <c>AGENTMCP_</c> in the environment), default, meaning.</summary>
     public static readonly IReadOnlyList<(string Name, string? Default, string Meaning)> Known =
@@ -25,13 +25,7 @@ internal sealed class Settings
         ("db", null, "The database file; by default threads.db in the user's data folder."),
         ("agents", null, $"Folders of agent files (*.agent.md, or .claude/agents), separated by {Path.PathSeparator}."),
         ("agents_home", null, "Your own folder of agent files, or off; by default agentmcp/agents in your configuration folder."),
-        ("model", "caller", $"The model: {ModelChoice.Possible}."),
-        ("base_url", null, "Where the model is reached, when not at its provider."),
-        ("api_key", null, "The key of the model."),
-        ("structured", "auto", "How a step is asked of the model: auto, tools, offered_tools or json_schema."),
-        ("model_timeout", "300", "Seconds one attempt of a model may take."),
-        ("max_reply", null, "The most tokens of one reply; by default the provider's, or 16384 where one must be named."),
-        ("prices", null, "A file with the prices of models, over the table that comes with the program."),
+        .. ModelRows,
         ("mcp", null, "A file of MCP servers whose tools agents may use, as hosts have it: {\"mcpServers\": {...}}."),
         ("mcp_start_timeout", "30", "Seconds such a server may take to start."),
         ("mcp_timeout", "60", "Seconds a call of one of its tools may take."),
@@ -91,10 +85,7 @@ internal sealed class Settings
         InboxPort = (int)Number("inbox_port", 0, 65_535);
         MostBody = (long)Number("max_body", 1024, 1 << 30);
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
-        Models = new(Get("model"), Get("base_url"), Get("api_key"),
-            Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY"), Environment.GetEnvironmentVariable("OPENAI_API_KEY"),
-            Choice<StructuredOutput?>("structured", ("auto", null), ("tools", StructuredOutput.Tools), ("offered_tools", StructuredOutput.OfferedTools), ("json_schema", StructuredOutput.JsonSchema)),
-            Get("max_reply") is null ? null : (int)Number("max_reply", 1, 1_000_000), TimeSpan.FromSeconds(Number("model_timeout", 1, 3600)), OwnPrices());
+        Models = ReadModels();
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Upstreams = UpstreamSettings.Read(given, Get("mcp"));
         UpstreamStartTimeout = TimeSpan.FromSeconds(Number("mcp_start_timeout", 1, 3600));
@@ -158,9 +149,12 @@ internal sealed class Settings
 
     public PipelineSettings Pipeline { get; }
 
+    /// <summary>The program this one is part of, with its agents and tools; null for the one that ships.</summary>
+    public AgentMcpApp? App { get; private init; }
+
     /// <param name="options">What the command line says; nulls are not said.</param>
     /// <exception cref="SettingsException">A value cannot be used.</exception>
-    public static Settings Load(IReadOnlyDictionary<string, string?>? options = null)
+    public static Settings Load(IReadOnlyDictionary<string, string?>? options = null, AgentMcpApp? app = null)
     {
         var given = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
@@ -169,7 +163,7 @@ internal sealed class Settings
             .AddInMemoryCollection((options ?? new Dictionary<string, string?>()).Where(option => option.Value is not null));
         try
         {
-            return new(given.Build());
+            return new(given.Build()) { App = app };
         }
         catch (InvalidDataException e)
         {
@@ -187,18 +181,6 @@ internal sealed class Settings
 
     private string? Get(string name) =>
         _given[name] is { Length: > 0 } value ? value.Trim() : Known.First(setting => setting.Name == name).Default;
-
-    private Prices? OwnPrices()
-    {
-        try
-        {
-            return Get("prices") is { } file ? Prices.Read(file) : null;
-        }
-        catch (InvalidDataException e)
-        {
-            throw new SettingsException(e.Message, "prices");
-        }
-    }
 
     private double Number(string name, double least, double most) =>
         double.TryParse(Get(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number

@@ -37,6 +37,7 @@ internal static class Words
         "stdio" => "an MCP client (stdio)",
         "http" => "an MCP client (HTTP)",
         "elicitation" => "a form in an MCP client",
+        "sampling" => "the model of an MCP client",
         _ => channel.Replace('_', ' '),
     };
 

@@ -111,7 +111,7 @@ internal static class ThreadResult
         writer.WriteString("id", open.Id.In(log.Thread.Id));
         writer.WriteString("kind", WireName.Of(asked.Kind));
         writer.WriteString("question", asked.Question);
-        writer.WriteString("context", asked.Kind == RequestKind.NextStep ? PromptFor(log, agentOf(log.Thread)) : asked.Context);
+        writer.WriteString("context", asked.Kind == RequestKind.NextStep ? CallerPrompt.Of(agentOf(log.Thread), log.Events) : asked.Context);
         writer.WritePropertyName("schema");
         writer.WriteRawValue((asked.Schema ?? JsonText.Null).Text);
         writer.WritePropertyName("options");
@@ -190,11 +190,5 @@ internal static class ThreadResult
         }
 
         writer.WriteEndArray();
-    }
-
-    private static string PromptFor(ThreadLog log, Microagent agent)
-    {
-        var prompt = PromptRenderer.Render(agent, log.Events);
-        return $"{prompt.System}\n\n{prompt.User}";
     }
 }

@@ -15,9 +15,12 @@ internal sealed class WaitingCalls(Core core)
 {
     private int _waiting;
 
+    /// <summary>As long as a call may wait that says this, or nothing.</summary>
+    public TimeSpan AtMost(double? seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds ?? core.Settings.WaitSeconds, 0, core.Settings.MostWaitSeconds));
+
     public async Task<ThreadLog> For(ThreadId thread, string principal, double? seconds, RequestContext<CallToolRequestParams>? request, CancellationToken cancellation)
     {
-        var atMost = TimeSpan.FromSeconds(Math.Clamp(seconds ?? core.Settings.WaitSeconds, 0, core.Settings.MostWaitSeconds));
+        var atMost = AtMost(seconds);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, core.Stopping);
         try
         {

@@ -101,20 +101,21 @@ public static class AnswerRules
 
     private static (bool? Approved, JsonText? Response) Fit(AgentThread thread, OpenRequest open, Answer answer) => open.Asked.Kind switch
     {
+        _ when answer.From.IsModel => open.Asked.Kind == RequestKind.NextStep && answer is { Approved: null, Response: { } said } ? (null, said) : throw Wrong(thread, open, answer),
         RequestKind.Approval => Approval(thread, open, answer),
-        _ when answer.Arguments is not null => throw Wrong(thread, open),
+        _ when answer.Arguments is not null => throw Wrong(thread, open, answer),
         RequestKind.Budget => answer switch
         {
             { Approved: not null } => (answer.Approved, answer.Response),
             { Response: { IsNull: false } guidance } => (true, guidance),
-            _ => throw Wrong(thread, open),
+            _ => throw Wrong(thread, open, answer),
         },
-        RequestKind.Sleep => answer.Approved is null ? (null, answer.Response) : throw Wrong(thread, open),
-        RequestKind.Child => throw Wrong(thread, open),
+        RequestKind.Sleep => answer.Approved is null ? (null, answer.Response) : throw Wrong(thread, open, answer),
+        RequestKind.Child => throw Wrong(thread, open, answer),
         _ => answer switch
         {
             { Approved: null, Response: { IsNull: false } response } => (null, Checked(thread, open, response)),
-            _ => throw Wrong(thread, open),
+            _ => throw Wrong(thread, open, answer),
         },
     };
 
@@ -132,7 +133,7 @@ public static class AnswerRules
         ({ Approved: false, Response: { } reason, Arguments: null }, { Options: { } options }) when options.Any(option => option.Name == reason.AsString()) => (false, reason),
         ({ Approved: false, Response: { } reason, Arguments: null }, { Options: { Count: > 0 } options }) => throw new RefusedException(RefusalCode.InvalidResponse,
             $"{reason} is none of the prepared reasons: {string.Join(", ", options.Select(option => option.Name))}. Leave response out to reject in your own words. The request stays open. {Awaited.By(thread, open)}"),
-        _ => throw Wrong(thread, open),
+        _ => throw Wrong(thread, open, answer),
     };
 
     private static JsonText Checked(AgentThread thread, OpenRequest open, JsonText response)
@@ -158,8 +159,8 @@ public static class AnswerRules
             $"The response does not fit: {violation}. It must match this JSON Schema: {schema}. The request stays open. {Awaited.By(thread, open)}");
     }
 
-    private static RefusedException Wrong(AgentThread thread, OpenRequest open) =>
-        new(RefusalCode.WrongAnswer, $"That is not an answer to this request. {Awaited.By(thread, open)}");
+    private static RefusedException Wrong(AgentThread thread, OpenRequest open, Answer answer) =>
+        new(RefusalCode.WrongAnswer, $"{Awaited.Mistake(open.Asked.Kind, answer)} {Awaited.By(thread, open)}");
 
     private static bool IsRepetition(AgentThread thread, Answer answer) =>
         answer.Request is null && thread.LastAnswer is { } last

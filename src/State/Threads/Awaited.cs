@@ -1,3 +1,5 @@
+using System.Text.Json;
+using AgentMcp.State.Json;
 namespace AgentMcp.State.Threads;
 
 /// <summary>What is awaited and how it is answered, in words a caller can act on.</summary>
@@ -24,4 +26,16 @@ public static class Awaited
         };
         return $"What is awaited is {open.Id.In(thread.Id)} ({WireName.Of(open.Asked.Kind)}): \"{open.Asked.Question}\" Answer it {how}.";
     }
+
+    /// <summary>What was given in its place. Steps and approvals are easily mistaken for each other by whoever does both.</summary>
+    public static string Mistake(RequestKind asked, Answer answer) => asked switch
+    {
+        RequestKind.NextStep when answer.Approved is not null => "Nothing waits for approval here, and nothing was approved: this asks for the next step.",
+        RequestKind.Approval when IsStep(answer.Response) => "That is a step, and none is asked for now: this waits for a person's yes or no to the action that is shown.",
+        _ => "That is not an answer to this request.",
+    };
+
+    private static bool IsStep(JsonText? response) =>
+        response is { } given && (given.AsString() is { } text && JsonText.TryParse(text, out var inner) ? inner : given).Element() is { ValueKind: JsonValueKind.Object } step
+            && step.TryGetProperty("intent", out _);
 }

@@ -49,7 +49,8 @@ public sealed record LeaveOpen(DateTimeOffset At, RequestId Request, string By, 
 
 /// <param name="IsHuman">The channel itself vouches for a person: a terminal, an inbox; not a tool call.</param>
 /// <param name="Policy">The server's own strictness, which a stored request cannot weaken.</param>
-public sealed record Responder(string By, string Channel, bool IsHuman = false, AnswerableBy Policy = AnswerableBy.Caller);
+/// <param name="IsModel">The channel brings what a model said when it was asked for a step. It is taken as it is, and answers nothing else.</param>
+public sealed record Responder(string By, string Channel, bool IsHuman = false, AnswerableBy Policy = AnswerableBy.Caller, bool IsModel = false);
 
 /// <summary>A channel could not be reached. Nothing but the log changes.</summary>
 public sealed record ReportFailedDelivery(DateTimeOffset At, RequestId Request, string Channel, string Error) : ThreadCommand(At);

@@ -25,6 +25,20 @@ public sealed class KeylessModelTests
         Assert.Equal(new ModelReply.Said(text), await new CallerModel().NextStep(new(Turns.Adder, log), TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("sampling", "claude-sonnet-5-5", "sampling:claude-sonnet-5-5")]
+    [InlineData("sampling", null, "sampling")]
+    [InlineData("stdio", "as you said", "caller")]
+    public async Task Under_sampling_it_is_said_who_chose_the_step(string channel, string? comment, string model)
+    {
+        var at = SkippingClock.Epoch;
+        var log = Turns.Log(
+            new RequestOpened(at, RequestKind.NextStep, "Choose."),
+            new RequestAnswered(at, new RequestId(2), "local", channel, Response: JsonText.Of("let me think"), Comment: comment));
+
+        Assert.Equal(new ModelReply.Said("let me think", Model: model), await new CallerModel("sampling").NextStep(new(Turns.Adder, log), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Rules_see_the_log_and_say_the_step()
     {

@@ -5,17 +5,17 @@ namespace AgentMcp.Agents.Tests.Models;
 
 public sealed class ModelChoiceTests
 {
-    private const string Possible = "caller, rules, anthropic:NAME, openai:NAME (openai also speaks to Ollama, vLLM and LM Studio, with a base URL)";
+    private const string Possible = "sampling (the client's model; caller where it offers none), caller, rules, anthropic:NAME, openai:NAME (openai also speaks to Ollama, vLLM and LM Studio, with a base URL), azure:DEPLOYMENT";
 
     [Theory]
-    [InlineData(null, null, "caller")]
-    [InlineData("", " ", "caller")]
+    [InlineData(null, null, "sampling")]
+    [InlineData("", " ", "sampling")]
     [InlineData(null, "rules", "rules")]
     [InlineData("rules", null, "rules")]
     [InlineData("rules", "caller", "caller")]
     [InlineData("rules", "anthropic:claude-test", "anthropic:claude-test")]
     [InlineData(" openai:a/b:c ", null, "openai:a/b:c")]
-    public void The_model_is_what_the_agent_asks_for_or_the_servers_or_the_caller(string? server, string? agent, string name) =>
+    public void The_model_is_what_the_agent_asks_for_or_the_servers_or_the_clients_own(string? server, string? agent, string name) =>
         Assert.Equal(name, Choice(new(server, ApiKey: "k")).For(agent).Name);
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class ModelChoiceTests
     [Theory]
     [InlineData("gpt-test")]
     [InlineData("openai:")]
-    [InlineData("azure:gpt")]
+    [InlineData("gemini:pro")]
     public void An_unknown_model_is_refused_with_what_is_possible(string spec) =>
         Refused($"There is no model '{spec}'. Possible: {Possible}.", new(ApiKey: "k"), spec);
 
@@ -40,6 +40,15 @@ public sealed class ModelChoiceTests
             new(ApiKey: "", AnthropicKey: "k"), "openai:gpt-test");
         Refused($"The model 'anthropic:claude-test' needs an API key: set ANTHROPIC_API_KEY, or choose another --model: {Possible}.",
             new("openai:gpt-test", ApiKey: "k"), "anthropic:claude-test");
+    }
+
+    [Fact]
+    public void Azure_wants_the_address_of_the_resource_and_the_key_of_it()
+    {
+        Refused("The model 'azure:gpt' needs the address of its resource: set AGENTMCP_BASE_URL or AZURE_OPENAI_ENDPOINT, such as https://my-resource.openai.azure.com.",
+            new(ApiKey: "k"), "azure:gpt");
+        Refused($"The model 'azure:gpt' needs an API key: set AGENTMCP_API_KEY or AZURE_OPENAI_API_KEY, or choose another --model: {Possible}.",
+            new(AzureUrl: "https://my.openai.azure.com"), "azure:gpt");
     }
 
     [Fact]

@@ -19,6 +19,10 @@ public sealed class Replies_are_read_leniently
     [InlineData("""{"step":{"intent":"multiply","a":3,"b":4}}""")]
     [InlineData("""[{"intent":"multiply","a":3,"b":4}]""")]
     [InlineData("""{"a":3,"b":4,"intent":"multiply"}""")]
+    [InlineData("""{"response":{"step":{"intent":"multiply","a":3,"b":4}}}""")]
+    [InlineData("""{"intent":"multiply","arguments":{"a":3,"b":4}}""")]
+    [InlineData("""{"tool":"multiply","input":{"a":3,"b":4}}""")]
+    [InlineData("""{"parameters":{"a":3,"b":4},"name":"multiply"}""")]
     [InlineData("\uFEFF{\"intent\":\"multiply\",\"a\":3,\"b\":4}")]
     public void Into_the_one_step_that_was_meant(string reply) =>
         Assert.Equal(new ChooseStep(DateTimeOffset.UnixEpoch, "multiply", JsonText.Parse("""{"a":3,"b":4}"""), "scripted"),

@@ -1,3 +1,4 @@
+using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using static AgentMcp.State.Tests.Happened;
 
@@ -62,10 +63,40 @@ public class RefusedAnswerTests
     public void An_empty_answer_to_a_question() => Spec.Given(Logs["Waiting for words"]).When(Said.Words("null")).ThenRefused(RefusalCode.WrongAnswer,
             "That is not an answer to this request. What is awaited is req_019ca8b9b6007000800000000000000a_2 (question): \"Which one?\" Answer it with a response.");
 
+    [Theory]
+    [Trait("Accepts", "F6.5")]
+    [InlineData("""{"intent":"tag_push","tag":"v1"}""")]
+    [InlineData("\"{\\\"intent\\\":\\\"tag_push\\\"}\"")]
+    public void A_step_for_an_approval(string step) => Spec.Given(Logs["Waiting"]).When(Said.Words(step)).ThenRefused(RefusalCode.WrongAnswer,
+            "That is a step, and none is asked for now: this waits for a person's yes or no to the action that is shown. What is awaited is req_019ca8b9b6007000800000000000000a_3 (approval): \"Push tag v1.4.0?\" Answer it with approved true or false, and an optional comment.");
+
+    [Theory]
+    [Trait("Accepts", "F8.4")]
+    [InlineData("Waiting")]
+    [InlineData("Waiting for words")]
+    [InlineData("Waiting for leave to go on")]
+    [InlineData("Waiting for the time")]
+    [InlineData("Waiting for a job")]
+    [InlineData("Waiting in doubt")]
+    public void What_a_model_said_when_it_was_asked_for_a_step_answers_nothing_else(string log)
+    {
+        var model = new Responder("local", "sampling", IsModel: true);
+        Assert.Equal(RefusalCode.WrongAnswer, Assert.Throws<RefusedException>(() => ThreadDecider.Decide(AgentThread.Fold(Spec.Id, Logs[log]), Said.By(model, response: "\"yes\""))).Code);
+        Assert.Equal(RefusalCode.WrongAnswer, Assert.Throws<RefusedException>(() => ThreadDecider.Decide(AgentThread.Fold(Spec.Id, Logs[log]), Said.By(model, approved: true))).Code);
+    }
+
+    [Fact]
+    public void What_a_model_said_is_kept_as_it_is_even_if_it_is_no_step()
+    {
+        ThreadEvent[] asked = [Started, new RequestOpened(Nine, RequestKind.NextStep, "Choose.", Schema: JsonText.Parse("""{"type":"object"}"""))];
+        Spec.Given(asked).When(Said.By(new("local", "sampling", IsModel: true), 2, response: "\"let me think\"", comment: "claude-sonnet-5-5")).Then(
+            """{"type":"request_answered","request":2,"by":"local","channel":"sampling","response":"let me think","comment":"claude-sonnet-5-5","at":"2026-03-01T10:00:00+00:00"}""");
+    }
+
     [Fact]
     [Trait("Accepts", "F6.5")]
     public void A_yes_for_a_next_step() => Spec.Given(Logs["Waiting for a step"]).When(Said.Yes()).ThenRefused(RefusalCode.WrongAnswer,
-            "That is not an answer to this request. What is awaited is req_019ca8b9b6007000800000000000000a_2 (next_step): \"Which one?\" Answer it with response holding the next step.");
+            "Nothing waits for approval here, and nothing was approved: this asks for the next step. What is awaited is req_019ca8b9b6007000800000000000000a_2 (next_step): \"Which one?\" Answer it with response holding the next step.");
 
     [Fact]
     [Trait("Accepts", "F6.5")]

@@ -42,5 +42,14 @@ internal static class PauseForms
         _ => PauseForm.Result,
     };
 
+    /// <summary>How the client's own model is asked for a step; as a plain result where it offers none.</summary>
+    public static PauseForm Sampling(string? protocol, ClientCapabilities? client) => client switch
+    {
+#pragma warning disable MCP9005 // Going away one day; clients of today have it.
+        { Sampling: not null } => IsFrom("2026-07-28", protocol) ? PauseForm.InputRequired : PauseForm.Elicitation,
+#pragma warning restore MCP9005
+        _ => PauseForm.Result,
+    };
+
     private static bool IsFrom(string version, string? protocol) => string.CompareOrdinal(protocol, version) >= 0;
 }

@@ -11,7 +11,8 @@ namespace AgentMcp.Server.Protocol.Pause;
 /// <summary>
 /// Waits for a thread on behalf of a call and, where the thread waits for a person and the client can show a form,
 /// shows it and goes on with what the person said. No form is ever an obligation: declined, cancelled, timed out or
-/// malformed it leaves the request as it is, and the call ends in the plain result.
+/// malformed it leaves the request as it is, and the call ends in the plain result. The same holds where the thread
+/// waits for its next step and the client offers its model, but no longer than the call waits.
 /// </summary>
 internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations cancellations)
 {
@@ -19,7 +20,8 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
     private const int MostRetries = 10;
     private const int MostForms = 100;
 
-    private readonly SessionForms _session = new(core);
+    private readonly SessionRequests _session = new(core);
+    private readonly ClientModel _model = new(core);
     private readonly CallStates _states = new(() => StateKey.Beside(core.Settings.Database), core.Settings.FormLifetime, TimeProvider.System);
 
     public Cancellations Cancellations => cancellations;
@@ -36,11 +38,15 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
     {
         var note = "";
         var protocol = request.JsonRpcRequest.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion;
-        var form = PauseForms.Choose(core.Settings.Pause, protocol, request.Server.ClientCapabilities ?? request.JsonRpcRequest.Context?.ClientCapabilities);
-        if (state is not null && form == PauseForm.InputRequired
-            && request.Params.InputResponses?.TryGetValue(state.Request.In(state.Owner), out var response) is true)
+        var capabilities = request.Server.ClientCapabilities ?? request.JsonRpcRequest.Context?.ClientCapabilities;
+        var form = PauseForms.Choose(core.Settings.Pause, protocol, capabilities);
+        var sampling = PauseForms.Sampling(protocol, capabilities);
+        var until = core.Clock.GetUtcNow() + waiting.AtMost(seconds);
+        if (state is not null && request.Params.InputResponses?.TryGetValue(state.Request.In(state.Owner), out var response) is true)
         {
-            note = await Take(state.Owner, caller, state.Request, Read(response), protocol).ConfigureAwait(false);
+            note = _model.WasAsked(core.Host.Get(state.Owner, caller.By), state.Request)
+                ? sampling == PauseForm.InputRequired ? await _model.Take(state.Owner, caller, state.Request, ClientModel.Read(response)).ConfigureAwait(false) : ""
+                : form == PauseForm.InputRequired ? await Take(state.Owner, caller, state.Request, Read(response), protocol).ConfigureAwait(false) : "";
             if (IsOpen(state.Owner, caller.By, state.Request))
             {
                 return (core.Host.Get(thread, caller.By), note);
@@ -51,30 +57,39 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         {
             var log = await waiting.For(thread, caller.By, seconds, request, cancellation).ConfigureAwait(false);
             // What is asked below, in a thread that this one waits for, is asked of the same client.
-            var first = new WaitingFor(core.Host.Chain(log)).All.FirstOrDefault(asking => IsFor(asking.Open.Asked, caller));
-            if (first is not { Log: var asking, Open: var open } || form is PauseForm.Result or PauseForm.Task || round > (form == PauseForm.InputRequired ? MostRetries : MostForms))
+            var left = until - core.Clock.GetUtcNow();
+            var first = new WaitingFor(core.Host.Chain(log)).All.FirstOrDefault(asking => IsFor(asking.Open.Asked, caller) ? form is not (PauseForm.Result or PauseForm.Task)
+                : sampling != PauseForm.Result && left > TimeSpan.Zero && _model.IsFor(asking.Log, asking.Open));
+            var isStep = first?.Open.Asked.Kind == RequestKind.NextStep;
+            var way = isStep ? sampling : form;
+            if (first is not { Log: var asking, Open: var open } || round > (way == PauseForm.InputRequired ? MostRetries : MostForms))
             {
                 return (log, note);
             }
 
             var owner = asking.Thread.Id;
-            var shown = ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol);
-            if (form == PauseForm.InputRequired)
+            if (way == PauseForm.InputRequired)
             {
+                var input = isStep ? _model.Input(asking) : InputRequest.ForElicitation(ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol));
                 return Sign(new(thread, owner, open.Id, caller.By, CallOf(request), round, owned), out var signed) is { } problem ? (log, note + problem)
-                    : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(owner)] = InputRequest.ForElicitation(shown) }, signed);
+                    : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(owner)] = input }, signed);
             }
 
-            if (await _session.Ask(request, shown, asking.Thread, open.Id, cancellation).ConfigureAwait(false) is { } filled)
-            {
-                note = await Take(owner, caller, open.Id, filled, protocol).ConfigureAwait(false);
-            }
-
+            note = isStep
+                ? await _model.Take(owner, caller, open.Id, await _model.Ask(_session, request, asking, open.Id, left, cancellation).ConfigureAwait(false)).ConfigureAwait(false)
+                : await Show(request, asking, caller, open, protocol, cancellation).ConfigureAwait(false);
             if (IsOpen(owner, caller.By, open.Id))
             {
                 return (core.Host.Get(thread, caller.By), note);
             }
         }
+    }
+
+    private async Task<string> Show(RequestContext<CallToolRequestParams> request, ThreadLog asking, Responder caller, OpenRequest open, string? protocol, CancellationToken cancellation)
+    {
+        var form = Asked.By(RequestMethods.ElicitationCreate, ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol), core.Settings.FormTimeout, "a person");
+        return await _session.Ask<ElicitResult>(request, form, asking.Thread, open.Id, cancellation).ConfigureAwait(false) is { } filled
+            ? await Take(asking.Thread.Id, caller, open.Id, filled, protocol).ConfigureAwait(false) : "";
     }
 
     private static string CallOf(RequestContext<CallToolRequestParams> request) => CallStates.CallOf(request.Params.Name, Arguments.Of(request.Params));

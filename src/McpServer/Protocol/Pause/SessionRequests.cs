@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging;
@@ -9,10 +10,11 @@ using ModelContextProtocol.Server;
 namespace AgentMcp.Server.Protocol.Pause;
 
 /// <summary>
-/// Shows a form to the person at the other end of a session and holds the call meanwhile. It is taken back when its
-/// time is over, the call is stopped, the server stops, or somebody answers elsewhere.
+/// Asks the other end of a session for what a thread waits for (a person by a form, its model by sampling) and holds the
+/// call meanwhile. What was asked is taken back when its time is over, the call is stopped, the server stops, or somebody
+/// answers elsewhere.
 /// </summary>
-internal sealed class SessionForms(Core core)
+internal sealed class SessionRequests(Core core)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
@@ -20,14 +22,15 @@ internal sealed class SessionForms(Core core)
     private int _shown;
     private int _named;
 
-    /// <summary>Null when nobody answered in it.</summary>
-    public async Task<ElicitResult?> Ask(
-        RequestContext<CallToolRequestParams> call, ElicitRequestParams form, AgentThread thread, RequestId request, CancellationToken cancellation)
+    /// <param name="asked">A request of the protocol, as it goes over the wire.</param>
+    /// <returns>Null when nobody answered.</returns>
+    public async Task<T?> Ask<T>(RequestContext<CallToolRequestParams> call, Asked asked, AgentThread thread, RequestId request, CancellationToken cancellation)
+        where T : Result
     {
         try
         {
             return Interlocked.Increment(ref _shown) > core.Settings.MostWaiting ? null
-                : await Show(call, form, thread, request, cancellation).ConfigureAwait(false);
+                : await Show<T>(call, asked, thread, request, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -35,27 +38,27 @@ internal sealed class SessionForms(Core core)
         }
     }
 
-    private async Task<ElicitResult?> Show(
-        RequestContext<CallToolRequestParams> call, ElicitRequestParams form, AgentThread thread, RequestId request, CancellationToken cancellation)
+    private async Task<T?> Show<T>(RequestContext<CallToolRequestParams> call, Asked asked, AgentThread thread, RequestId request, CancellationToken cancellation)
+        where T : Result
     {
         var message = new JsonRpcRequest
         {
-            Id = new ModelContextProtocol.Protocol.RequestId($"form-{Interlocked.Increment(ref _named)}"),
-            Method = RequestMethods.ElicitationCreate,
-            Params = JsonSerializer.SerializeToNode(form, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ElicitRequestParams))),
+            Id = new ModelContextProtocol.Protocol.RequestId($"ask-{Interlocked.Increment(ref _named)}"),
+            Method = asked.Method,
+            Params = asked.Parameters,
         };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation, core.Stopping);
-        over.CancelAfter(core.Settings.FormTimeout);
+        over.CancelAfter(asked.AtMost);
         using var given = new CancellationTokenSource();
         var settled = Settled(thread, request, over.Token);
         var reply = call.Server.SendRequestAsync(message, given.Token);
-        var alive = call.Params.ProgressToken is { } token ? ShowLife(call.Server, token, thread, over.Token) : Task.CompletedTask;
+        var alive = call.Params.ProgressToken is { } token ? ShowLife(call.Server, token, thread, asked.Whom, over.Token) : Task.CompletedTask;
         if (await Task.WhenAny(reply, settled).ConfigureAwait(false) != reply)
         {
             await TakeBack(call.Server, message, settled.IsCompletedSuccessfully ? "It was answered elsewhere." : "The time to answer is over.").ConfigureAwait(false);
         }
 
-        var filled = reply.IsCompleted ? await Read(reply).ConfigureAwait(false) : null;
+        var filled = reply.IsCompleted ? await Read<T>(reply).ConfigureAwait(false) : null;
         await given.CancelAsync().ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(reply, settled, alive).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -83,14 +86,14 @@ internal sealed class SessionForms(Core core)
 
     // People are slower than the time many clients give a call; hearing of progress, those begin to count anew. What is
     // reported has to grow, and the next event is one more than the version.
-    private static async Task ShowLife(ModelContextProtocol.Server.McpServer client, ProgressToken token, AgentThread thread, CancellationToken over)
+    private static async Task ShowLife(ModelContextProtocol.Server.McpServer client, ProgressToken token, AgentThread thread, string whom, CancellationToken over)
     {
         using var timer = new PeriodicTimer(SignOfLife);
         var told = 0f;
         do
         {
             told++;
-            await client.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = thread.Version + (told / (told + 1)), Message = $"{thread.Id} waits for a person" },
+            await client.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = thread.Version + (told / (told + 1)), Message = $"{thread.Id} waits for {whom}" },
                 cancellationToken: over).ConfigureAwait(false);
         }
         while (await timer.WaitForNextTickAsync(over).ConfigureAwait(false));
@@ -107,21 +110,30 @@ internal sealed class SessionForms(Core core)
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
         {
-            core.Log.LogDebug("A form could not be taken back; whoever is gone shows none: {Reason}", e.Message);
+            core.Log.LogDebug("What was asked could not be taken back; whoever is gone shows nothing: {Reason}", e.Message);
         }
     }
 
-    private async Task<ElicitResult?> Read(Task<JsonRpcResponse> reply)
+    private async Task<T?> Read<T>(Task<JsonRpcResponse> reply)
+        where T : Result
     {
         try
         {
             var response = await reply.ConfigureAwait(false);
-            return (ElicitResult?)response.Result.Deserialize(McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ElicitResult)));
+            return (T?)response.Result.Deserialize(McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(T)));
         }
         catch (Exception e) when (e is McpException or IOException or JsonException or OperationCanceledException or InvalidOperationException)
         {
-            core.Log.LogDebug("A form was not shown, or brought no answer: {Reason}", e.Message);
+            core.Log.LogDebug("What was asked was not shown, or brought no answer: {Reason}", e.Message);
             return null;
         }
     }
+}
+
+/// <param name="AtMost">How long an answer is waited for.</param>
+/// <param name="Whom">Who is waited for, in words.</param>
+internal sealed record Asked(string Method, JsonNode? Parameters, TimeSpan AtMost, string Whom)
+{
+    public static Asked By<T>(string method, T parameters, TimeSpan atMost, string whom) =>
+        new(method, JsonSerializer.SerializeToNode(parameters, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(T))), atMost, whom);
 }

@@ -1,0 +1,4 @@
+using __Agent__;
+using AgentMcp.Server;
+
+return await AgentMcpApp.Run(args, app => app.Add(__Agent__Agent.Load()).Add(__Agent__Workflow.Create()));
