@@ -71,7 +71,7 @@ public sealed class AgentHost(
             events = await Change(id, caller, LeaseUse.Take, thread =>
             {
                 // Without a name the one open request is meant; of a thread that waits for others, whatever is asked below it.
-                below = request is null ? runner.Children.Asking(thread) : null;
+                below = request is null ? UnnamedAnswer.Meant(thread, () => Chain(store.Read(thread.Id))) : null;
                 if (below is not null)
                 {
                     return [];

@@ -76,30 +76,6 @@ public sealed class ChildThreads(
     /// <summary>The thread, the children it waits for, and what those wait for: each before what is below it, in the order they were called.</summary>
     public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log) => [log, .. log.Thread.Children.SelectMany(child => ChainOf(store.Read(child)))];
 
-    /// <summary>What is meant by an answer without a name to a thread that waits for others; null when it waits for none.</summary>
-    /// <exception cref="RefusedException">Several requests are open in what it waits for.</exception>
-    internal (ThreadId Thread, RequestId? Request)? Asking(AgentThread thread)
-    {
-        if (thread.OpenRequests is [{ Asked.Child: { } only }])
-        {
-            return (only, null);
-        }
-
-        if (thread.Children.Count == 0)
-        {
-            return null;
-        }
-
-        List<(ThreadId Thread, OpenRequest Request)> open = [.. ChainOf(store.Read(thread.Id)).SelectMany(asking => asking.Thread.OpenRequests
-            .Where(request => request.Asked.Kind != RequestKind.Child).Select(request => (asking.Thread.Id, request)))];
-        return open switch
-        {
-            [] => throw new RefusedException(RefusalCode.NothingPending, "The thread waits for others that are running and ask nothing. Call wait_thread to wait for what comes next."),
-            [var (asking, request)] => (asking, request.Id),
-            _ => throw Awaited.Ambiguous(open),
-        };
-    }
-
     /// <summary>Tells callers whose child has ended, and cancels children whose caller has. Returns how many were moved.</summary>
     internal async Task<int> Recover(int limit)
     {

@@ -19,19 +19,23 @@ internal static class LimitNotes
 
     private static IEnumerable<(bool IsError, string Text)> Outcomes(IEnumerable<ThreadEvent> log)
     {
-        var chosen = "";
+        var (chosen, version) = (new Dictionary<CallId, string>(), 0);
         foreach (var happened in log)
         {
+            version++;
             switch (happened)
             {
                 case StepChosen e:
-                    chosen = $"{e.Intent} {ErrorText.Cut(e.Arguments.Text, Longest)}";
+                    chosen[new(version)] = $"{e.Intent} {ErrorText.Cut(e.Arguments.Text, Longest)}";
                     break;
                 case ToolReturned e:
-                    yield return (false, $"{chosen}: {ErrorText.Cut(e.Result.Text, Longest)}");
+                    yield return (false, $"{chosen[e.Call]}: {ErrorText.Cut(e.Result.Text, Longest)}");
                     break;
                 case ToolFailed e:
-                    yield return (true, $"{chosen}: {e.Error}");
+                    yield return (true, $"{chosen[e.Call]}: {e.Error}");
+                    break;
+                case StepJudged { Verdict: Verdict.Fail } e:
+                    yield return (false, $"{chosen}: turned down by the judge: {e.Reason}");
                     break;
                 case StepRejected e:
                     yield return (true, $"a step that was rejected: {e.Reason}");

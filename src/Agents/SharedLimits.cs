@@ -20,10 +20,10 @@ internal static class SharedLimits
         [.. caller.Start.Inherited?.Callers ?? [], new(caller.Id, caller.Start.Agent)],
         by.AnswerableBy,
         Math.Min(caller.Start.Inherited?.Deepest ?? int.MaxValue, caller.Start.Depth + agent.Limits.Depth),
-        Tightest(caller, agent.Limits, Limit.Steps, now)!,
-        Tightest(caller, agent.Limits, Limit.Tokens, now),
+        Part(caller, Tightest(caller, agent.Limits, Limit.Steps, now))!,
+        Part(caller, Tightest(caller, agent.Limits, Limit.Tokens, now)),
         by.Responders,
-        Tightest(caller, agent.Limits, Limit.Cost, now),
+        Part(caller, Tightest(caller, agent.Limits, Limit.Cost, now)),
         Tightest(caller, agent.Limits, Limit.Time, now));
 
     private static Share? Tightest(AgentThread thread, Limits limits, Limit limit, DateTimeOffset now) =>
@@ -33,6 +33,14 @@ internal static class SharedLimits
             (var own, null) => own,
             var (own, callers) => callers.Most - callers.Used < own.Most - own.Used ? callers : own,
         };
+
+    // A workflow may call several at once, which do not see what the others use: each gets a part of what is left. Time passes for all alike.
+    private static Share? Part(AgentThread caller, Share? share) => (caller.State, share) switch
+    {
+        (ThreadState.Working work, { } whole) when whole.Used < whole.Most && work.Open.Count(open => open.State is ThreadState.Acting or ThreadState.Waiting { Request.Asked.Child: not null }) is > 1 and var beside =>
+            whole with { Most = whole.Used + ((whole.Most - whole.Used + beside - 1) / beside) },
+        _ => share,
+    };
 
     // The log counts the time up to its last event.
     private static long Running(AgentThread thread, Limit limit, DateTimeOffset now) =>

@@ -47,7 +47,7 @@ internal sealed class LogFacts
                 case StepChosen:
                     latest = new CallId(version);
                     break;
-                case RequestOpened e when latest is { } call:
+                case RequestOpened e when (e.Call ?? latest) is { } call:
                     _calls[new RequestId(version)] = call;
                     // An answer says little without what was asked.
                     _stays.UnionWith(e.Kind is RequestKind.Question or RequestKind.Approval or RequestKind.InDoubt ? [call.Version] : []);

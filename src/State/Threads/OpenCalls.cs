@@ -12,15 +12,15 @@ public static class OpenCalls
     internal static ThreadState Next(Working working, ThreadEvent happened, int version) => (happened, CallOf(working, happened)) switch
     {
         (StepChosen e, _) when working is { Held: null, IsParked: false } =>
-            working with { Open = working.Open.Add(new(new(version), AgentThread.Next(new Thinking(), e, version))) },
+            working with { Open = working.Open.Add(new(new(version), ThreadTransitions.Next(new Thinking(), e, version))) },
         (RequestOpened { Call: null } e, _) when working is { Held: null, IsParked: false } => working with { Held = new(new(version), e) },
         (RequestAnswered e, _) when e.Request == working.Held?.Id => working with { Held = null, IsParked = false },
         (RequestExpired e, _) when e.Request == working.Held?.Id => working with { Held = null, IsParked = false },
         (ThreadParked, _) when !working.IsParked && MayPark(working) => working with { IsParked = true },
         (ThreadCompleted e, _) when working is { Held: null, Open.IsEmpty: true } => new Completed(e.Output),
-        (ThreadForked e, _) => working with { Open = [.. working.Open.Select(open => open with { State = AgentThread.Next(open.State, e, version) })] },
-        (_, { } call) => Moved(working, call, AgentThread.Next(call.State, happened, version)),
-        _ => throw AgentThread.Impossible(working, happened, version),
+        (ThreadForked e, _) => working with { Open = [.. working.Open.Select(open => open with { State = ThreadTransitions.Next(open.State, e, version) })] },
+        (_, { } call) => Moved(working, call, ThreadTransitions.Next(call.State, happened, version)),
+        _ => throw ThreadTransitions.Impossible(working, happened, version),
     };
 
     /// <summary>All that is open waits, or none of it can go on before the workflow itself can.</summary>

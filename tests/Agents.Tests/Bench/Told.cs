@@ -39,6 +39,7 @@ internal static class Told
             + (e.Response is { } response ? " " + response : "") + (e.Comment is { } comment ? $" ({comment})" : ""),
         AnswerRefused e => $"answer refused: {e.Reason}",
         SleepEnded => "sleep ended",
+        RequestExpired => "expired",
         MessageReceived e => $"message: {e.Message}",
         ThreadCompleted e => $"completed: {e.Output}",
         ThreadFailed e => $"failed: {e.Error}",
