@@ -20,7 +20,8 @@ public static class AgentInput
             : agent;
     }
 
-    internal static void Bound(JsonText value, string what)
+    /// <exception cref="RefusedException">It is larger than what is taken.</exception>
+    public static void Bound(JsonText value, string what)
     {
         if (value.Text.Length > Largest)
         {

@@ -34,6 +34,9 @@ internal static class LimitNotes
                 case ToolFailed e:
                     yield return (true, $"{chosen[e.Call]}: {e.Error}");
                     break;
+                case StepJudged { Verdict: Verdict.Fail } e:
+                    yield return (false, $"{chosen}: turned down by the judge: {e.Reason}");
+                    break;
                 case StepRejected e:
                     yield return (true, $"a step that was rejected: {e.Reason}");
                     break;

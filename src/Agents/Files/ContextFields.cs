@@ -51,6 +51,12 @@ internal static class ContextFields
 
     private static Prefetch Checked(FrontMatter matter, Microagent agent, Prefetch wanted)
     {
+        if (ServerFields.Covers(agent, wanted.Intent))
+        {
+            // Whether it only reads is known when its server has been asked.
+            return wanted;
+        }
+
         if (agent.FindTool(wanted.Intent) is not { } tool)
         {
             throw matter.Unknown("prefetch", wanted.Intent, $"'{wanted.Intent}' is prefetched but is no tool of this agent", [.. agent.Intents.OfType<Tool>().Where(Facts.MayFetch).Select(one => one.Name)]);

@@ -83,7 +83,8 @@ public sealed record Tool(
 /// <summary>Looking after what a call has under way elsewhere. It is given as the call it was, with the continuation it left.</summary>
 /// <param name="Moved">Whether there is something new, so that the call should run again.</param>
 /// <param name="End">The thread was cancelled or has failed: ends it there too. May be called again.</param>
-public sealed record Elsewhere(Func<ToolCall, CancellationToken, Task<bool>> Moved, Func<ToolCall, CancellationToken, Task> End);
+/// <param name="FromTheStart">Whether something may be under way before the call has said so.</param>
+public sealed record Elsewhere(Func<ToolCall, CancellationToken, Task<bool>> Moved, Func<ToolCall, CancellationToken, Task> End, bool FromTheStart = true);
 
 /// <summary>What may happen when a call that was cut off is run again.</summary>
 public enum Effect

@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Files;
 using AgentMcp.State.Threads;
 
@@ -18,7 +19,11 @@ internal static class ServerToolSet
         }
 
         var intents = agent.Intents.SelectMany<Intent, Intent>(intent => intent is ServerTools listed ? Found(agent, listed, offered[listed.Server]) : [intent]);
-        return agent with { Intents = [.. intents.DistinctBy(intent => intent.Name)] };
+        var resolved = agent with { Intents = [.. intents.DistinctBy(intent => intent.Name)] };
+        return resolved.Context.Prefetch.FirstOrDefault(wanted => ServerTools.IsName(wanted.Intent) && !(resolved.FindTool(wanted.Intent) is { } tool && Facts.MayFetch(tool))) is { } unfit
+            ? throw new RefusedException(RefusalCode.InvalidInput,
+                $"{agent.Name} fetches {unfit.Intent} ahead, which is no read-only tool without a gate. If it is one, say so in the agent's effects (read_only) and gates (none); otherwise take it out of prefetch.")
+            : resolved;
     }
 
     private static async Task<IReadOnlyList<OfferedTool>> Offered(Microagent agent, string server, IToolServers servers)

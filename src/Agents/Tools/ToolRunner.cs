@@ -48,7 +48,7 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         Task<ToolOutcome>? work = null;
         try
         {
-            await Watched().ConfigureAwait(false);
+            await (tool.Elsewhere?.FromTheStart == true ? Watched() : Task.CompletedTask).ConfigureAwait(false);
             work = tool.Run(CallOf(thread, call), timed.Token);
             var outcome = await work.WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
             return outcome switch

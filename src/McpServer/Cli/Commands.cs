@@ -50,10 +50,10 @@ internal static class Commands
         Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
         foreach (var command in (Command[])
             [
-                ServeCommands.Stdio(), ServeCommands.Http(), .. app is null ? new[] { DemoCommand.Create(), ShopCommand.Create(), NewCommand.Create() } : [],
-                AgentsCommand.Create(), CheckCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), TriggersCommand.Create(),
-                CallCommand.Create(), ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
-                DoctorCommand.Create(),
+                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(),
+                CheckCommand.Create(), NewCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), CallCommand.Create(),
+                ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
+                TriggersCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);

@@ -40,6 +40,7 @@ internal sealed class Intake(
         {
             case Incoming.Message message:
                 AgentInput.Check(host.Catalog, message.Agent, message.Input);
+                AgentInput.Bound(message.Shown, "message");
                 break;
             case Incoming.Answered answered:
                 Find(trigger, answered);
@@ -70,11 +71,21 @@ internal sealed class Intake(
         }
         catch (PostponedException e)
         {
-            await arrivals.Postpone(arrival, e.Message, clock.GetUtcNow() + (e.Pause ?? Backoff.After(arrival.Attempt, null, Random.Shared.NextDouble()))).ConfigureAwait(false);
+            await Again(arrival, e.Message, e.Pause).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (DatabaseException or InvalidDataException))
+        {
+            // A defect of ours must not end the loop of the trigger, nor lose the message at once.
+            logger.LogError(e, "{Trigger}: the message {Id} could not be dealt with, attempt {Attempt}", trigger.Name, arrival.Id, arrival.Attempt);
+            var error = $"an internal error ({e.GetType().Name})";
+            await (arrival.Attempt < Backoff.Attempts ? Again(arrival, error, null) : arrivals.Settle(arrival, error)).ConfigureAwait(false);
         }
 
         return true;
     }
+
+    private Task Again(Arrival arrival, string why, TimeSpan? pause) =>
+        arrivals.Postpone(arrival, why, clock.GetUtcNow() + (pause ?? Backoff.After(arrival.Attempt, null, Random.Shared.NextDouble())));
 
     private async Task Work(TriggerSettings trigger, Arrival arrival, Incoming what)
     {

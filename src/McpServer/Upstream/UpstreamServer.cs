@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using AgentMcp.Agents.Tools;
 using Microsoft.Extensions.Logging;
@@ -15,13 +14,13 @@ namespace AgentMcp.Server.Upstream;
 /// </summary>
 internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTimeout, TimeProvider clock, ILoggerFactory logs) : IAsyncDisposable
 {
-    private const int KeptLines = 3;
     private const double LongestPause = 30;
+    private static readonly TimeSpan HoldFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ILogger _logger = logs.CreateLogger<UpstreamServer>();
-    private readonly ConcurrentQueue<string> _said = new();
+    private readonly ServerWords _words = new(settings);
     private McpClient? _client;
     private (DateTimeOffset At, IReadOnlyList<Tool> Tools)? _listed;
     private (int Failures, DateTimeOffset NotBefore, string Reason) _trouble = (0, default, "");
@@ -29,8 +28,8 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
 
     public UpstreamSettings Settings => settings;
 
-    /// <summary>What becomes of a question the server asks during a call, in a session of before 2026-07-28.</summary>
-    public Func<JsonRpcRequest, CancellationToken, Task<JsonNode>> Elicit { get; init; } = (_, _) => Task.FromResult<JsonNode>(new JsonObject { ["action"] = "cancel" });
+    /// <summary>Calls under way that may ask something.</summary>
+    public HeldCalls Held { get; } = new(HoldFor, clock);
 
     /// <summary>The server is an AgentMcp: its tools are agents, which start threads there.</summary>
     /// <exception cref="ToolException">The server cannot be reached.</exception>
@@ -62,22 +61,26 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
     /// <summary>Sends a request and returns its result as it came.</summary>
     /// <exception cref="ToolException">The server refused, or could not be reached and so has done nothing.</exception>
     /// <exception cref="ConnectionLostException">It was reached, and nobody knows what it did.</exception>
-    public async Task<JsonObject> Send(string method, JsonObject parameters, CancellationToken cancellation)
+    /// <param name="routing">What the request is about, where the protocol wants it beside the body too.</param>
+    public async Task<JsonObject> Send(string method, JsonObject parameters, CancellationToken cancellation, string? routing = null)
     {
         var client = await Connect(cancellation).ConfigureAwait(false);
         try
         {
-            var response = await client.SendRequestAsync(new JsonRpcRequest { Method = method, Params = parameters }, cancellation).ConfigureAwait(false);
+#pragma warning disable MCPEXP002 // how a client names a task in the header that routes the request
+            JsonRpcMessageContext? context = routing is null ? null : new() { RoutingName = routing };
+#pragma warning restore MCPEXP002
+            var response = await client.SendRequestAsync(new JsonRpcRequest { Method = method, Params = parameters, Context = context }, cancellation).ConfigureAwait(false);
             return response.Result as JsonObject ?? [];
         }
         catch (McpProtocolException e)
         {
-            throw new ToolException(Clean(e.Message), e);
+            throw new ToolException(_words.Clean(e.Message), e);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             await Drop(client).ConfigureAwait(false);
-            throw new ConnectionLostException($"the connection to the MCP server '{settings.Name}' was lost: {Clean(e.Message)}", e);
+            throw new ConnectionLostException($"the connection to the MCP server '{settings.Name}' was lost: {_words.Clean(e.Message)}", e);
         }
     }
 
@@ -136,12 +139,12 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
 
     private async Task<McpClient> Start(CancellationToken cancellation)
     {
-        _said.Clear();
+        _words.Clear();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(startTimeout);
         try
         {
-            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, Said), Elicit), new()
+            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, line => _logger.LogDebug("{Server}: {Line}", settings.Name, _words.Hear(line))), Held.Ask), new()
             {
                 ClientInfo = new() { Name = "agentmcp", Version = Hosting.Version.Current },
                 InitializationTimeout = startTimeout,
@@ -154,7 +157,7 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            var failure = limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{Words()}", e) : Unreachable(e);
+            var failure = limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{_words.Last}", e) : Unreachable(e);
             _trouble = (_trouble.Failures + 1, clock.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
             throw failure;
         }
@@ -186,30 +189,9 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         catch (Exception e)
         {
             // It is given up either way; how it ended is for the log.
-            _logger.LogDebug("The connection to {Server} did not close cleanly: {Reason}", settings.Name, Clean(e.Message));
+            _logger.LogDebug("The connection to {Server} did not close cleanly: {Reason}", settings.Name, _words.Clean(e.Message));
         }
     }
 
-    private UnreachableException Unreachable(Exception e) => new($"the MCP server '{settings.Name}' cannot be reached: {Clean(e.Message)}{Words()}", e);
-
-    private string Words() => _said.IsEmpty ? "" : $"; it said: {string.Join(" / ", _said)}";
-
-    private void Said(string line)
-    {
-        var clean = Clean(line);
-        _logger.LogDebug("{Server}: {Line}", settings.Name, clean);
-        if (clean.Trim().Length > 0)
-        {
-            _said.Enqueue(ErrorText.Cut(clean.Trim(), 200));
-        }
-
-        while (_said.Count > KeptLines)
-        {
-            _said.TryDequeue(out _);
-        }
-    }
-
-    // What the configuration holds for the server alone must not come back in what it says.
-    private string Clean(string text) => settings.Environment.Values.Concat(settings.Headers.Values).Where(value => value.Length > 5)
-        .Aggregate(ErrorText.Redacted(text.Split('\n')[0].Trim()), (clean, secret) => clean.Replace(secret, "[redacted]", StringComparison.Ordinal));
+    private UnreachableException Unreachable(Exception e) => new($"the MCP server '{settings.Name}' cannot be reached: {_words.Clean(e.Message)}{_words.Last}", e);
 }

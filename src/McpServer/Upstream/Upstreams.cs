@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 using Microsoft.Extensions.Logging;
@@ -12,9 +11,6 @@ namespace AgentMcp.Server.Upstream;
 /// </summary>
 internal sealed class Upstreams : IToolServers, IAsyncDisposable
 {
-    // One deadline for a call and what surrounds it: the tool's own comes a little later and is the one that counts.
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
-
     private static readonly JsonText AnyObject = JsonText.Parse("""{"type":"object"}""");
     private readonly SortedDictionary<string, UpstreamServer> _servers = new(StringComparer.Ordinal);
     private readonly TimeSpan _timeout;
@@ -70,7 +66,7 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
         new(origin.Name, description, arguments, Effect.Idempotent, (call, cancellation) => Remote(origin).Run(call, cancellation))
         {
             From = origin,
-            Timeout = _timeout + Margin,
+            Timeout = _timeout,
             Attempts = int.MaxValue,
             Elsewhere = new((call, cancellation) => Remote(origin).Moved(call, cancellation), (call, cancellation) => Remote(origin).End(call, cancellation)),
         };
@@ -78,25 +74,14 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     private RemoteAgent Remote(ServerTool origin) => new(Find(origin.Server), origin);
 
     private Tool Calling(ServerTool origin, string description, JsonText arguments, Effect effect) =>
-        new(origin.Name, description, arguments, effect, (call, cancellation) => Call(origin, call, cancellation)) { From = origin, Timeout = _timeout + Margin };
+        new(origin.Name, description, arguments, effect, (call, cancellation) => Of(origin).Run(call, cancellation))
+        {
+            From = origin,
+            Timeout = _timeout,
+            Elsewhere = new((call, cancellation) => Of(origin).Moved(call, cancellation), (call, cancellation) => Of(origin).End(call, cancellation), FromTheStart: false),
+        };
 
-    private async Task<ToolOutcome> Call(ServerTool origin, ToolCall call, CancellationToken cancellation)
-    {
-        try
-        {
-            var result = await Find(origin.Server).Send("tools/call", new()
-            {
-                ["name"] = origin.Tool,
-                ["arguments"] = JsonNode.Parse(call.Arguments.Text),
-                ["_meta"] = new JsonObject { ["agentmcp/idempotency_key"] = call.IdempotencyKey },
-            }, cancellation).ConfigureAwait(false);
-            return new ToolOutcome.Returned(UpstreamResult.Of(result));
-        }
-        catch (ConnectionLostException e)
-        {
-            throw new OutcomeUnknownException(e.Message, e);
-        }
-    }
+    private UpstreamTool Of(ServerTool origin) => new(Find(origin.Server), origin);
 
     private UpstreamServer Find(string server) => _servers.TryGetValue(server, out var found) ? found
         : throw new ToolException($"no MCP server '{server}' is configured{(_servers.Count == 0 ? "" : $"; there are {string.Join(", ", _servers.Keys)}")}");

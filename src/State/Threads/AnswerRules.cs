@@ -110,6 +110,8 @@ public static class AnswerRules
             { Response: { IsNull: false } guidance } => (true, guidance),
             _ => throw Wrong(thread, open, answer),
         },
+        // Whoever asks there can be told no, whatever it asks for.
+        RequestKind.Question when open.Asked.Relay is not null && answer is { Approved: false, Response: null } => (false, null),
         RequestKind.Sleep => answer.Approved is null ? (null, answer.Response) : throw Wrong(thread, open, answer),
         RequestKind.Child => throw Wrong(thread, open, answer),
         _ => answer switch

@@ -1,6 +1,7 @@
 using AgentMcp.Agents.Evals;
 using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
+using AgentMcp.Agents.Microagents.Rollback;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tests.Bench;
 
@@ -54,6 +55,7 @@ public sealed class Evals_of_the_built_in_agents
                 "Calculator/evals/finished_chain.json", "Calculator/evals/garbled_operand.json", "Calculator/evals/greeting.json", "Calculator/evals/product.json",
                 "Deploybot/evals/anything_waiting.json", "Deploybot/evals/daily_check_nothing_stale.json",
                 "Deploybot/evals/daily_check_something_stale.json", "Deploybot/evals/latest_commits.json", "Deploybot/evals/latest_commits_at_hand.json",
+                "Rollback/evals/nothing_before.json", "Rollback/evals/rejected_without_a_way_on.json", "Rollback/evals/taken_back.json",
             },
             Cases().Select(row => row.Data.Item1).ToHashSet());
 
@@ -66,9 +68,15 @@ public sealed class Evals_of_the_built_in_agents
     private static Dictionary<string, Microagent> Agents { get; } = new()
     {
         ["calculator"] = TestAgents.Calculator,
-        ["deploybot"] = AgentFile.Read(Path.Combine(Folder, "Deploybot", "deploybot.agent.md"),
-            Deploybot.Tools(DeployTarget.From(DeploySettings.From(_ => null), new HttpClient(), TimeProvider.System)).ToDictionary(tool => tool.Name), DeploybotRules.Next),
+        ["deploybot"] = Deploying("Deploybot/deploybot", DeploybotRules.Next),
+        ["rollback"] = Deploying("Rollback/rollback", RollbackRules.Next),
     };
+
+    private static Microagent Deploying(string name, Agents.Models.Rules rules)
+    {
+        var nowhere = DeployTarget.From(DeploySettings.From(_ => null), new HttpClient(), TimeProvider.System);
+        return AgentFile.Read(Path.Combine(Folder, name + ".agent.md"), Deploybot.Tools(nowhere).Concat(Microagents.Rollback.Rollback.Tools(nowhere)).ToDictionary(tool => tool.Name), rules);
+    }
 
     private static LiveReplay Live(string model)
     {

@@ -33,13 +33,19 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
     {
         await _sender.Send(Ci, "agent_slack.received", new
         {
-            channel_id = "C1", thread_ts = "17.1", team_id = "T1",
+            channel_id = "C1",
+            thread_ts = "17.1",
+            team_id = "T1",
             events = new[] { new { from_user_id = "U0RAVI", content = "who is up?", message_ts = "17.1" }, new { from_user_id = "U0MIA", content = "multiply 3 and 5", message_ts = "17.2" } },
         });
         var slack = await Done("C1/17.1");
         await _sender.Send(Ci, "agent_email.received", new
         {
-            from_address = "mia@people.example", to_address = "sums@mail.example", subject = "A sum", body = "multiply 3 and 6", message_id = "m1@people.example",
+            from_address = "mia@people.example",
+            to_address = "sums@mail.example",
+            subject = "A sum",
+            body = "multiply 3 and 6",
+            message_id = "m1@people.example",
             previous_thread = new[] { new { from_address = "ravi@people.example", subject = "Sums", content = "Ask the machine.", datetime = "2026-03-01" } },
         });
         var mail = await Done("m1@people.example");

@@ -57,9 +57,9 @@ internal static class TriggerBench
     public static async Task<string> Refused(this Bench bench, string id) => (string)await bench.Found($"SELECT error FROM arrivals WHERE id = '{id}' AND state = 'refused'");
 
     /// <summary>The prompt a model had for the first step, as the command line shows it.</summary>
-    public static async Task<string> FirstPrompt(this Bench bench, string thread)
+    public static async Task<string> FirstPrompt(this Bench bench, string thread, int step = 2)
     {
-        using var agentmcp = RunningServer.Launch(["show", thread, "--prompt", "2"], bench.Database);
+        using var agentmcp = RunningServer.Launch(["show", thread, "--prompt", $"{step}"], bench.Database);
         var shown = await agentmcp.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await agentmcp.WaitForExitAsync(TestContext.Current.CancellationToken);
         return shown.ReplaceLineEndings("\n").Split("--- user ---\n")[1];

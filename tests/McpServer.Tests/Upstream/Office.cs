@@ -48,10 +48,10 @@ internal sealed class Office : IDisposable
         return this;
     }
 
-    public Task<RunningServer> Start(Transport transport = Transport.Stdio, Dictionary<string, string>? more = null)
+    public Task<RunningServer> Start(Transport transport = Transport.Stdio, Dictionary<string, string>? more = null, string[]? arguments = null)
     {
         File.WriteAllText(Path("mcp.json"), new JsonObject { ["mcpServers"] = _servers.DeepClone() }.ToJsonString());
-        return RunningServer.Start(transport, Database, settings: Settings.Concat(more ?? []).ToDictionary());
+        return RunningServer.Start(transport, Database, settings: Settings.Concat(more ?? []).ToDictionary(), arguments: arguments);
     }
 
     public void Dispose() => _folder.Dispose();

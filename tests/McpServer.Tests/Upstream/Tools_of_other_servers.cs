@@ -44,6 +44,19 @@ public sealed class Tools_of_other_servers
     }
 
     [Fact]
+    [Trait("Accepts", "F13.1")]
+    public async Task Only_what_is_read_without_asking_is_fetched_ahead()
+    {
+        using var office = new Office();
+        office.WithNode("files", "filesystem", arguments: office.Files).Agent("writer", "tools: [files.list_directory]\nprefetch: [{ files.list_directory: { path: . } }]");
+        await using var server = await office.Start();
+
+        Assert.Equal("invalid_input: writer fetches files.list_directory ahead, which is no read-only tool without a gate. If it is one, say so in the agent's effects (read_only) "
+            + "and gates (none); otherwise take it out of prefetch.", await server.Refusal("writer", new { message = "go" }));
+        Assert.Empty((await server.Ask("list_threads", new { agent = "writer" })).GetProperty("threads").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Hints_of_a_trusted_server_are_believed()
     {
         using var office = new Office();

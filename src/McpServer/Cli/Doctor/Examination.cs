@@ -27,6 +27,7 @@ internal static class Examination
             .. Models(settings, catalog),
             .. Agents(catalog),
             .. ChannelFindings.Of(settings, catalog),
+            .. await UpstreamFindings.Of(settings, catalog, cancellation).ConfigureAwait(false),
             .. TriggerFindings.Of(settings, catalog),
             git,
             git.Health == Health.Broken ? Finding.Broken("deploybot", "It needs git.") : await Deploys(settings.Deploy, cancellation).ConfigureAwait(false),

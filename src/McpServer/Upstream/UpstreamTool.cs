@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Server.Upstream;
+
+/// <summary>
+/// A call of another server's tool, with whatever it asks in between. <c>input_required</c> is kept in our log and
+/// answered by calling again, after any restart; a task is looked after until it ends; a question in the middle of a
+/// call of an older session is held in this process, for as long as the server waits.
+/// </summary>
+internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
+{
+    private const string TasksExtension = "io.modelcontextprotocol/tasks";
+
+    public async Task<ToolOutcome> Run(ToolCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            return UpstreamState.Of(call.Relayed) switch
+            {
+                { Task: { } task } at => await GoOn(task, at, call.Relayed!, cancellation).ConfigureAwait(false),
+                { Held: true } when server.Held.Take(call.IdempotencyKey) is { } held => await Answered(held, call, cancellation).ConfigureAwait(false),
+                // That it is to run again was said by a person: then from the beginning.
+                { Held: true } when call.Attempt == 1 => throw new OutcomeUnknownException(
+                    $"{tool.Name} asked a question in the middle of a call, and the process that held the call is gone"),
+                { Held: true } => await Call(call, null, cancellation).ConfigureAwait(false),
+                { Asked: null, RequestState: not null } at => await Call(call, at, cancellation).ConfigureAwait(false),
+                { Asked: not null } at => await Call(call, at.With(call.Relayed!), cancellation).ConfigureAwait(false),
+                _ => await Call(call, null, cancellation).ConfigureAwait(false),
+            };
+        }
+        catch (ConnectionLostException e)
+        {
+            throw new OutcomeUnknownException(e.Message, e);
+        }
+    }
+
+    /// <summary>Whether a task has something new; what is asked in a call is answered by us alone.</summary>
+    public async Task<bool> Moved(ToolCall call, CancellationToken cancellation) =>
+        UpstreamState.Of(call.Relayed) is { Task: null, Asked: null, RequestState: not null }
+        || (UpstreamState.Of(call.Relayed) is { Task: { } task } at
+        && await Get(task, cancellation).ConfigureAwait(false) is var shown && (shown["status"]?.ToString() is not "working" || at.Asked is not null)
+        && !(at.Asked is { } asked && (shown["inputRequests"] as JsonObject)?.ContainsKey(asked) == true));
+
+    public async Task End(ToolCall call, CancellationToken cancellation)
+    {
+        if (UpstreamState.Of(call.Relayed).Task is { } task)
+        {
+            await server.Send("tasks/cancel", new() { ["taskId"] = task, ["_meta"] = Meta(call) }, cancellation, task).ConfigureAwait(false);
+        }
+
+        server.Held.Take(call.IdempotencyKey)?.Say("cancel", null);
+    }
+
+    private async Task<ToolOutcome> Call(ToolCall call, UpstreamState? at, CancellationToken cancellation)
+    {
+        if (at is { Left.Count: > 0 })
+        {
+            return at.Ask();
+        }
+
+        var parameters = new JsonObject { ["name"] = tool.Tool, ["arguments"] = JsonNode.Parse(call.Arguments.Text), ["_meta"] = Meta(call) };
+        if (at is not null)
+        {
+            parameters["inputResponses"] = at.Responses.DeepClone();
+            if (at.RequestState is { } state)
+            {
+                parameters["requestState"] = state;
+            }
+        }
+
+        var held = server.Held.Begin(stop => server.Send("tools/call", parameters, stop));
+        return await Answered(held, call, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<ToolOutcome> Answered(HeldCall held, ToolCall call, CancellationToken cancellation)
+    {
+        held.Say(call.Relayed);
+        if (await held.Next(cancellation).ConfigureAwait(false) is { } question)
+        {
+            server.Held.Keep(call.IdempotencyKey, held);
+            return UpstreamState.OfHeld(question, server.Held.Until);
+        }
+
+        var result = await held.Result.ConfigureAwait(false);
+        return RawTransport.KindOf(result) switch
+        {
+            RawTransport.InputRequired => UpstreamState.Of(result).Ask(),
+            "task" => new ToolOutcome.Asked(RequestKind.Child, $"Waits for {tool.Name}.", new(new UpstreamState { Task = result["taskId"]!.ToString() }.Json)),
+            _ => new ToolOutcome.Returned(UpstreamResult.Of(result)),
+        };
+    }
+
+    private async Task<ToolOutcome> GoOn(string task, UpstreamState at, Relayed relayed, CancellationToken cancellation)
+    {
+        if (at.Asked is { } asked && (relayed.Answer is not null || relayed.Expired))
+        {
+            await server.Send("tasks/update", new() { ["taskId"] = task, ["inputResponses"] = new JsonObject { [asked] = UpstreamState.Response(relayed) }, ["_meta"] = Meta(null) },
+                cancellation, task).ConfigureAwait(false);
+        }
+
+        var shown = await Get(task, cancellation).ConfigureAwait(false);
+        return shown["status"]?.ToString() switch
+        {
+            "completed" => new ToolOutcome.Returned(UpstreamResult.Of(shown["result"] as JsonObject ?? [])),
+            "failed" => throw new ToolException(shown["error"]?["message"]?.ToString() ?? shown["statusMessage"]?.ToString() ?? "the task failed"),
+            "cancelled" => throw new ToolException("the task was cancelled"),
+            "input_required" when shown["inputRequests"] is JsonObject requests && requests.Any(request => request.Key != at.Asked) =>
+                (UpstreamState.Of(new JsonObject { ["inputRequests"] = requests.DeepClone() }) with { Task = task }).Ask(),
+            _ => new ToolOutcome.Asked(RequestKind.Child, $"Waits for {tool.Name}.", new(new UpstreamState { Task = task }.Json)),
+        };
+    }
+
+    private Task<JsonObject> Get(string task, CancellationToken cancellation) => server.Send("tasks/get", new() { ["taskId"] = task, ["_meta"] = Meta(null) }, cancellation, task);
+
+    // Said with each request: what we can do depends on the call, since agents are asked for plain results.
+    private static JsonObject Meta(ToolCall? call)
+    {
+        var meta = new JsonObject
+        {
+            ["io.modelcontextprotocol/clientCapabilities"] = new JsonObject
+            {
+                ["elicitation"] = new JsonObject { ["form"] = new JsonObject() },
+                ["extensions"] = new JsonObject { [TasksExtension] = new JsonObject() },
+            },
+        };
+        if (call is not null)
+        {
+            meta["agentmcp/idempotency_key"] = call.IdempotencyKey;
+        }
+
+        return meta;
+    }
+}
