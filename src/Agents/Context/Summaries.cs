@@ -42,7 +42,10 @@ internal static class Summaries
     public static Microagent As(Microagent agent) => agent with
     {
         Prompt = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Context", "summariser.md")).ReplaceLineEndings("\n").TrimEnd('\n'),
-        Model = agent.Context.Summariser, Intents = [Form], Rules = null, Context = new(),
+        Model = agent.Context.Summariser,
+        Intents = [Form],
+        Rules = null,
+        Context = new(),
     };
 
     public static Prompt Prompt(Microagent summariser, ContextPolicy context, IReadOnlyList<ThreadEvent> log, Turn.Shorten range)
