@@ -6,7 +6,7 @@ using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents.Context;
 
-/// <summary>What has to be summarised before the next decision, and what a model is asked for it. Pure.</summary>
+/// <summary>What has to be summarised before the next decision, and what a model is asked for it. Pure, but for the prompt, which is a file.</summary>
 internal static class Summaries
 {
     /// <summary>The form of a summary, checked like a step.</summary>
