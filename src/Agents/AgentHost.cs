@@ -146,6 +146,9 @@ public sealed class AgentHost(
     /// <summary>The prompt as it would be now, and the agent as it was when the thread began.</summary>
     public Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition);
 
+    /// <summary>The agent as it was when the event of this version came about; a thread may have gone over to a later one since.</summary>
+    public Microagent AgentAt(ThreadLog log, int version) => AgentOf(log.At(version).Thread);
+
     /// <summary>The same as it was stored.</summary>
     public JsonText? DefinitionOf(AgentThread thread) => store.FindDefinition(thread.Start.Definition);
 

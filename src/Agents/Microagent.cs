@@ -46,6 +46,12 @@ public sealed record Microagent(
     /// <summary>False for an agent that is no tool of its own and is started by its name only.</summary>
     public bool IsListed { get; init; } = true;
 
+    /// <summary>Arguments that every call of an agent takes; no input has fields of these names.</summary>
+    public const string KeyArgument = "idempotency_key";
+
+    /// <inheritdoc cref="KeyArgument"/>
+    public const string WaitArgument = "wait_seconds";
+
     /// <summary>The input and output of an agent that is spoken to: <c>{message}</c>.</summary>
     public static JsonText MessageSchema { get; } = JsonText.Parse(
         """{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""");

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
 
 namespace AgentMcp.Agents.Files;
@@ -26,11 +27,11 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
         new("description", "one sentence: the scope", null,
             Text, (agent, given) => agent with { Description = given.Matter.Required("description") }),
         new("input", "what it takes, in short or as JSON Schema (section 4); checked before a thread is created", "`{message}`",
-            SchemaFields.Schema, (agent, given) => agent with { Input = SchemaFields.Of(given.Matter, "input") }),
+            SchemaFields.Schema, (agent, given) => agent with { Input = SchemaFields.Input(given.Matter) }),
         new("output", "what it gives, in short or as JSON Schema; an end that misses it is a rejected step", "`{message}`",
             SchemaFields.Schema, (agent, given) => agent with { Output = SchemaFields.Of(given.Matter, "output") }),
         new("model", "the model of this agent, as `--model` takes it", "the server's",
-            Text, (agent, given) => agent with { Model = given.Matter.Text("model") }),
+            Text, (agent, given) => agent with { Model = ModelOf(given.Matter) }),
         new("tools", "tools, other agents (section 7) and standard intents; an agent with no way to end gets `done_for_now`", "`done_for_now` alone",
             Names, ToolFields.Tools),
         new("gates", "what policy makes of a tool, see below", "what the tool says",
@@ -57,6 +58,10 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
     public static string NameOf(FrontMatter matter) => matter.Required("name") is var name && ToolName().IsMatch(name)
         ? name
         : throw matter.Wrong("name", $"the name '{name}' cannot be a tool name: use letters, digits, _ and -, at most 64");
+
+    private static string? ModelOf(FrontMatter matter) => matter.Text("model") is { Length: > 0 } model && !ModelChoice.IsModel(model)
+        ? throw matter.Wrong("model", $"there is no model '{model}'; possible are {ModelChoice.Possible}")
+        : matter.Text("model");
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z")]
     private static partial Regex ToolName();

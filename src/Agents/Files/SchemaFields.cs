@@ -20,6 +20,15 @@ internal static class SchemaFields
           {"$ref":"#/definitions/short"}]}}
         """;
 
+    public static JsonText Input(FrontMatter matter)
+    {
+        var schema = Of(matter, "input");
+        return schema.Element().TryGetProperty("properties", out var fields)
+            && Array.Find([Microagent.KeyArgument, Microagent.WaitArgument], name => fields.TryGetProperty(name, out _)) is { } taken
+            ? throw matter.Wrong("input", $"input: '{taken}' is an argument that every call of an agent takes; choose another name", taken)
+            : schema;
+    }
+
     public static JsonText Of(FrontMatter matter, string field)
     {
         if (matter.Node(field) is YamlMappingNode fields && ShortSchema.Is(fields))

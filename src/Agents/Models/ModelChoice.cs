@@ -31,6 +31,9 @@ public sealed class ModelChoice(ModelAccess access, TimeProvider clock, Action<s
     private readonly ConcurrentDictionary<string, IModel> _models = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RateGate> _gates = new(StringComparer.Ordinal);
 
+    /// <summary>Whether a text names a model at all, whatever is needed to reach it.</summary>
+    public static bool IsModel(string spec) => spec is CallerModel.Caller or CallerModel.Sampling or "rules" || Parse(spec.Trim()) is not null;
+
     /// <param name="spec">The model an agent asks for; null or empty for the server's own.</param>
     /// <exception cref="ModelException">There is no such model, or it needs a key and there is none.</exception>
     public IModel For(string? spec) =>

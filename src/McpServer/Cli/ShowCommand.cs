@@ -88,7 +88,7 @@ internal static class ShowCommand
                 : $"Version {step} of {log.Thread.Id} is not a step. Its steps are at the versions {string.Join(", ", steps)}.");
         }
 
-        var prompt = PromptRenderer.RenderFor(core.Host.AgentOf(log.Thread), log.Events, step);
+        var prompt = PromptRenderer.RenderFor(core.Host.AgentAt(log, step), log.Events, step);
         if (screen.WantsJson)
         {
             Screen.Json(JsonText.Write(writer =>

@@ -198,9 +198,3 @@ internal sealed partial class Settings
         choices.FirstOrDefault(choice => choice.Name == Get(name)) is (not null, var value) ? value
             : throw new SettingsException($"The setting {name} must be {string.Join(" or ", choices.Select(choice => choice.Name))}, not '{Get(name)}'.", name);
 }
-
-/// <summary>A setting that cannot be used; the message says which and what it may be.</summary>
-internal sealed class SettingsException(string message, string? setting = null) : Exception(message)
-{
-    public string? Setting { get; } = setting;
-}

@@ -19,7 +19,7 @@ internal static class StepPage
         }
 
         var happened = log.Events[version - 1];
-        var prompt = PromptRenderer.RenderFor(visit.Host.AgentOf(log.Thread), log.Events, version);
+        var prompt = PromptRenderer.RenderFor(visit.Host.AgentAt(log, version), log.Events, version);
         List<int> steps = [.. Enumerable.Range(1, log.Events.Count).Where(one => log.Events[one - 1] is StepChosen or StepRejected)];
         var at = steps.IndexOf(version);
         return new($"Step {at + 1} of {log.Thread.Start.Agent}", Html.Of($"""

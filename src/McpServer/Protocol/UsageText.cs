@@ -7,7 +7,7 @@ namespace AgentMcp.Server.Protocol;
 /// <summary>Tokens and cost in words. A cost that is not known is said to be, and never shown as nothing. Pure.</summary>
 internal static class UsageText
 {
-    /// <summary>Of one step; null for an event that is none, or whose model counted nothing.</summary>
+    /// <summary>Of one event; null where no model was asked, or the model counted nothing.</summary>
     public static string? Of(ThreadEvent happened) => UsageOf(happened) is { } usage ? Of(usage, usage.Microdollars is null ? 1 : 0) : null;
 
     /// <param name="unpriced">How many steps the cost leaves out.</param>
@@ -27,6 +27,8 @@ internal static class UsageText
     {
         StepChosen e => e.Usage,
         StepRejected e => e.Usage,
+        StepJudged e => e.Usage,
+        Summarised e => e.Usage,
         _ => null,
     };
 

@@ -46,8 +46,8 @@ internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, 
 /// <summary>Arguments every agent takes beside its own input.</summary>
 internal static class Reserved
 {
-    public const string Key = "idempotency_key";
-    public const string Wait = "wait_seconds";
+    public const string Key = Microagent.KeyArgument;
+    public const string Wait = Microagent.WaitArgument;
 
     public static IEnumerable<(string Name, JsonNode Property)> Properties() =>
     [

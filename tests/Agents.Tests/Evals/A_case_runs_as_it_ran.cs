@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
@@ -125,6 +126,29 @@ public sealed class A_case_runs_as_it_ran
         Assert.Equal(before, outside.Done.Count);
         var lacking = Cases.Of(bench, log, asEval: true) with { Events = [log.Events[0], .. log.Events.SkipWhile(e => e is not StepChosen).Take(1)], Steps = [] };
         Assert.Equal("Now there is work beside the steps here (fetch), and the case holds no outcome of it.", (await Cases.Replay(lacking, agent)).Difference!.Note);
+    }
+
+    [Fact]
+    public async Task A_judge_is_not_asked_again_and_nothing_is_taken_from_a_cache()
+    {
+        var judged = 0;
+        var outside = new Outside();
+        var agent = outside.Clerk with
+        {
+            Context = new()
+            {
+                Judge = Judge.InCode((proposal, _) => Task.FromResult(new Judgement(judged++ == 0 ? Verdict.Fail : Verdict.Pass, "too dear")), ["pay"]),
+                Cache = new Dictionary<string, TimeSpan> { ["look"] = TimeSpan.FromMinutes(10) },
+            },
+        };
+        await using var bench = new AgentBench(agent, new ScriptedModel(
+            TestAgents.Step("pay", "gold"), TestAgents.Step("look", "shelf"), TestAgents.Step("look", "shelf"), TestAgents.Step("pay", "rent"), TestAgents.Done));
+        var log = await bench.Start("Go");
+
+        Assert.Equal([Verdict.Fail, Verdict.Pass], log.Events.OfType<StepJudged>().Select(e => e.Verdict));
+        Assert.Single(log.Events.OfType<ToolReturned>(), returned => returned.Cached is not null);
+        await Cases.Repeats(bench, log);
+        Assert.Equal(2, judged);
     }
 
     [Fact]

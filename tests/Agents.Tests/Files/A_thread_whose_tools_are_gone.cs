@@ -50,6 +50,8 @@ public sealed class A_thread_whose_tools_are_gone
         Assert.Equal("You are new.", model.Prompts[1].System);
         Assert.Equal(Definition.Of(TestAgents.Clerk(_outside.Look) with { Prompt = "You are new." }).Hash, log.Thread.Definition.Hash);
 
+        Assert.Equal(["You are clerk.", "You are new."], new[] { 2, 8 }.Select(version => bench.Bench.Host.AgentAt(log, version).Prompt));
+
         await using var after = await bench.Bench.Restart(agent: TestAgents.Clerk(_outside.Look) with { Prompt = "You are newer." });
         await after.Answer(log, response: "go on");
         Assert.Equal("You are new.", model.Prompts[3].System);

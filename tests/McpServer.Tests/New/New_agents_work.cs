@@ -18,6 +18,7 @@ public sealed partial class New_agents_work : IDisposable
     {
         var written = await _agentmcp.Run("new", "tab");
         var agents = await _agentmcp.Run("agents", "--agents", "agents");
+        var check = await _agentmcp.Run("check", "agents", "--strict");
         var replayed = await _agentmcp.Run("replay", "agents/evals/tab", "--agents", "agents");
 
         Assert.StartsWith(
@@ -26,13 +27,13 @@ public sealed partial class New_agents_work : IDisposable
             Wrote agents/evals/tab/asks_how_many.json
             Wrote agents/evals/tab/takes_no_for_an_answer.json
 
-            See that it loads:    agentmcp agents --agents agents
+            See that it loads:    agentmcp check agents
             Run its evals:        agentmcp replay agents/evals/tab --agents agents
             """, written.Told, StringComparison.Ordinal);
         Assert.Contains("tab         Works out what each person of a group owes, and asks before it divides.", agents.Told, StringComparison.Ordinal);
         Assert.DoesNotContain("Not loaded", agents.Output, StringComparison.Ordinal);
         Assert.EndsWith("2 cases, 0 failed. 12 of 12 expectations hold (100 %).\n", replayed.Told, StringComparison.Ordinal);
-        Assert.Equal((0, 0, 0), (written.ExitCode, agents.ExitCode, replayed.ExitCode));
+        Assert.Equal((0, 0, 0, 0), (written.ExitCode, agents.ExitCode, check.ExitCode, replayed.ExitCode));
     }
 
     [Theory]
@@ -103,7 +104,9 @@ public sealed partial class New_agents_work : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", ["test", "--project", "tests/CornerShop.Tests"])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         // Neither what builds these tests nor what this starts may outlive it, or its output would never end.
         foreach (var (name, value) in new[] { ("MSBUILDDISABLENODEREUSE", "1"), ("UseSharedCompilation", "false"), ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"), ("DOTNET_NOLOGO", "1") })

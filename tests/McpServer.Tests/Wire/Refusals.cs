@@ -110,7 +110,7 @@ public sealed class Refusals(SharedServers servers)
             await server.Refusal("resume_thread", new { thread_id = pending.ThreadId, approved = true, arguments = new { a = 3, b = 1 } }), StringComparison.Ordinal);
         Assert.StartsWith("invalid_input: The input does not fit calculator: 'mesage' is not a known property",
             await server.Refusal("invoke_agent", new { agent = "calculator", input = new { message = "hi", mesage = "hi" } }), StringComparison.Ordinal);
-        Assert.Equal("agent_not_found: There is no agent 'calculater'. The agents are brief, calculator, careful, deploybot, guarded, listed, pipeline, puppet, rollback, slow.",
+        Assert.Equal("agent_not_found: There is no agent 'calculater'; did you mean 'calculator'? The agents are brief, calculator, careful, deploybot, guarded, listed, pipeline, puppet, rollback, slow.",
             await server.Refusal("invoke_agent", new { agent = "calculater", input = new { message = "hi" } }));
         Assert.Equal(pending.Version, (await server.Do("get_thread", new { thread_id = pending.ThreadId })).Version);
     }
