@@ -104,7 +104,9 @@ public sealed partial class New_agents_work : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", ["test", "--project", "tests/CornerShop.Tests"])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         // Neither what builds these tests nor what this starts may outlive it, or its output would never end.
         foreach (var (name, value) in new[] { ("MSBUILDDISABLENODEREUSE", "1"), ("UseSharedCompilation", "false"), ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"), ("DOTNET_NOLOGO", "1") })
