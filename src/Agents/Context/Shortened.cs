@@ -47,7 +47,7 @@ internal static class Shortened
 
     private static string Begin(string text, int most)
     {
-        // No token is shorter than a character of those that count here, so this is a beginning that surely fits.
+        // Some four characters make a token; where they make fewer, it is taken off again.
         var length = Math.Min(text.Length, most * 4);
         while (Tokens.Count(text[..length]) > most)
         {

@@ -6,7 +6,7 @@ using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents.Context;
 
-/// <summary>What has to be summarised before the next decision, and what a model is asked for it. Pure.</summary>
+/// <summary>What has to be summarised before the next decision, and what a model is asked for it. Pure, but for the prompt, which is a file.</summary>
 internal static class Summaries
 {
     /// <summary>The form of a summary, checked like a step.</summary>
@@ -42,7 +42,10 @@ internal static class Summaries
     public static Microagent As(Microagent agent) => agent with
     {
         Prompt = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Context", "summariser.md")).ReplaceLineEndings("\n").TrimEnd('\n'),
-        Model = agent.Context.Summariser, Intents = [Form], Rules = null, Context = new(),
+        Model = agent.Context.Summariser,
+        Intents = [Form],
+        Rules = null,
+        Context = new(),
     };
 
     public static Prompt Prompt(Microagent summariser, ContextPolicy context, IReadOnlyList<ThreadEvent> log, Turn.Shorten range)

@@ -1,5 +1,7 @@
 using AgentMcp.Server.Hosting;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 
 namespace AgentMcp.Server.Tools;
@@ -34,7 +36,8 @@ internal sealed class SeenThreads(Core core, ThreadId root, string principal)
         {
             if (!_versions.TryGetValue(thread, out var known))
             {
-                known = _versions[thread] = thread == root || core.Host.IsBelow(thread, root, principal) ? 0 : null;
+                known = IsOurs(thread) ? 0 : null;
+                _versions[thread] = known;
             }
 
             if (known is null)
@@ -45,6 +48,20 @@ internal sealed class SeenThreads(Core core, ThreadId root, string principal)
             _versions[thread] = Math.Max(known.Value, version);
             _latest = thread;
             return true;
+        }
+    }
+
+    // Told from inside an append, which must not fail because of who listens.
+    private bool IsOurs(ThreadId thread)
+    {
+        try
+        {
+            return thread == root || core.Host.IsBelow(thread, root, principal);
+        }
+        catch (DatabaseException e)
+        {
+            core.Log.LogWarning("Whether {Thread} belongs to {Root} cannot be read, so its progress is not told: {Reason}", thread, root, e.Message);
+            return false;
         }
     }
 }

@@ -59,11 +59,14 @@ internal sealed class WaitingCalls(Core core)
         try
         {
             var wait = core.Host.Wait(thread, principal, atMost, cancellation);
+            var told = 0f;
             while (await Task.WhenAny(wait, moves.Reader.WaitToReadAsync(cancellation).AsTask()).ConfigureAwait(false) != wait)
             {
-                if (moves.Reader.TryRead(out _))
+                // Two moves may be one number by the time it is read.
+                if (moves.Reader.TryRead(out _) && seen.Progress is var progress && progress.Progress > told)
                 {
-                    await client.NotifyProgressAsync(token, seen.Progress, cancellationToken: cancellation).ConfigureAwait(false);
+                    told = progress.Progress;
+                    await client.NotifyProgressAsync(token, progress, cancellationToken: cancellation).ConfigureAwait(false);
                 }
             }
 

@@ -115,7 +115,8 @@ public sealed class A_workflow_is_a_thread
             }
 
             return "done";
-        }) with { Limits = Workflow.DefaultLimits with { Steps = 3 } };
+        }) with
+        { Limits = Workflow.DefaultLimits with { Steps = 3 } };
         await using var bench = new AgentBench(flow, Shop.Plays);
         var log = await bench.Start("x");
 
@@ -131,7 +132,8 @@ public sealed class A_workflow_is_a_thread
         {
             await run.All(() => run.Agent("frontend", new { message = what }), () => run.Agent("backend", new { message = what }));
             return "done";
-        }) with { Limits = Workflow.DefaultLimits with { Steps = 10 } };
+        }) with
+        { Limits = Workflow.DefaultLimits with { Steps = 10 } };
         await using var bench = new AgentBench(_shop.With(flow), Shop.Plays);
         var root = await bench.SettleTree((await bench.Start("x")).Thread.Id);
 

@@ -46,8 +46,14 @@ public sealed class SlackDouble : IAsyncDisposable
     /// <summary>Slack tells the app of something.</summary>
     public Task<(HttpStatusCode Status, string Body)> Tell(Uri to, object happened, string eventId = "Ev1", int retry = 0, string secret = SigningSecret) => Post(to, JsonSerializer.Serialize(new
     {
-        token = "an old token that means nothing", team_id = "T1", api_app_id = "A1", type = "event_callback", event_id = eventId, event_time = 1700000000,
-        authorizations = new[] { new { team_id = "T1", user_id = "U0BOT", is_bot = true } }, @event = happened,
+        token = "an old token that means nothing",
+        team_id = "T1",
+        api_app_id = "A1",
+        type = "event_callback",
+        event_id = eventId,
+        event_time = 1700000000,
+        authorizations = new[] { new { team_id = "T1", user_id = "U0BOT", is_bot = true } },
+        @event = happened,
     }), retry, secret);
 
     public async Task<(HttpStatusCode Status, string Body)> Post(Uri to, string json, int retry = 0, string secret = SigningSecret)

@@ -61,6 +61,31 @@ public sealed class Subscribing
         Assert.Equal($$"""{"uri":"thread://{{thread}}"}""", (await told.Reader.ReadAsync(TestContext.Current.CancellationToken))!.ToJsonString());
     }
 
+    [Theory]
+    [Trait("Accepts", "D.6")]
+    [InlineData(Transport.Stdio)]
+    [InlineData(Transport.Http)]
+    public async Task Whoever_follows_a_root_is_told_when_only_a_child_moves(Transport transport)
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(transport, folder.Database, Ways.Sessions);
+        var told = Channel.CreateUnbounded<JsonNode?>();
+        await using var listening = server.Client.RegisterNotificationHandler(NotificationMethods.ResourceUpdatedNotification,
+            (notification, cancellation) => told.Writer.WriteAsync(notification.Params, cancellation));
+        var root = await server.Do("invoke_agent", new { agent = "side_by_side", input = new { calls = new[] { new { agent = "calculator", input = new { message = "divide 3 by 4" } } } } });
+        foreach (var uri in new[] { $"thread://{root.ThreadId}/transcript", $"thread://{root.ThreadId}" })
+        {
+            await server.Client.SubscribeToResourceAsync(uri, cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        // Turned down, the calculator asks again; the root has nothing to write down.
+        var child = root.Json.GetProperty("requests")[0].GetProperty("path")[1].GetString();
+        Assert.Equal("pending", (await server.Do("resume_thread", new { thread_id = child, approved = false, comment = "use 5" })).Status);
+
+        Assert.Equal($$"""{"uri":"thread://{{root.ThreadId}}"}""", (await told.Reader.ReadAsync(TestContext.Current.CancellationToken))!.ToJsonString());
+        Assert.Equal(root.Version, (await server.Do("get_thread", new { thread_id = root.ThreadId })).Version);
+    }
+
     [Fact]
     public async Task A_session_that_is_deleted_takes_its_subscriptions_with_it()
     {

@@ -60,14 +60,15 @@ internal sealed class Office : IDisposable
 internal static class Steps
 {
     /// <summary>Starts an agent and has it take one step.</summary>
-    public static async Task<Reply> Take(this RunningServer server, string agent, object step, object? more = null)
+    public static async Task<Reply> Take(this RunningServer server, string agent, object step, double seconds = 40)
     {
         var asked = await server.Do(agent, new { message = "go" });
         Assert.Equal("pending", asked.Status);
-        return await server.Next(asked.ThreadId, step);
+        return await server.Next(asked.ThreadId, step, seconds);
     }
 
-    public static Task<Reply> Next(this RunningServer server, string thread, object step) => server.Do("resume_thread", new { thread_id = thread, response = step });
+    public static Task<Reply> Next(this RunningServer server, string thread, object step, double seconds = 40) =>
+        server.Do("resume_thread", new { thread_id = thread, response = step, wait_seconds = seconds });
 
     /// <summary>The newest events of a thread, as stored.</summary>
     public static async Task<List<JsonElement>> Events(this RunningServer server, string thread) =>

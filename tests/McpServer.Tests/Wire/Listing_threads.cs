@@ -72,7 +72,7 @@ public sealed class Listing_threads(SharedServers servers)
         Assert.Equal(["brief", "calculator", "careful", "deploybot", "guarded", "listed", "pipeline", "puppet", "rollback", "slow"], listed.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()));
         Assert.Equal("""{"type":"object","properties":{"message":{"type":"string","minLength":1}},"required":["message"],"additionalProperties":false}""",
             listed.GetProperty("agents")[1].GetProperty("input").GetRawText());
-        Assert.Equal([$"{servers.AgentsFolder}: an agent cannot be named 'get_thread'; a tool of the server has that name"],
+        Assert.Equal([$"{servers.AgentsFolder}/get_thread.agent.md:1: an agent cannot be named 'get_thread'; a tool of the server has that name"],
             listed.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()));
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using AgentMcp.Server.Tests.Running;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -64,6 +65,27 @@ public sealed class Waiting(SharedServers servers)
 
         Assert.All(told, progress => Assert.Equal($"{id} has {progress.Progress} events", progress.Message));
         Assert.Equal(told.Select(progress => progress.Progress).Distinct().Count(), told.Count);
+    }
+
+    [Theory]
+    [Trait("Accepts", "W.6")]
+    [MemberData(nameof(Ways.All), MemberType = typeof(Ways))]
+    public async Task Progress_is_told_when_only_what_a_thread_called_moves(Transport transport, string protocol)
+    {
+        var server = await servers.Of(transport, protocol);
+        var held = servers.Model.Hold();
+        var told = new ConcurrentQueue<ProgressNotificationValue>();
+        var input = new { calls = new[] { new { agent = "slow", input = new { message = held.Word } } } };
+        var waiting = server.Client.CallToolAsync("invoke_agent", new Dictionary<string, object?> { ["agent"] = "side_by_side", ["input"] = JsonSerializer.SerializeToElement(input) },
+            new Collected(told, new()), cancellationToken: TestContext.Current.CancellationToken);
+        await held.Asked;
+
+        held.Release(new { intent = "divide", a = 3, b = 4 });
+        var pending = Reply.Of(await waiting);
+
+        var child = pending.Json.GetProperty("requests")[0].GetProperty("path")[1].GetString();
+        Assert.Contains(told, progress => progress.Message!.StartsWith($"{child} has ", StringComparison.Ordinal));
+        Assert.Equal(told.Select(progress => progress.Progress).Order().Distinct(), told.Select(progress => progress.Progress));
     }
 
     private sealed class Collected(ConcurrentQueue<ProgressNotificationValue> told, TaskCompletionSource first) : IProgress<ProgressNotificationValue>

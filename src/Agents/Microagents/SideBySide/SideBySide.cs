@@ -13,7 +13,8 @@ public static class SideBySide
 
     public static Microagent Workflow { get; } = Workflows.Workflow.Of<Wanted, Given>(
         Name, "Calls several agents at once and gives what each of them gave.", "1", async (run, input) => new(await run.All(input.Calls.Select(
-            call => (Func<Task<Result>>)(() => Give(run, call)))).ConfigureAwait(false))) with { IsListed = false };
+            call => (Func<Task<Result>>)(() => Give(run, call)))).ConfigureAwait(false))) with
+    { IsListed = false };
 
     private static async Task<Result> Give(Run run, Call call)
     {

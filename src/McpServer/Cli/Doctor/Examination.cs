@@ -51,6 +51,7 @@ internal static class Examination
         {
             return models.For(spec) switch
             {
+                CallerModel { Name: CallerModel.Sampling } => Finding.Ok(what, "sampling: the model of the client where it offers that; else whoever calls an agent is asked for each step"),
                 CallerModel => Finding.Ok(what, "caller: whoever calls an agent is asked for each step"),
                 RulesModel => Finding.Ok(what, "rules: built-in decision tables for calculator, deploybot and rollback, no model"),
                 var chat => Finding.Ok(what, $"{chat.Name}: set up; whether its provider answers shows in the first call"),

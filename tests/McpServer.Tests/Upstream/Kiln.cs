@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.AspNetCore;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace AgentMcp.Server.Tests.Upstream;
+
+#pragma warning disable MCPEXP002 // the extension points a task needs are experimental in the SDK
+
+/// <summary>A server whose one tool takes long: <c>fire</c> answers with a task, which asks for a glaze once it is hot.</summary>
+internal sealed class Kiln : IAsyncDisposable
+{
+    private const string Extension = "io.modelcontextprotocol/tasks";
+    private readonly WebApplication _app;
+    private volatile string? _glaze;
+
+    public Kiln()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        McpServerPrimitiveCollection<McpServerTool> tools = [McpServerTool.Create(() => "cold", new() { Name = "fire" })];
+        builder.Services.Configure<McpServerOptions>(options => options.ToolCollection = tools);
+        builder.Services.AddMcpServer(Tasks).WithHttpTransport(http => http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients);
+        _app = builder.Build();
+        _app.MapMcp("/mcp");
+        _app.Start();
+    }
+
+    public string Url => _app.Urls.First() + "/mcp";
+
+    public bool IsHot { get; set; }
+
+    public bool IsCancelled { get; private set; }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private void Tasks(McpServerOptions options)
+    {
+        options.Capabilities ??= new();
+        options.Capabilities.Extensions = new Dictionary<string, object> { [Extension] = new JsonObject() };
+        options.RequestHandlers ??= [];
+        Handle("tasks/get", _ => Now());
+        Handle("tasks/update", parameters =>
+        {
+            _glaze = parameters["inputResponses"]!["glaze"]!["content"]!["glaze"]!.ToString();
+            return [];
+        });
+        Handle("tasks/cancel", _ =>
+        {
+            IsCancelled = true;
+            return [];
+        });
+        options.Filters.Request.CallToolWithAlternateFilters.Add((request, next, cancellation) =>
+            request.JsonRpcRequest.Context?.ClientCapabilities?.Extensions?.ContainsKey(Extension) is true
+                ? ValueTask.FromResult(ResultOrAlternate<CallToolResult>.FromAlternate(new KilnTask { ResultType = "task", TaskId = "t1", Status = "working" }, KilnJson.Default.KilnTask))
+                : next(request, cancellation));
+
+        void Handle(string method, Func<JsonObject, JsonObject> answer) => options.RequestHandlers.Add(new()
+        {
+            Method = method,
+            RoutingNameParameter = "taskId",
+            Handler = (request, _) =>
+            {
+                var json = answer((JsonObject)request.Params!);
+                json.Insert(0, "resultType", "complete");
+                return ValueTask.FromResult<JsonNode?>(json);
+            },
+        });
+    }
+
+    private JsonObject Now()
+    {
+        var task = new JsonObject { ["taskId"] = "t1", ["status"] = _glaze is not null ? "completed" : IsHot ? "input_required" : "working", ["ttlMs"] = null };
+        if (_glaze is not null)
+        {
+            task["result"] = new JsonObject { ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = $"fired in {_glaze}" }) };
+        }
+        else if (IsHot)
+        {
+            task["inputRequests"] = new JsonObject
+            {
+                ["glaze"] = new JsonObject
+                {
+                    ["method"] = "elicitation/create",
+                    ["params"] = JsonNode.Parse("""{"message":"Which glaze?","requestedSchema":{"type":"object","properties":{"glaze":{"type":"string"}},"required":["glaze"]}}"""),
+                },
+            };
+        }
+
+        return task;
+    }
+}
+
+internal sealed class KilnTask : Result
+{
+    [JsonPropertyName("taskId")]
+    public string? TaskId { get; set; }
+
+    [JsonPropertyName("status")]
+    public string? Status { get; set; }
+}
+
+[JsonSerializable(typeof(KilnTask))]
+internal sealed partial class KilnJson : JsonSerializerContext;
