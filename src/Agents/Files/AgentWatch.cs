@@ -11,21 +11,24 @@ public sealed class AgentWatch : IDisposable
     /// <summary>How long a change may go unnoticed that the system does not tell of.</summary>
     public static readonly TimeSpan Glance = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long after a change nothing more may come before it is read: editors write in several steps.</summary>
+    /// <summary>How long after a change it is read: editors write in several steps.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(150);
 
     private readonly Lock _lock = new();
     private readonly AgentFolders _folders;
     private readonly MicroagentCatalog _catalog;
     private readonly ILogger _log;
+    private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private readonly List<FileSystemWatcher> _watchers = [];
+    private DateTimeOffset _next;
     private bool _ended;
 
     /// <param name="folders">Which the catalog was read from.</param>
     public AgentWatch(AgentFolders folders, MicroagentCatalog catalog, TimeProvider clock, ILogger log)
     {
-        (_folders, _catalog, _log) = (folders, catalog, log);
+        (_folders, _catalog, _clock, _log) = (folders, catalog, clock, log);
+        _next = clock.GetUtcNow() + Glance;
         _timer = clock.CreateTimer(_ => Look(), null, Glance, Glance);
         foreach (var folder in folders.All.Where(Directory.Exists))
         {
@@ -67,8 +70,11 @@ public sealed class AgentWatch : IDisposable
     {
         lock (_lock)
         {
-            if (!_ended)
+            // Never later than it was to be anyway: a folder that is written to all the time would not be read at all.
+            var soon = _clock.GetUtcNow() + Settling;
+            if (!_ended && soon < _next)
             {
+                _next = soon;
                 _timer.Change(Settling, Glance);
             }
         }
@@ -78,6 +84,7 @@ public sealed class AgentWatch : IDisposable
     {
         lock (_lock)
         {
+            _next = _clock.GetUtcNow() + Glance;
             try
             {
                 if (!_ended && _folders.HaveChanged)
