@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using AgentMcp.Agents.Models;
-using AgentMcp.Agents.Workflows;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging;
@@ -15,6 +14,7 @@ public sealed class ThreadRunner(
     ThreadStore store, ThreadIndex index, AgentLoop loop, MicroagentCatalog catalog, Func<Microagent, IModel> models,
     TimeProvider clock, ILogger<ThreadRunner> logger, int mostAtOnce = 256) : IDisposable
 {
+    private readonly ThreadRun _run = new(store, index, loop, catalog, models, clock, logger);
     private readonly ConcurrentDictionary<ThreadId, Running> _runs = new();
     private readonly SemaphoreSlim _places = new(mostAtOnce);
     private readonly ConcurrentQueue<Lease> _unreleased = new();
@@ -32,23 +32,8 @@ public sealed class ThreadRunner(
     /// <summary>The run of a thread in this process, if there is one; its result is the log it left.</summary>
     public Task<ThreadLog>? Find(ThreadId thread) => _runs.TryGetValue(thread, out var run) ? run.Task : null;
 
-    /// <summary>The log with all that follows from it and touches nothing outside. It is stored in one commit with what led to it.</summary>
-    public async Task<ThreadLog> Ahead(ThreadLog log)
-    {
-        using var stop = new RunStop();
-        try
-        {
-            var agent = AgentOf(log.Thread);
-            // A workflow is code: nobody can tell what it touches.
-            return log.Thread.Start.Workflow is not null ? log : await loop.Run(log, null, agent, models(agent), stop).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // The run meets the same trouble, and there it is recorded.
-            logger.LogDebug("{Thread} is not run ahead: {Reason}", log.Thread.Id, e.Message);
-            return log;
-        }
-    }
+    /// <inheritdoc cref="ThreadRun.Ahead"/>
+    public Task<ThreadLog> Ahead(ThreadLog log) => _run.Ahead(log);
 
     /// <summary>Runs a thread this process holds the lease of.</summary>
     public Task<ThreadLog> Begin(ThreadLog log, Lease lease)
@@ -162,7 +147,7 @@ public sealed class ThreadRunner(
         await _places.WaitAsync().ConfigureAwait(false);
         try
         {
-            var left = await Run(log, lease, run.Stop).ConfigureAwait(false);
+            var left = await _run.Through(log, lease, run.Stop, Children).ConfigureAwait(false);
             await Children.After(left.Thread).ConfigureAwait(false);
             return left;
         }
@@ -181,46 +166,7 @@ public sealed class ThreadRunner(
         }
     }
 
-    private async Task<ThreadLog> Run(ThreadLog log, Lease lease, RunStop stop)
-    {
-        var id = log.Thread.Id;
-        try
-        {
-            var agent = AgentOf(log.Thread);
-            var left = log.Thread.Start.Workflow is null
-                ? await loop.Run(log, lease, agent, models(agent), stop, Children).ConfigureAwait(false)
-                : await Work(log, lease, agent, stop).ConfigureAwait(false);
-            logger.LogDebug("{Thread} is {Status} at version {Version}", id, WireName.Of(left.Thread.Status), left.Thread.Version);
-            return left;
-        }
-        catch (Exception e) when (e is LeaseLostException or ConflictException)
-        {
-            logger.LogInformation("{Thread} was cancelled or taken over; this run ends", id);
-            return store.Read(id);
-        }
-        catch (Exception e) when (e is not DatabaseException)
-        {
-            logger.LogError(e, "{Thread} failed", id);
-            return await Fail(id, lease, e).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<ThreadLog> Work(ThreadLog log, Lease lease, Microagent workflow, RunStop stop)
-    {
-        using var work = new WorkflowLoop(store, index, clock, loop.People, workflow, Children, lease, stop);
-        return await work.Run(log).ConfigureAwait(false);
-    }
-
-    internal Microagent AgentOf(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition).CalledUnder(thread.Start.Inherited);
-
-    // Nothing that is left to itself may fail for ever: the thread ends and says why.
-    private async Task<ThreadLog> Fail(ThreadId id, Lease lease, Exception e)
-    {
-        var log = store.Read(id);
-        var reason = e is RefusedException or ModelException ? e.Message : $"An internal error ended the run: {Tools.ErrorText.Of(e)}";
-        var events = log.Thread.Status == ThreadStatus.Running ? ThreadDecider.Decide(log.Thread, new FailThread(clock.GetUtcNow(), reason)) : [];
-        return (await store.Append(log, events, LeaseUse.Release, lease).ConfigureAwait(false)).Log;
-    }
+    internal Microagent AgentOf(AgentThread thread) => _run.AgentOf(thread);
 
     private async Task Settled(Task task, TimeSpan atMost)
     {
