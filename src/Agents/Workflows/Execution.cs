@@ -20,15 +20,15 @@ internal sealed class Execution
     private int _steps;
     private Task<JsonText>? _result;
 
-    private Execution(WorkflowCode code, ThreadLog log, int longestResult)
+    private Execution(WorkflowCode code, ThreadLog log, Microagent agent)
     {
-        (_code, Thread, LongestResult) = (code, log.Thread.Id, longestResult);
+        (_code, Thread, Agent) = (code, log.Thread.Id, agent);
         _seeds = new([.. log.Events.OfType<ThreadForked>().Select(fork => fork.From), log.Thread.Id]);
     }
 
     public ThreadId Thread { get; }
 
-    public int LongestResult { get; }
+    public Microagent Agent { get; }
 
     public DateTimeOffset Now { get; private set; }
 
@@ -46,9 +46,9 @@ internal sealed class Execution
 
     public bool WasDisturbed => _pump.WasDisturbed;
 
-    public static Execution Of(WorkflowCode code, ThreadLog log, int longestResult)
+    public static Execution Of(WorkflowCode code, ThreadLog log, Microagent agent)
     {
-        var execution = new Execution(code, log, longestResult);
+        var execution = new Execution(code, log, agent);
         execution.Take(log.Events, 1);
         return execution;
     }
@@ -112,10 +112,11 @@ internal sealed class Execution
             case ToolFailed e:
                 End(e.Call, _ => new(Error: e.Error));
                 break;
-            case RequestAnswered e:
+            // What a tool passed on goes back to the tool, which then ends the call.
+            case RequestAnswered e when _asked[e.Request].Relay is null:
                 Answered(e, _asked[e.Request]);
                 break;
-            case RequestExpired e:
+            case RequestExpired e when _asked[e.Request].Relay is null:
                 Expired(_asked[e.Request]);
                 break;
             case SleepEnded e:

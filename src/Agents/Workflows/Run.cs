@@ -63,6 +63,25 @@ public sealed class Run
     /// <inheritdoc cref="Agent{T}"/>
     public Task<JsonText> Agent(string name, object input) => Agent<JsonText>(name, input);
 
+    /// <summary>Calls a tool of another MCP server, or an agent of another AgentMcp, that the workflow was given by <see cref="Workflow.With"/>. Its gate is asked first.</summary>
+    /// <exception cref="StepFailedException">It failed, or was not approved; the message says why.</exception>
+    /// <exception cref="ArgumentException">There is no such tool, or the arguments do not fit it.</exception>
+    public async Task<T> Tool<T>(string name, object arguments)
+    {
+        var (tool, given) = (_execution.Agent.FindTool(name), TypedJson.Write(arguments));
+        if ((tool is null ? "it was not given to this workflow; name it with Workflow.With" : JsonSchemas.Violation(tool.Arguments, given)) is { } problem)
+        {
+            throw new ArgumentException($"'{name}' cannot be called: {problem}", nameof(name));
+        }
+
+        var ending = await Do(new(name, tool!, given)).ConfigureAwait(false);
+        return ending.Result is not null ? Read<T>(name, ending)
+            : throw new StepFailedException(name, ending.Answer is { } no ? $"it was not approved: {Words(no, tool!.RejectOptions) ?? "no comment given"}" : "nobody answered before the request expired");
+    }
+
+    /// <inheritdoc cref="Tool{T}"/>
+    public Task<JsonText> Tool(string name, object arguments) => Tool<JsonText>(name, arguments);
+
     /// <summary>Asks a person. Without a schema of its own the type is the schema, so words where it is a string.</summary>
     /// <exception cref="StepFailedException">It expired without an answer.</exception>
     public async Task<T> Ask<T>(
@@ -144,8 +163,8 @@ public sealed class Run
     private Task<Ending> Sleeping(string name, string value, Func<DateTimeOffset, DateTimeOffset> wakes) =>
         Do(new("sleep", new Sleep("sleep", "", Microagent.MessageSchema), Arguments((name, JsonText.Parse(value))), wakes));
 
-    private JsonText Kept(string name, JsonText result) => result.Text.Length <= _execution.LongestResult ? result : throw new ToolException(
-        $"{name} ran, but its result has {result.Text.Length} characters and at most {_execution.LongestResult} are kept; return less, or where it is");
+    private JsonText Kept(string name, JsonText result) => result.Text.Length <= _execution.Agent.Limits.ToolOutput ? result : throw new ToolException(
+        $"{name} ran, but its result has {result.Text.Length} characters and at most {_execution.Agent.Limits.ToolOutput} are kept; return less, or where it is");
 
     private static T Read<T>(string name, Ending ending)
     {

@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 
 namespace AgentMcp.Agents.Workflows;
@@ -27,6 +28,15 @@ public sealed record Workflow(string Version, WorkflowCode Code)
 
     public static Microagent Of(string name, string description, JsonText input, JsonText output, string version, WorkflowCode code) =>
         new(name, description, input, output, "", [], DefaultLimits) { Flow = new(version, code) };
+
+    /// <summary>
+    /// The workflow with tools of other MCP servers, by name (<c>server.tool</c>) or pattern, for <see cref="Run.Tool"/>. They
+    /// are gated as for any agent; <paramref name="change"/> says otherwise.
+    /// </summary>
+    public static Microagent With(Microagent workflow, string tools, Func<Tool, Tool>? change = null) => workflow with
+    {
+        Intents = [.. workflow.Intents, ServerTools.Parse(tools) with { Changes = change is null ? [] : [(tools, change)] }],
+    };
 
     /// <summary>The workflow with the code of an earlier version beside it, for the threads that began with that.</summary>
     public static Microagent Beside<TInput, TOutput>(Microagent workflow, string earlier, Func<Run, TInput, Task<TOutput>> code) => workflow with

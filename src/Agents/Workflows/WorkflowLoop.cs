@@ -171,6 +171,6 @@ internal sealed class WorkflowLoop(
     {
         (_log, _unsaved) = (log, 0);
         _works.Unsaved();
-        _execution = agent.Flow?.Find(log.Thread.Start.Workflow!) is { } code ? Execution.Of(code, log, agent.Limits.ToolOutput) : null;
+        _execution = agent.Flow?.Find(log.Thread.Start.Workflow!) is { } code ? Execution.Of(code, log, agent) : null;
     }
 }

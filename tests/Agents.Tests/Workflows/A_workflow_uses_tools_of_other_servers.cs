@@ -1,0 +1,106 @@
+using AgentMcp.Agents.Tests.Bench;
+using AgentMcp.Agents.Tools;
+using AgentMcp.Agents.Workflows;
+using AgentMcp.State.Json;
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.Agents.Tests.Workflows;
+
+public sealed class A_workflow_uses_tools_of_other_servers
+{
+    public sealed record Order(string Item);
+
+    private static readonly Microagent Shop = Workflow.With(Workflow.Of<Order, string>("shop", "Reserves one thing.", "1", async (run, order) =>
+    {
+        try
+        {
+            return (await run.Tool("stock.reserve", new { item = order.Item })).Text;
+        }
+        catch (StepFailedException e)
+        {
+            return e.Reason;
+        }
+    }) with { Output = JsonText.Parse("""{"type":"string"}""") }, "stock.*");
+
+    [Fact]
+    [Trait("Accepts", "F8.2")]
+    [Trait("Accepts", "D.6")]
+    public async Task The_gate_is_asked_first_and_what_the_tool_asks_is_passed_on_across_a_restart()
+    {
+        var stock = new Stock();
+        var bench = Bench(stock);
+        var log = await bench.Start(JsonText.Parse("""{"item":"tea"}"""));
+        Assert.Empty(stock.Calls);
+        log = await bench.Answer(log, approved: true);
+
+        bench = await bench.Restart(new ScriptedModel());
+        bench.Host.Catalog.Servers = stock;
+        log = await bench.Answer(log, response: "two");
+
+        Told.Is(log,
+            """started: {"item":"tea"}""",
+            """chosen: stock.reserve {"item":"tea"}""", "approval: Run stock.reserve with item tea?", "parked", "answered: yes",
+            "tool started: call_2, attempt 1", "question: How many?", "parked", "answered: \"two\"",
+            "tool started: call_2, attempt 1", """tool returned: call_2 {"reserved":"two tea"}""",
+            """completed: "{\"reserved\":\"two tea\"}" """.TrimEnd());
+        Assert.Equal(["tea call_2", "tea call_2 two"], stock.Calls);
+        await bench.DisposeAsync();
+    }
+
+    [Fact]
+    [Trait("Accepts", "F8.3")]
+    public async Task What_is_not_approved_is_a_failure_that_says_so_and_runs_nothing()
+    {
+        var stock = new Stock();
+        await using var bench = Bench(stock);
+        var log = await bench.Start(JsonText.Parse("""{"item":"tea"}"""));
+
+        log = await bench.Answer(log, approved: false, comment: "coffee instead");
+
+        Told.Ends(log, "answered: no (coffee instead)", "completed: \"it was not approved: coffee instead\"");
+        Assert.Empty(stock.Calls);
+    }
+
+    [Theory]
+    [InlineData("stock.sell", """{"item":"tea"}""", "'stock.sell' cannot be called: it was not given to this workflow; name it with Workflow.With")]
+    [InlineData("stock.reserve", """{"thing":"tea"}""", "'stock.reserve' cannot be called: ")]
+    public async Task What_it_was_not_given_or_does_not_fit_is_no_call(string tool, string arguments, string reason)
+    {
+        var workflow = Workflow.With(Workflow.Of<Order, string>("shop", "Reserves one thing.", "1", async (run, _) => (await run.Tool(tool, JsonText.Parse(arguments).Element())).Text), "stock.*");
+        await using var bench = new AgentBench(workflow, new ScriptedModel());
+        bench.Host.Catalog.Servers = new Stock();
+
+        var log = await bench.Start(JsonText.Parse("""{"item":"tea"}"""));
+
+        Assert.StartsWith($"failed: {reason}", Told.Of(log)[^1], StringComparison.Ordinal);
+    }
+
+    private static AgentBench Bench(Stock stock)
+    {
+        var bench = new AgentBench(Shop, new ScriptedModel());
+        bench.Host.Catalog.Servers = stock;
+        return bench;
+    }
+
+    /// <summary>A server whose one tool asks how many before it does anything.</summary>
+    private sealed class Stock : IToolServers
+    {
+        public List<string> Calls { get; } = [];
+
+        public IReadOnlyList<string> Names => ["stock"];
+
+        public Task<IReadOnlyList<OfferedTool>> ToolsOf(string server, CancellationToken cancellation = default) =>
+            Task.FromResult<IReadOnlyList<OfferedTool>>([new(Recall(new("stock", "reserve")))]);
+
+        public Tool Recall(ServerTool origin) => new(origin.Name, "Reserves.", TestAgents.OneItem, Effect.Idempotent, Reserve) { From = origin, Route = Route.Approve };
+
+        private Task<ToolOutcome> Reserve(ToolCall call, CancellationToken cancellation)
+        {
+            var (item, said) = (call.Arguments.Element().GetProperty("item").GetString(), call.Relayed?.Answer?.Response?.AsString());
+            Calls.Add($"{item} {call.Id} {said}".TrimEnd());
+            return Task.FromResult<ToolOutcome>(said is null
+                ? new ToolOutcome.Asked(RequestKind.Question, "How many?", new Relay(JsonText.Parse("1")))
+                : new ToolOutcome.Returned(JsonText.Parse($$"""{"reserved":"{{said}} {{item}}"}""")));
+        }
+    }
+}
