@@ -20,7 +20,8 @@ public sealed class A_workflow_uses_tools_of_other_servers
         {
             return e.Reason;
         }
-    }) with { Output = JsonText.Parse("""{"type":"string"}""") }, "stock.*");
+    }) with
+    { Output = JsonText.Parse("""{"type":"string"}""") }, "stock.*");
 
     [Fact]
     [Trait("Accepts", "F8.2")]

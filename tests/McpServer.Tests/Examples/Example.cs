@@ -32,7 +32,9 @@ internal sealed class Example : IDisposable
         File.WriteAllText(settings, Installed(JsonNode.Parse(File.ReadAllText(Path.Combine(Source, "mcp.json")))!.AsObject()).ToJsonString());
         return RunningServer.Start(Transport.Stdio, _folder.Database, settings: new Dictionary<string, string>
         {
-            ["agents"] = Source, ["mcp"] = settings, ["model"] = "caller",
+            ["agents"] = Source,
+            ["mcp"] = settings,
+            ["model"] = "caller",
         });
     }
 

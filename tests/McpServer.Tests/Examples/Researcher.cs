@@ -25,7 +25,8 @@ public sealed class Researcher
         Assert.Contains("sources", bare, StringComparison.Ordinal);
         var done = await Step(new
         {
-            intent = "done_for_now", answer = "Five working days, since January 2026.",
+            intent = "done_for_now",
+            answer = "Five working days, since January 2026.",
             sources = new[] { new { file = "refunds-2026.md", quote = "Refunds are paid within 5 working days" } },
         });
         Assert.Equal("completed", done.Status);
@@ -34,7 +35,8 @@ public sealed class Researcher
         var writes = await server.Do("researcher", new { question = "?" });
         Assert.Contains("There is no intent 'documents.write_file'", await server.Refusal("resume_thread", new
         {
-            thread_id = writes.ThreadId, response = new { intent = "documents.write_file", path = "refunds-2026.md", content = "" },
+            thread_id = writes.ThreadId,
+            response = new { intent = "documents.write_file", path = "refunds-2026.md", content = "" },
         }), StringComparison.Ordinal);
 
         Task<Running.Reply> Step(object response) => server.Do("resume_thread", new { thread_id = start.ThreadId, response });

@@ -22,7 +22,9 @@ public sealed class Triage
 
         var asked = await Step(new
         {
-            intent = "request_human_input", question = "101-paid-twice.md: is this p1?", options = new { format = "multiple_choice", choices = new[] { "p1", "p2" } },
+            intent = "request_human_input",
+            question = "101-paid-twice.md: is this p1?",
+            options = new { format = "multiple_choice", choices = new[] { "p1", "p2" } },
         });
         Assert.Equal("question", asked.Kind);
         await Step("p1");
