@@ -17,14 +17,14 @@ public sealed class A_call_is_stopped_while_its_form_is_shown(SharedServers serv
         await using var server = new RawStdio(folder.Database, servers.Settings);
         await server.Initialize("""{"elicitation":{}}""");
         await server.Call("call", "calculator", new { message = "divide 3 by 4" });
-        await server.Answer("form-1");
+        await server.Answer("ask-1");
         var thread = (await server.Ask("list", "list_threads", new { })).GetProperty("threads").EnumerateArray().Single().GetProperty("thread_id").GetString();
         if (tool == "wait_thread")
         {
-            await server.Send("""{"jsonrpc":"2.0","id":"form-1","result":{"action":"decline"}}""");
+            await server.Send("""{"jsonrpc":"2.0","id":"ask-1","result":{"action":"decline"}}""");
             await server.Answer("call");
             await server.Call("call", tool, new { thread_id = thread });
-            await server.Answer("form-2");
+            await server.Answer("ask-2");
         }
 
         await server.Send(JsonSerializer.Serialize(new { jsonrpc = "2.0", method = "notifications/cancelled", @params = new { requestId = "call", reason } }));
@@ -37,7 +37,7 @@ public sealed class A_call_is_stopped_while_its_form_is_shown(SharedServers serv
         after = await server.Ask("last", "get_thread", new { thread_id = thread });
         Assert.Equal(status, after.GetProperty("status").GetString());
         await server.Close();
-        var shown = tool == "wait_thread" ? "form-2" : "form-1";
+        var shown = tool == "wait_thread" ? "ask-2" : "ask-1";
         Assert.Single(server.Lines, line => line.GetRawText().Contains("notifications/cancelled", StringComparison.Ordinal)
             && line.GetProperty("params").GetProperty("requestId").GetString() == shown);
     }

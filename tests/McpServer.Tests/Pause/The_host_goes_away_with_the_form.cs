@@ -17,13 +17,13 @@ public sealed class The_host_goes_away_with_the_form(SharedServers servers)
         await using var server = new RawStdio(servers.DatabaseOf(Transport.Stdio, Ways.Sessions), servers.Settings);
         await server.Initialize(Forms);
         await server.Call("call", "calculator", new { message = "divide 3 by 4", idempotency_key = key });
-        var form = await server.Answer("form-1");
+        var form = await server.Answer("ask-1");
 
         var exit = await server.Close();
 
         Assert.Equal((0, "elicitation/create", "form"), (exit, form.GetProperty("method").GetString(), form.GetProperty("params").GetProperty("mode").GetString()));
         Assert.Equal(
-            ["""{"method":"notifications/cancelled","params":{"requestId":"form-1","reason":"The time to answer is over."},"jsonrpc":"2.0"}""", "pending"],
+            ["""{"method":"notifications/cancelled","params":{"requestId":"ask-1","reason":"The time to answer is over."},"jsonrpc":"2.0"}""", "pending"],
             server.Lines.Skip(2).Select(line => line.TryGetProperty("result", out var result) ? result.GetProperty("structuredContent").GetProperty("status").GetString() : line.GetRawText()));
         await IsOpen(Transport.Stdio, key);
     }

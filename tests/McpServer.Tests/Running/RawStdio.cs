@@ -7,6 +7,7 @@ namespace AgentMcp.Server.Tests.Running;
 /// <summary>A stdio server without a client in between: lines in, lines out.</summary>
 public sealed class RawStdio : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly List<JsonElement> _lines = [];
 
     public RawStdio(string database, IReadOnlyDictionary<string, string>? settings = null, params string[] more) =>
@@ -56,7 +57,10 @@ public sealed class RawStdio : IAsyncDisposable
                 return answer;
             }
 
-            var text = await Process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            patience.CancelAfter(Patience);
+            // An answer that never comes must fail its test, and not hold up all others.
+            var text = await Process.StandardOutput.ReadLineAsync(patience.Token)
                 ?? throw new EndOfStreamException($"The server ended before it answered {id}.");
             _lines.Add(JsonElement.Parse(text));
         }
