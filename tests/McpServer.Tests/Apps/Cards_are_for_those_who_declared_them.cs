@@ -18,12 +18,12 @@ public sealed partial class Cards_are_for_those_who_declared_them(SharedServers 
 
         Assert.Equal(
             ["answer_request", "brief", "calculator", "cancel_thread", "careful", "deploybot", "follow_thread", "fork_thread", "get_thread", "guarded", "invoke_agent",
-                "list_agents", "list_threads", "listed", "puppet", "resume_thread", "slow", "wait_thread"],
+                "list_agents", "list_threads", "listed", "pipeline", "puppet", "resume_thread", "rollback", "slow", "wait_thread"],
             tools.Select(tool => tool.GetProperty("name").GetString()));
         Assert.Equal(
             [
                 "answer_request app", "brief model+app", "calculator model+app", "careful model+app", "deploybot model+app", "follow_thread app", "guarded model+app",
-                "invoke_agent model+app", "listed model+app", "puppet model+app", "resume_thread model+app", "slow model+app",
+                "invoke_agent model+app", "listed model+app", "pipeline model+app", "puppet model+app", "resume_thread model+app", "rollback model+app", "slow model+app",
             ],
             tools.Where(tool => tool.TryGetProperty("_meta", out _)).Select(tool => (Name: tool.GetProperty("name"), Ui: tool.GetProperty("_meta").GetProperty("ui")))
                 .Select(tool => $"{tool.Name} {string.Join('+', tool.Ui.GetProperty("visibility").EnumerateArray())}"));
