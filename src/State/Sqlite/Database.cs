@@ -11,36 +11,67 @@ namespace AgentMcp.State.Sqlite;
 /// </summary>
 public sealed class Database : IDisposable
 {
-    private const int BusyTimeoutMilliseconds = 30_000;
-    private readonly string _connectionString;
-    private readonly ConcurrentBag<Session> _readers = [];
+    /// <summary>How long a write waits for a lock that another program holds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private Database(string path)
-    {
-        Path = path;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 60 }.ToString();
-    }
+    private readonly TimeSpan _patience;
+    private readonly ConcurrentBag<Session> _readers = [];
+    private Anchor? _anchor;
+
+    private Database(string path, TimeSpan patience) => (Path, _patience) = (path, patience);
 
     public string Path { get; }
 
     /// <summary>The folder where each running process holds a lock file open; see <see cref="Owner"/>.</summary>
-    public string OwnersFolder => Path + "-owners";
+    public string OwnersFolder => OwnersFolderOf(Path);
+
+    internal static string OwnersFolderOf(string path) => path + "-owners";
 
     public static int LatestVersion => Migrations().Count;
 
+    /// <param name="patience">In place of <see cref="Patience"/>; whole seconds.</param>
     /// <exception cref="DatabaseException">The file cannot be used; the message says why and what to do.</exception>
-    public static Database Open(string path)
+    public static Database Open(string path, TimeSpan? patience = null)
     {
-        var database = new Database(System.IO.Path.GetFullPath(path));
+        var database = new Database(System.IO.Path.GetFullPath(path), patience ?? Patience);
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(database.Path)!);
             database.Migrate();
+            database._anchor = new Anchor(database.Connect(SqliteOpenMode.ReadWrite, pooled: false));
             return database;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw DatabaseException.From(database.Path, e);
+        }
+    }
+
+    /// <summary>Opens what is there, without creating or migrating anything.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static Database OpenAsItIs(string path)
+    {
+        var database = new Database(System.IO.Path.GetFullPath(path), Patience);
+        try
+        {
+            if (!File.Exists(database.Path))
+            {
+                throw new DatabaseException($"There is no database at {database.Path}. Name another file with --db.");
+            }
+
+            database._anchor = new Anchor(database.Connect(SqliteOpenMode.ReadWrite, pooled: false));
+            database.Read(session => database.Known(session));
+            return database;
+        }
+        catch (Exception e)
+        {
+            database.Dispose();
+            if (e is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                throw DatabaseException.From(database.Path, e);
+            }
+
+            throw;
         }
     }
 
@@ -52,6 +83,7 @@ public sealed class Database : IDisposable
         try
         {
             session = _readers.TryTake(out var idle) ? idle : new Session(Connect());
+            EnsureInPlace();
             var result = read(session);
             _readers.Add(session);
             return result;
@@ -75,17 +107,46 @@ public sealed class Database : IDisposable
         {
             session.Dispose();
         }
+
+        _anchor?.Dispose();
     }
 
+    /// <exception cref="DatabaseException">The file is not where it was any more.</exception>
     public SqliteConnection Connect()
     {
-        var connection = new SqliteConnection(_connectionString);
+        EnsureInPlace();
+        return Connect(SqliteOpenMode.ReadWrite, pooled: true);
+    }
+
+    /// <summary>A connection that no other use will ever see, whatever is set on it.</summary>
+    internal SqliteConnection ConnectAlone()
+    {
+        EnsureInPlace();
+        return Connect(SqliteOpenMode.ReadWrite, pooled: false);
+    }
+
+    /// <summary>What is written into a file that is deleted is lost, and one that took its place is not known here.</summary>
+    /// <exception cref="DatabaseException">The file is not where it was any more.</exception>
+    internal void EnsureInPlace()
+    {
+        if (_anchor?.HasMoved() == true)
+        {
+            throw DatabaseException.Moved(Path);
+        }
+    }
+
+    private SqliteConnection Connect(SqliteOpenMode mode, bool pooled)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path, Mode = mode, Pooling = pooled, DefaultTimeout = Math.Max(1, (int)_patience.TotalSeconds),
+        }.ToString());
         try
         {
             connection.Open();
             // FULL: an acknowledged event survives power loss. The busy timeout lets processes queue for the one writer.
             using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+            pragmas.CommandText = $"PRAGMA busy_timeout = {(long)_patience.TotalMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
             pragmas.ExecuteNonQuery();
             return connection;
         }
@@ -100,7 +161,7 @@ public sealed class Database : IDisposable
 
     private void Migrate()
     {
-        using var session = new Session(Connect());
+        using var session = new Session(Connect(SqliteOpenMode.ReadWriteCreate, pooled: false));
         // WAL: readers never wait for the writer, and a commit is one sync.
         session.Execute("PRAGMA journal_mode = WAL");
         if (Known(session) == LatestVersion)
@@ -137,23 +198,8 @@ public sealed class Database : IDisposable
     private int Known(Session session) =>
         FoundVersion(session) is var found && found <= LatestVersion ? found : throw DatabaseException.Newer(Path, found, LatestVersion);
 
-    // Called by whoever holds the write lock, so the copy is exactly what the migration starts from. It gets its name once it is whole and on disk.
-    private void BackUp(int version)
-    {
-        var copy = string.Create(CultureInfo.InvariantCulture, $"{Path}.v{version}.backup");
-        File.Delete(copy + ".partial");
-        using (var reader = new Session(Connect()))
-        {
-            reader.Execute("VACUUM INTO $1", copy + ".partial");
-        }
-
-        using (var file = new FileStream(copy + ".partial", FileMode.Open, FileAccess.ReadWrite))
-        {
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(copy + ".partial", copy, overwrite: true);
-    }
+    // Called by whoever holds the write lock, so the copy is exactly what the migration starts from.
+    private void BackUp(int version) => Backup.Copy(Connect, string.Create(CultureInfo.InvariantCulture, $"{Path}.v{version}.backup"), overwrite: true);
 
     private static List<string> Migrations()
     {
