@@ -139,7 +139,10 @@ public sealed class Database : IDisposable
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = Path, Mode = mode, Pooling = pooled, DefaultTimeout = Math.Max(1, (int)_patience.TotalSeconds),
+            DataSource = Path,
+            Mode = mode,
+            Pooling = pooled,
+            DefaultTimeout = Math.Max(1, (int)_patience.TotalSeconds),
         }.ToString());
         try
         {

@@ -15,7 +15,7 @@ public sealed partial class Durability_docs
             .ToLookup(Path.GetFileNameWithoutExtension, File.ReadAllText);
         var named = Named().Matches(Text).Select(match => (Class: match.Groups[1].Value, Test: match.Groups[2].Value)).ToList();
         Assert.NotEmpty(named);
-        Assert.Empty(named.Where(test => !tests[test.Class].Any(text => text.Contains($"{test.Test}(", StringComparison.Ordinal))));
+        Assert.DoesNotContain(named, test => !tests[test.Class].Any(text => text.Contains($"{test.Test}(", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -70,9 +70,10 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void Only_its_owner_may_read_a_backup()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
         Backup.Make(_files.Open(), _backup);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_backup));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? Skipped() : File.GetUnixFileMode(_backup));
+
+        static UnixFileMode Skipped() => throw Xunit.Sdk.SkipException.ForSkip("Windows has no such modes.");
     }
 
     [Fact]
