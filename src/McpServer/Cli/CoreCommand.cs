@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Threads;
-using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Cli;
 
@@ -36,7 +35,7 @@ internal static class CoreCommand
     {
         var settings = SharedOptions.SettingsOf(parsed);
         using var telemetry = Telemetry.For(settings);
-        using var logs = LoggerFactory.Create(logging => Logs.Add(logging, settings, telemetry, transitions: false));
+        using var logs = Logs.For(settings, telemetry, transitions: false);
         using var core = new Core(settings, logs);
         try
         {

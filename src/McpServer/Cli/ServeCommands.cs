@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Http;
-using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Cli;
 
@@ -20,7 +19,7 @@ internal static class ServeCommands
         {
             var settings = SharedOptions.SettingsOf(parsed, ("inbox_port", parsed.GetValue(port)));
             using var telemetry = Telemetry.For(settings);
-            using var logs = LoggerFactory.Create(logging => Logs.Add(logging, settings, telemetry));
+            using var logs = Logs.For(settings, telemetry);
             return await StdioServer.Run(settings, logs, parsed.GetValue(inbox)).ConfigureAwait(false);
         });
         Help.Of(command, "agentmcp stdio --model rules", "agentmcp stdio --inbox");

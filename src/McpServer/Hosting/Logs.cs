@@ -11,19 +11,25 @@ internal static class Logs
     private const string Times = "yyyy-MM-ddTHH:mm:ss.fffZ ";
 
     /// <param name="transitions">Off for a command that prints itself what it does.</param>
-    public static void Add(ILoggingBuilder logging, Settings settings, ITelemetry? telemetry, bool transitions = true)
+    public static ILoggerFactory For(Settings settings, ITelemetry? telemetry, bool transitions = true)
     {
-        var all = settings.Operation.LogsAll;
-        logging.ClearProviders().SetMinimumLevel(all ? LogLevel.Debug : LogLevel.Warning)
-            // The SDK warns, with a stack, of every refusal and every call a client took back.
-            .AddFilter("ModelContextProtocol", all ? LogLevel.Debug : LogLevel.Error);
-        if (!all)
-        {
-            logging.AddFilter(TransitionLog.Category, transitions ? LogLevel.Information : LogLevel.Warning)
-                // That a server could not start is told in one line by whoever started it.
-                .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        }
+        return settings.Operation.LogsAll ? Make(LogLevel.Debug) : new LateLogs(() => Make(LogLevel.Information), Least);
 
+        ILoggerFactory Make(LogLevel least) => LoggerFactory.Create(logging => Add(logging.SetMinimumLevel(least), settings, telemetry));
+
+        LogLevel Least(string category) => category switch
+        {
+            TransitionLog.Category when transitions => LogLevel.Information,
+            // That a server could not start is told in one line by whoever started it.
+            "Microsoft.Extensions.Hosting.Internal.Host" => LogLevel.Critical,
+            // The SDK warns, with a stack, of every refusal and every call a client took back.
+            _ when category.StartsWith("ModelContextProtocol", StringComparison.Ordinal) => LogLevel.Error,
+            _ => LogLevel.Warning,
+        };
+    }
+
+    private static void Add(ILoggingBuilder logging, Settings settings, ITelemetry? telemetry)
+    {
         if (settings.Operation.LogsJson)
         {
             logging.AddJsonConsole(console => (console.TimestampFormat, console.UseUtcTimestamp, console.IncludeScopes) = (Times.Trim(), true, telemetry is not null));

@@ -23,7 +23,7 @@ internal static class HttpServer
     public static async Task<int> Run(Settings settings)
     {
         using var telemetry = Telemetry.For(settings);
-        using var logs = LoggerFactory.Create(logging => Logs.Add(logging, settings, telemetry));
+        using var logs = Logs.For(settings, telemetry);
         using var core = new Core(settings, logs);
         await using var app = Build(core, logs);
         await app.StartAsync().ConfigureAwait(false);
