@@ -28,12 +28,20 @@ public sealed class PendingIndex(Database database)
         return rows.Count > filter.Limit ? new PendingPage(rows[..filter.Limit], rows[filter.Limit - 1]) : new(rows, null);
     });
 
-    public long Count(string principal) => database.Read(session => session.Scalar<long>(
-        $"SELECT count(*) FROM threads WHERE principal = $1 AND {Indexed} AND {Asked}", principal));
+    /// <summary>How many wait; of more than <see cref="Counted"/>, that many.</summary>
+    public long Count(string principal) => database.Read(session => session.Scalar<long>(CountSql, principal));
 
-    /// <summary>The agents that wait for somebody, by name.</summary>
-    public IReadOnlyList<string> Agents(string principal) => database.Read(session => session.Rows(
-        $"SELECT DISTINCT agent FROM threads WHERE principal = $1 AND {Indexed} ORDER BY agent", row => row.GetString(0), principal));
+    /// <summary>The agents that wait for somebody, by name, among the newest <see cref="Counted"/>.</summary>
+    public IReadOnlyList<string> Agents(string principal) => database.Read(session => session.Rows(AgentsSql, row => row.GetString(0), principal));
+
+    /// <summary>So far is counted: a page must not take longer the more threads wait.</summary>
+    public const int Counted = 1000;
+
+    internal static readonly string CountSql =
+        $"SELECT count(*) FROM (SELECT 1 FROM threads WHERE principal = $1 AND {Indexed} AND {Asked} LIMIT {Counted})";
+
+    internal static readonly string AgentsSql =
+        $"SELECT DISTINCT agent FROM (SELECT agent FROM threads WHERE principal = $1 AND {Indexed} ORDER BY updated_at DESC, thread_id DESC LIMIT {Counted}) ORDER BY agent";
 
     internal static string ListSql(PendingFilter filter) =>
         $"SELECT thread_id AS ThreadId, agent AS Agent, kind AS Kind, updated_at AS AskedAt FROM threads WHERE principal = @Principal AND {Indexed}"
