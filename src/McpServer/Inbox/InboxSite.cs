@@ -145,11 +145,11 @@ internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn
 
     private static Page Refusal(RefusedException e) => Note("That is not possible", e.Message,
         e.Code switch
-    {
-        RefusalCode.ThreadNotFound or RefusalCode.RequestNotFound or RefusalCode.AgentNotFound => StatusCodes.Status404NotFound,
-        RefusalCode.Forbidden => StatusCodes.Status403Forbidden,
-        _ => StatusCodes.Status409Conflict,
-    });
+        {
+            RefusalCode.ThreadNotFound or RefusalCode.RequestNotFound or RefusalCode.AgentNotFound => StatusCodes.Status404NotFound,
+            RefusalCode.Forbidden => StatusCodes.Status403Forbidden,
+            _ => StatusCodes.Status409Conflict,
+        });
 
     private static Page Note(string title, string words, int status) => new(title, Html.Of($"""
         <div class="empty-page"><h1>{title}</h1><p>{words}</p><p><a class="button" href="/">To the pending requests</a></p></div>

@@ -196,13 +196,6 @@ public sealed class ThreadIndex(Database database)
         open.OrderBy(one => one.Asked.Kind is RequestKind.Child or RequestKind.Sleep or RequestKind.ExternalResult).FirstOrDefault() is { } first ? WireName.Of(first.Asked.Kind) : null;
 }
 
-/// <param name="Cursor">The last thread of the page before.</param>
-public sealed record ThreadFilter(
-    Sight Sight, ThreadStatus? Status = null, string? Agent = null, RequestKind? Kind = null,
-    DateTimeOffset? StartedBefore = null, DateTimeOffset? StartedAfter = null, ThreadId? Cursor = null, int Limit = 50);
-
-public sealed record ThreadPage(IReadOnlyList<ThreadRow> Rows, ThreadId? Next);
-
 /// <summary>The projection of one thread. Times are milliseconds since 1970, UTC.</summary>
 /// <param name="Children">Of a workflow: how many children it waits for; null for none.</param>
 public sealed record ThreadRow(
