@@ -20,6 +20,10 @@ public sealed class AuditTrail(Database database)
           AND e.version > coalesce((SELECT max(f.version) FROM events f WHERE f.thread_id = e.thread_id AND f.type = 'thread_forked' AND e.type <> 'thread_forked'), 0)
         UNION ALL
         SELECT strftime('%Y-%m-%dT%H:%M:%f', at / 1000.0, 'unixepoch') || '+00:00', action, NULL, NULL, by, channel, data, NULL, NULL FROM audit WHERE at >= $2
+        UNION ALL
+        SELECT strftime('%Y-%m-%dT%H:%M:%f', p.at / 1000.0, 'unixepoch') || '+00:00', 'threads_purged', NULL, NULL, p.by, 'cli',
+          json_object('purge', p.purge, 'threads', (SELECT json_group_array(thread_id) FROM purged d WHERE d.purge = p.purge)), NULL, NULL
+        FROM purges p WHERE p.at >= $2
         ORDER BY moment
         """;
 
