@@ -20,7 +20,7 @@ internal static class Commands
 {
     public static async Task<int> Run(string[] args, AgentMcpApp? app = null)
     {
-        var root = Root(app);
+        var root = Root(app, args);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
         {
@@ -39,7 +39,7 @@ internal static class Commands
         }
     }
 
-    private static AppCommand Root(AgentMcpApp? app)
+    private static AppCommand Root(AgentMcpApp? app, string[] args)
     {
         var root = new AppCommand(app, "Small, focused agents as MCP tools. A call survives timeouts, restarts and people who answer tomorrow.");
         foreach (var option in SharedOptions.All)
@@ -49,7 +49,8 @@ internal static class Commands
 
         Help.Extend(root);
         Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
-        foreach (var command in (Command[])
+        // A host starts one server a session, and the others are of no use to it.
+        foreach (var command in args is ["stdio", ..] ? [ServeCommands.Stdio()] : (Command[])
             [
                 ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(),
                 CheckCommand.Create(), NewCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), CallCommand.Create(),

@@ -15,7 +15,7 @@ internal static class ServeCommands
         var command = new Command("stdio", "Serve one MCP client over standard input and output, until it closes them.") { inbox, port };
         command.SetAction(async (parsed, _) =>
         {
-            using var logs = LoggerFactory.Create(logging => logging.Logging(parsed));
+            using var logs = SharedOptions.Logs(parsed);
             return await StdioServer.Run(SharedOptions.SettingsOf(parsed, ("inbox_port", parsed.GetValue(port))), logs, parsed.GetValue(inbox)).ConfigureAwait(false);
         });
         Help.Of(command, "agentmcp stdio --model rules", "agentmcp stdio --inbox");

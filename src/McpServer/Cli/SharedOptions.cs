@@ -39,6 +39,13 @@ internal static class SharedOptions
     /// <summary>The model this command line named itself.</summary>
     public static string? ModelOf(ParseResult parsed) => parsed.GetValue(Overrides.Single(option => option.Name == "--model"));
 
+    /// <summary>Logs that cost a quiet process nothing.</summary>
+    public static ILoggerFactory Logs(ParseResult parsed) => parsed.GetValue(Verbose)
+        ? LoggerFactory.Create(logging => logging.Logging(parsed))
+        : new LateLogs(() => LoggerFactory.Create(logging => logging.Logging(parsed)), Least);
+
+    private static LogLevel Least(string category) => category.StartsWith("ModelContextProtocol", StringComparison.Ordinal) ? LogLevel.Error : LogLevel.Warning;
+
     /// <summary>Quiet unless asked: warnings and worse, on standard error.</summary>
     public static void Logging(this ILoggingBuilder logging, ParseResult parsed)
     {
