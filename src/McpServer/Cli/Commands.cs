@@ -18,7 +18,8 @@ namespace AgentMcp.Server.Cli;
 /// <summary>The command line: which commands there are, and how what goes wrong becomes one line and an exit code.</summary>
 internal static class Commands
 {
-    public static async Task<int> Run(string[] args, AgentMcpApp? app = null)
+    /// <param name="compose">Brings somebody's own agents and tools, once it is known whom standard output belongs to.</param>
+    public static async Task<int> Run(string[] args, AgentMcpApp? app = null, Action? compose = null)
     {
         var root = Root(app, args);
         var parsed = root.Parse(args);
@@ -27,6 +28,12 @@ internal static class Commands
             return await Mistyped(parsed).ConfigureAwait(false);
         }
 
+        if (parsed.CommandResult.Command is { Name: ServeCommands.OverPipes } served && parsed.Action == served.Action)
+        {
+            ProtocolOutput.Claim();
+        }
+
+        compose?.Invoke();
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace AgentMcp.Server.Hosting;
 
 /// <summary>
-/// Logs that are made with the first line that is written: a quiet server writes none, and making them takes a fifth of
-/// its start. Thread-safe.
+/// Logs that are made with the first line that is written: a server that only starts writes none, and making them takes a
+/// fifth of its start. Thread-safe.
 /// </summary>
-/// <param name="least">The least level that is written of a category; the logs that are made agree.</param>
+/// <param name="least">The least level that is written of a category.</param>
 internal sealed class LateLogs(Func<ILoggerFactory> make, Func<string, LogLevel> least) : ILoggerFactory
 {
     private readonly Lazy<ILoggerFactory> _logs = new(make);

@@ -22,13 +22,14 @@ internal static class HttpServer
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
-    public static async Task<int> Run(Settings settings, Action<ILoggingBuilder> logging)
+    public static async Task<int> Run(Settings settings)
     {
         settings.Access.CheckDoors();
-        using var logs = LoggerFactory.Create(logging);
+        using var telemetry = Telemetry.For(settings);
+        using var logs = Logs.For(settings, telemetry);
         using var core = new Core(settings, logs);
         using var entry = new Entry(core, logs);
-        await using var app = Build(core, entry, logging);
+        await using var app = Build(core, entry, logs);
         await app.StartAsync().ConfigureAwait(false);
         var watch = entry.Tenure.Watch(core.Stopping);
         core.Recover();
@@ -44,10 +45,10 @@ internal static class HttpServer
     private static string InboxAt(Core core, string url) =>
         core.Settings.Access.IsOn ? core.InboxSite = core.Settings.PublicUrl?.TrimEnd('/') ?? url : InboxSite.SignInLink(core, url);
 
-    internal static WebApplication Build(Core core, Entry entry, Action<ILoggingBuilder> logging)
+    internal static WebApplication Build(Core core, Entry entry, ILoggerFactory logs)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        logging(builder.Logging);
+        builder.Services.AddSingleton(logs);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(core.Settings);
@@ -69,7 +70,8 @@ internal static class HttpServer
 
         var app = builder.Build();
         // Runs are told to stop when the host is, before it waits for the calls that wait for them.
-        app.Lifetime.ApplicationStopping.Register(() => core.Stop(Grace).GetAwaiter().GetResult());
+        app.Lifetime.ApplicationStopping.Register(() => Stop(core).GetAwaiter().GetResult());
+        app.Use(new Health(core).Answer);
         app.UseForwarded(core.Settings.Access);
         app.Use(new OwnHosts(core.Settings.Access, core.Settings.PublicUrl).Check);
         app.Use(entry.Entrance.Pass);
@@ -80,6 +82,12 @@ internal static class HttpServer
         ChannelEndpoints.Map(app, core);
         RestApi.Map(app, core);
         return app;
+    }
+
+    private static async Task Stop(Core core)
+    {
+        await core.Drain().ConfigureAwait(false);
+        await core.Stop(Grace).ConfigureAwait(false);
     }
 
     // Kestrel finds out while the body is read that it is too large; unhandled, that is logged as a fault of ours.

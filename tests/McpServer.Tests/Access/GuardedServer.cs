@@ -7,7 +7,6 @@ using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Client;
 
@@ -47,7 +46,7 @@ internal sealed class GuardedServer : IAsyncDisposable
 
         var core = new Core(Settings.Load(given), NullLoggerFactory.Instance);
         var entry = new Entry(core, NullLoggerFactory.Instance);
-        var app = HttpServer.Build(core, entry, logging => logging.ClearProviders());
+        var app = HttpServer.Build(core, entry, NullLoggerFactory.Instance);
         await app.StartAsync(TestContext.Current.CancellationToken);
         core.Recover();
         core.InboxSite = app.Urls.First();
