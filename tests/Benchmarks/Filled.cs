@@ -45,6 +45,10 @@ internal static class Filled
         {
             throw new InvalidOperationException("What was filled in cannot be read.");
         }
+
+        using var checkpoint = connection.CreateCommand();
+        checkpoint.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        checkpoint.ExecuteNonQuery();
     }
 
     private static ThreadEvent[] Log(DateTimeOffset at, bool waits)
