@@ -4,6 +4,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Triggers;
@@ -47,6 +48,7 @@ internal sealed partial class Settings
         ("inbox_port", "0", "The port of the inbox that agentmcp stdio --inbox opens on the loopback interface; 0 for a free one."),
         ("max_body", "1048576", "The most bytes of one HTTP request."),
         ("max_sessions", "1000", "The most idle HTTP sessions that are kept."),
+        .. AccessRows,
         ("deploy_repo", null, "deploybot, local: a git repository."),
         ("deploy_releases", null, "deploybot, local: its folder of frontend releases."),
         ("deploy_git", "git", "deploybot, local: the git program."),
@@ -87,6 +89,7 @@ internal sealed partial class Settings
         MostBody = (long)Number("max_body", 1024, 1 << 30);
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
         Models = ReadModels();
+        Access = AccessSettings.Read(given, Get);
         Operation = ReadOperation();
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Upstreams = UpstreamSettings.Read(given, Get("mcp"));
