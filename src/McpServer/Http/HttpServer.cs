@@ -34,7 +34,7 @@ internal static class HttpServer
         return 0;
     }
 
-    private static WebApplication Build(Core core, Action<ILoggingBuilder> logging)
+    internal static WebApplication Build(Core core, Action<ILoggingBuilder> logging)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         logging(builder.Logging);
@@ -62,6 +62,7 @@ internal static class HttpServer
         app.Lifetime.ApplicationStopping.Register(() => core.Stop(Grace).GetAwaiter().GetResult());
         app.Use(LoopbackOnly.Check);
         app.Use(SayWhyRefused);
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/mcp"), mcp => mcp.Use(MessageBodies.Check));
         app.MapMcp("/mcp");
         InboxSite.Map(app, core);
         ChannelEndpoints.Map(app, core);

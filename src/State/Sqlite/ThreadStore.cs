@@ -37,6 +37,7 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     {
         var events = database.Read(session => session.Rows("SELECT data FROM events WHERE thread_id = $1 ORDER BY version",
             row => ThreadJson.Read(row.GetString(0)), id.Value));
+        References.Check(events);
         return events.Count > 0 ? ThreadLog.Of(id, events) : throw NotFound(id);
     }
 
