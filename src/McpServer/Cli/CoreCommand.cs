@@ -1,7 +1,7 @@
 using System.CommandLine;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Threads;
-using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Cli;
 
@@ -34,8 +34,10 @@ internal static class CoreCommand
 
     public static void OnCore(this Command command, Body body) => command.SetAction(async (parsed, cancellation) =>
     {
-        using var logs = LoggerFactory.Create(logging => logging.Logging(parsed));
-        using var core = new Core(SharedOptions.SettingsOf(parsed), logs);
+        var settings = SharedOptions.SettingsOf(parsed);
+        using var telemetry = Telemetry.For(settings);
+        using var logs = Logs.For(settings, telemetry, transitions: false);
+        using var core = new Core(settings, logs);
         try
         {
             return await body(core, new Screen(parsed.GetValue(SharedOptions.Json)), parsed, cancellation).ConfigureAwait(false);
@@ -50,7 +52,7 @@ internal static class CoreCommand
     public static async Task<int> Follow(Core core, Screen screen, ParseResult parsed, ThreadId thread, double? seconds, CancellationToken cancellation)
     {
         var atMost = seconds is { } given ? TimeSpan.FromSeconds(given) : Patience;
-        var log = await screen.Busy($"{thread} runs; Ctrl+C leaves it to a server", () => core.Host.Wait(thread, Tools.Principals.Local, atMost, cancellation)).ConfigureAwait(false);
+        var log = await screen.Busy($"{thread} runs; Ctrl+C leaves it to a server", () => core.Host.Wait(thread, core.Access.OwnerOf(thread, Principal.Local), atMost, cancellation)).ConfigureAwait(false);
         ThreadView.Show(core, screen, parsed, log);
         return log.Thread.Status switch
         {

@@ -4,6 +4,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Triggers;
@@ -26,6 +27,8 @@ internal sealed partial class Settings
         ("agents", null, $"Folders of agent files (*.agent.md, or .claude/agents), separated by {Path.PathSeparator}."),
         ("agents_home", null, "Your own folder of agent files, or off; by default agentmcp/agents in your configuration folder."),
         .. ModelRows,
+        .. OperationRows,
+        .. LimitRows,
         ("mcp", null, "A file of MCP servers whose tools agents may use, as hosts have it: {\"mcpServers\": {...}}."),
         ("mcp_start_timeout", "30", "Seconds such a server may take to start."),
         ("mcp_timeout", "60", "Seconds a call of one of its tools may take."),
@@ -46,6 +49,7 @@ internal sealed partial class Settings
         ("inbox_port", "0", "The port of the inbox that agentmcp stdio --inbox opens on the loopback interface; 0 for a free one."),
         ("max_body", "1048576", "The most bytes of one HTTP request."),
         ("max_sessions", "1000", "The most idle HTTP sessions that are kept."),
+        .. AccessRows,
         ("deploy_repo", null, "deploybot, local: a git repository."),
         ("deploy_releases", null, "deploybot, local: its folder of frontend releases."),
         ("deploy_git", "git", "deploybot, local: the git program."),
@@ -86,6 +90,9 @@ internal sealed partial class Settings
         MostBody = (long)Number("max_body", 1024, 1 << 30);
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
         Models = ReadModels();
+        Access = AccessSettings.Read(given, Get);
+        Operation = ReadOperation();
+        Limits = ReadLimits();
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Upstreams = UpstreamSettings.Read(given, Get("mcp"));
         UpstreamStartTimeout = TimeSpan.FromSeconds(Number("mcp_start_timeout", 1, 3600));

@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Apps;
 using AgentMcp.Server.Protocol.Pause;
@@ -26,6 +28,8 @@ internal sealed class McpSetup
         list_threads with status pending finds everything that waits.
         """;
 
+    private readonly Core _core;
+    private readonly McpMessageFilter _whoCalls;
     private readonly Cancellations _cancellations;
     private readonly RequestCard _card;
     private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
@@ -35,6 +39,13 @@ internal sealed class McpSetup
 
     public McpSetup(Core core, string channel)
     {
+        _core = core;
+        _whoCalls = next => (context, cancellation) =>
+        {
+            // Over HTTP the entrance has asked; the one client of a pipe is the user of this machine.
+            context.User ??= channel == "http" ? null : PrincipalIdentity.Local;
+            return next(context, cancellation);
+        };
         _cancellations = new(oneClient: channel == "stdio");
         var waiting = new WaitingCalls(core);
         var calls = new PausedCalls(core, waiting, _cancellations);
@@ -67,30 +78,44 @@ internal sealed class McpSetup
         options.ResourceCollection = _resources;
         _subscriptions.Apply(options);
         _tasks.Apply(options);
+        options.Filters.Message.IncomingFilters.Add(_whoCalls);
         options.Filters.Message.IncomingFilters.Add(ReadableArguments.Filter);
         options.Filters.Message.IncomingFilters.Add(_cancellations.Filter);
         options.Filters.Request.ListToolsFilters.Add(next => async (request, cancellation) =>
         {
             var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.Tools = [.. listed.Tools.OrderBy(tool => tool.Name, StringComparer.Ordinal)];
+            listed.Tools = [.. listed.Tools.Where(tool => Shows(request.User, tool.Name)).OrderBy(tool => tool.Name, StringComparer.Ordinal)];
             return listed;
         });
         _card.Apply(options);
-        options.Filters.Request.CallToolFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null
+        options.Filters.Request.CallToolFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null || !Shows(request.User, request.Params.Name)
             ? throw new McpProtocolException(
-                $"There is no tool '{request.Params.Name}'. The tools are {string.Join(", ", _tools.PrimitiveNames.Order(StringComparer.Ordinal))}.", McpErrorCode.InvalidParams)
+                $"There is no tool '{request.Params.Name}'. The tools are {string.Join(", ", _tools.PrimitiveNames.Where(name => Shows(request.User, name)).Order(StringComparer.Ordinal))}.", McpErrorCode.InvalidParams)
             : next(request, cancellation));
+        // One that is not there for this principal is not looked for either.
+        options.Filters.Request.ReadResourceFilters.Add(next => (request, cancellation) =>
+        {
+            request.MatchedPrimitive = IsThere(request.User, request.Params.Uri) ? request.MatchedPrimitive : null;
+            return next(request, cancellation);
+        });
         options.Filters.Request.ListResourceTemplatesFilters.Add(next => async (request, cancellation) =>
         {
             var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.ResourceTemplates = [.. listed.ResourceTemplates.OrderBy(template => template.UriTemplate, StringComparer.Ordinal)];
+            listed.ResourceTemplates = [.. listed.ResourceTemplates.Where(template => IsThere(request.User, template.UriTemplate)).OrderBy(template => template.UriTemplate, StringComparer.Ordinal)];
             return listed;
         });
         options.Filters.Request.ListResourcesFilters.Add(next => async (request, cancellation) =>
         {
             var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.Resources = [.. listed.Resources.OrderBy(resource => resource.Uri, StringComparer.Ordinal)];
+            listed.Resources = [.. listed.Resources.Where(resource => IsThere(request.User, resource.Uri)).OrderBy(resource => resource.Uri, StringComparer.Ordinal)];
             return listed;
         });
     }
+
+    // An agent is there for whoever may start it; what an agent is made of, for whoever it is not hidden from.
+    private bool Shows(ClaimsPrincipal? user, string tool) => !_tools.TryGetPrimitive(tool, out var known) || known is not AgentTool
+        || (Principal.Of(user) is var who && who.Has(Roles.Run) && _core.Access.Knows(who, tool));
+
+    private bool IsThere(ClaimsPrincipal? user, string uri) =>
+        !uri.StartsWith(AgentPrimitives.Scheme, StringComparison.Ordinal) || _core.Access.Knows(Principal.Of(user), uri[AgentPrimitives.Scheme.Length..]);
 }

@@ -13,6 +13,7 @@ internal sealed class RestErrors(RestAccess access)
 {
     public const string ContentType = "application/problem+json";
     private const string Unusable = "The body is missing, or a parameter is not of its type. /openapi/v1.json says what is expected.";
+    private const string Soon = "5";
     private const string NotJson = "The body must be JSON: send it with Content-Type: application/json.";
 
     public async Task Guard(HttpContext context, RequestDelegate next)
@@ -41,6 +42,11 @@ internal sealed class RestErrors(RestAccess access)
         }
         catch (RefusedException e) when (!response.HasStarted)
         {
+            if (e.Code == RefusalCode.Busy)
+            {
+                response.Headers.RetryAfter = Soon;
+            }
+
             await Send(context, StatusOf(e.Code), WireName.Of(e.Code), e.Message).ConfigureAwait(false);
         }
         catch (DatabaseException e) when (!response.HasStarted)
@@ -69,9 +75,10 @@ internal sealed class RestErrors(RestAccess access)
         RefusalCode.ThreadNotFound or RefusalCode.RequestNotFound or RefusalCode.AgentNotFound => StatusCodes.Status404NotFound,
         RefusalCode.AlreadyAnswered or RefusalCode.NothingPending or RefusalCode.RequestAmbiguous or RefusalCode.ThreadEnded
             or RefusalCode.ThreadBusy or RefusalCode.IdempotencyConflict => StatusCodes.Status409Conflict,
-        RefusalCode.HumanRequired => StatusCodes.Status403Forbidden,
+        RefusalCode.HumanRequired or RefusalCode.Forbidden => StatusCodes.Status403Forbidden,
         RefusalCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
-        RefusalCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        RefusalCode.LimitReached => StatusCodes.Status429TooManyRequests,
+        RefusalCode.Unavailable or RefusalCode.Busy => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 

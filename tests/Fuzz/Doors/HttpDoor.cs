@@ -5,6 +5,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Http;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +25,7 @@ internal sealed class HttpDoor : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("agentmcp-fuzz-").FullName;
     private readonly WebApplication _others;
     private readonly WebApplication _app;
+    private readonly Entry _entry;
     private readonly ErrorLog _log = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromMinutes(2) };
     private long _sent;
@@ -41,8 +43,10 @@ internal sealed class HttpDoor : IAsyncDisposable
             ---
             You are a puppet.
             """);
-        Core = new Core(Settings.Load(Given()), LoggerFactory.Create(_log.Add));
-        _app = HttpServer.Build(Core, _log.Add);
+        var logs = LoggerFactory.Create(_log.Add);
+        Core = new Core(Settings.Load(Given()), logs);
+        _entry = new(Core, logs);
+        _app = HttpServer.Build(Core, _entry, logs);
     }
 
     public Core Core { get; }
@@ -125,6 +129,7 @@ internal sealed class HttpDoor : IAsyncDisposable
     {
         _http.Dispose();
         await _app.DisposeAsync();
+        _entry.Dispose();
         Core.Dispose();
         await _others.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

@@ -15,7 +15,8 @@ public sealed class TamperedLogTests
     {
         var id = ThreadId.New(DateTimeOffset.UnixEpoch);
         using var file = new TemporaryDatabase();
-        using var raw = new SqliteConnection($"Data Source={file.Database.Path};Pooling=False");
+        using var store = file.Store();
+        using var raw = new SqliteConnection($"Data Source={file.File};Pooling=False");
         raw.Open();
         foreach (var (version, data) in new[]
             {
@@ -32,8 +33,6 @@ public sealed class TamperedLogTests
             command.ExecuteNonQuery();
         }
 
-        using var owner = new Owner(file.Database);
-        using var store = new ThreadStore(file.Database, owner);
 
         Assert.Equal("Event 3 refers to one that is not there, or is of another kind; was the log changed by hand?", Assert.Throws<InvalidDataException>(() => store.Read(id)).Message);
     }

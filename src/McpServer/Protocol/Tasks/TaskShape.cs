@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
@@ -41,13 +42,12 @@ internal sealed class TaskShape(Core core)
     };
 
     /// <summary>Whether this principal can answer it in a form of the client. One who closed the form is not asked again through it.</summary>
-    public static bool IsOutstanding(Asking asking, string principal) =>
-        ElicitationForm.IsFor(asking.Open.Asked)
-            && asking.Open.Asked.Responders?.Contains(principal, StringComparer.OrdinalIgnoreCase) != false
+    public bool IsOutstanding(Asking asking, Principal who) =>
+        ElicitationForm.IsFor(asking.Open.Asked) && AccessRules.Counts(asking.Open.Asked, asking.Log.Thread.Start.Principal, who, core.Settings.Approvals)
             && !asking.Log.Last(asking.Log.Thread.Version - asking.Open.Id.Version).Any(later => later is AnswerRefused { Channel: FormAnswer.Channel } closed && closed.Request == asking.Open.Id);
 
-    private static Asking? FormFor(WaitingFor waiting, JsonRpcRequest client) => !ShowsForms(client) ? null
-        : waiting.All.FirstOrDefault(asking => IsOutstanding(asking, client.Context?.User?.Identity?.Name ?? Principals.Local));
+    private Asking? FormFor(WaitingFor waiting, JsonRpcRequest client) => !ShowsForms(client) ? null
+        : waiting.All.FirstOrDefault(asking => IsOutstanding(asking, Principal.Of(client.Context?.User)));
 
     private static bool ShowsForms(JsonRpcRequest client) =>
         client.Context?.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);
