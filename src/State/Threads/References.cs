@@ -7,9 +7,10 @@ namespace AgentMcp.State.Threads;
 internal static class References
 {
     /// <exception cref="InvalidDataException">An event refers to one that is not there, or is another than it must be.</exception>
-    public static void Check(IReadOnlyList<ThreadEvent> log)
+    /// <param name="from">How many events at the beginning were looked over before.</param>
+    public static void Check(IReadOnlyList<ThreadEvent> log, int from)
     {
-        for (var i = 0; i < log.Count; i++)
+        for (var i = from; i < log.Count; i++)
         {
             var sound = log[i] switch
             {
