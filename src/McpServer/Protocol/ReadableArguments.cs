@@ -32,6 +32,10 @@ internal static class ReadableArguments
         {
             throw new McpProtocolException($"What {request.Method} was given cannot be read. {Flaw(request.Params)}", e, McpErrorCode.InvalidParams);
         }
+        catch (Exception e) when (e is ArgumentException or NullReferenceException && request.Params is null)
+        {
+            throw new McpProtocolException($"{request.Method} needs params.", e, McpErrorCode.InvalidParams);
+        }
         catch (JsonException e)
         {
             // What tools do with their arguments, they catch themselves: this was about the message.

@@ -58,7 +58,7 @@ public sealed class What_is_no_message(SharedServers servers)
         Assert.Equal("""{"code":-32602,"message":"What resources/read was given has a value that is not of its type at $.uri. See the MCP specification for what it takes."}""",
             (await server.Answer("type")).GetProperty("error").GetRawText());
         Assert.Equal("""{"code":-32602,"message":"params.name must be the name of a tool; tools/list shows which there are."}""", (await server.Answer("nameless")).GetProperty("error").GetRawText());
-        Assert.Equal("""{"code":-32602,"message":"What resources/read was given cannot be read. The message names 'uri' twice."}""", (await server.Answer("twice")).GetProperty("error").GetRawText());
+        Assert.Equal("""{"code":-32602,"message":"What resources/read was given cannot be read. The message names \u0027uri\u0027 twice."}""", (await server.Answer("twice")).GetProperty("error").GetRawText());
         Assert.Equal("""{"code":-32602,"message":"params.name must be the name of a tool; tools/list shows which there are."}""", (await server.Answer("bare")).GetProperty("error").GetRawText());
     }
 }

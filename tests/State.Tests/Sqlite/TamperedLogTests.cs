@@ -34,6 +34,6 @@ public sealed class TamperedLogTests
         }
 
 
-        Assert.Equal("Event 3 refers to one that is not there, or is of another kind; was the log changed by hand?", Assert.Throws<InvalidDataException>(() => store.Read(id)).Message);
+        Assert.Throws<InvalidDataException>(() => store.Read(id));
     }
 }
