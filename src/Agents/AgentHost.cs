@@ -18,6 +18,9 @@ public sealed class AgentHost(
 
     public MicroagentCatalog Catalog => catalog;
 
+    /// <summary>Bounds what may be started; null for no bounds.</summary>
+    public Admission? Admission { get; init; }
+
     /// <summary>Starts a thread; its first event is stored when this returns. The run goes on by itself.</summary>
     /// <param name="cause">What is used up by starting it.</param>
     /// <param name="shown">What the agent reads in place of the input, where that is what a message from outside amounts to.</param>
@@ -46,7 +49,8 @@ public sealed class AgentHost(
         var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version, Trace: span.Id ?? Tracing.Valid(trace));
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
         var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
-        var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause).ConfigureAwait(false);
+        var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause,
+            Admission is null ? null : () => Admission.Check(caller.By)).ConfigureAwait(false);
         span.Stored(log.Thread, started);
         if (started.Lease is { } lease)
         {

@@ -31,6 +31,11 @@ internal sealed partial class FrontMatter
             var yaml = new YamlStream();
             yaml.Load(new StringReader(head));
             var root = yaml.Documents.Count == 0 ? new YamlMappingNode() : yaml.Documents[0].RootNode;
+            if (!YamlJson.IsBounded(root))
+            {
+                throw matter.Wrong(2, $"the front matter is too large for an agent: it may have {YamlJson.MostNodes} values, each time an alias stands for them, at most {YamlJson.MostDepth} deep");
+            }
+
             foreach (var (key, value) in (root as YamlMappingNode ?? throw matter.Wrong(2, "the front matter must be fields, such as name: my_agent")).Children)
             {
                 matter._fields[key.ToString()] = (value, (int)key.Start.Line + 1);
@@ -118,8 +123,8 @@ internal sealed partial class FrontMatter
         }
     }
 
-    /// <summary>Takes an item out of a field, or the field itself where there is no such item.</summary>
-    public void TakeOut(string? field, string? item)
+    /// <summary>Takes an item out of a field, or the field itself where there is no such item. False when there was neither.</summary>
+    public bool TakeOut(string? field, string? item)
     {
         var taken = field is not null && _fields.TryGetValue(field, out var found) && item is not null && found.Value switch
         {
@@ -127,10 +132,7 @@ internal sealed partial class FrontMatter
             YamlSequenceNode list => list.Children.FirstOrDefault(node => node.ToString() == item) is { } node && list.Children.Remove(node),
             _ => false,
         };
-        if (!taken && field is not null)
-        {
-            _fields.Remove(field);
-        }
+        return taken || (field is not null && _fields.Remove(field));
     }
 
     public string? Text(string field) => _fields.TryGetValue(field, out var found)

@@ -39,14 +39,14 @@ internal static partial class Lint
     {
         var matter = given.Matter;
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        while (!Try(() => matter.AllowOnly([.. Field.All.Select(field => field.Name)])))
+        while (!Try(null, () => matter.AllowOnly([.. Field.All.Select(field => field.Name)])))
         {
         }
 
         var agent = AgentFile.Blank;
         foreach (var field in Field.All)
         {
-            while (matter.Has(field.Name) ? !Try(() => agent = field.Read(agent, given)) : field.Otherwise is null && !Try(() => matter.Required(field.Name)))
+            while (matter.Has(field.Name) ? !Try(field.Name, () => agent = field.Read(agent, given)) : field.Otherwise is null && !Try(field.Name, () => matter.Required(field.Name)))
             {
                 if (!matter.Has(field.Name))
                 {
@@ -57,7 +57,7 @@ internal static partial class Lint
 
         return AgentFile.Ended(agent);
 
-        bool Try(Action read)
+        bool Try(string? field, Action read)
         {
             try
             {
@@ -72,7 +72,8 @@ internal static partial class Lint
                     found.Add(e.Problem);
                 }
 
-                matter.TakeOut(e.Field, e.Item);
+                // What names no place in it, or one that is gone, costs the whole field: with nothing taken out this would not end.
+                _ = matter.TakeOut(e.Field, e.Item) || matter.TakeOut(field, null);
                 return false;
             }
         }

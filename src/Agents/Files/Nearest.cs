@@ -5,10 +5,13 @@ internal static class Nearest
 {
     /// <summary>The nearest name, if it is near enough that a slip explains the difference; else null.</summary>
     public static string? To(string typed, IEnumerable<string> names) => names
+        .Where(name => Math.Abs(name.Length - typed.Length) <= Most(typed, name))
         .Select(name => (Name: name, Slips: Slips(typed.ToLowerInvariant(), name.ToLowerInvariant())))
-        .Where(one => one.Slips <= Math.Max(1, Math.Min(typed.Length, one.Name.Length) / 3))
+        .Where(one => one.Slips <= Most(typed, one.Name))
         .OrderBy(one => one.Slips).ThenBy(one => one.Name, StringComparer.Ordinal)
         .FirstOrDefault().Name;
+
+    private static int Most(string one, string other) => Math.Max(1, Math.Min(one.Length, other.Length) / 3);
 
     /// <summary>How many letters were left out, put in, taken for another or swapped with their neighbour.</summary>
     private static int Slips(string one, string other)

@@ -142,7 +142,7 @@ public static class Blocks
             given.ForEach(field =>
             {
                 writer.WritePropertyName(field.Name);
-                writer.WriteRawValue(field.Value!.Value.Text);
+                writer.WriteRawValue(field.Value!.Value.Text, skipInputValidation: true);
             });
             writer.WriteEndObject();
         });

@@ -41,7 +41,7 @@ internal sealed class Core : IDisposable
         Database = Database.Open(settings.Database);
         _owner = new Owner(Database);
         _counts = new(Database, _clock);
-        _store = new ThreadStore(Database, _owner);
+        _store = new ThreadStore(Database, _owner) { Bounds = settings.Limits.Log };
         Index = new ThreadIndex(Database);
         Pending = new PendingIndex(Database);
         Search = new ThreadSearch(Database);
@@ -52,7 +52,10 @@ internal sealed class Core : IDisposable
         _models = new ModelChoice(settings.Models, _clock, notice => _logger.LogInformation("{Notice}", notice));
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => _models.For(agent.Model)), Catalog,
             agent => _models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
-        Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
+        Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals)
+        {
+            Admission = new(new ThreadCounts(Database).Open, () => Runner.Count, settings.Limits.OpenThreads, settings.Limits.Runs),
+        };
         Access = new(Index, Host, settings.Access.Allow);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);

@@ -28,6 +28,7 @@ internal sealed partial class Settings
         ("agents_home", null, "Your own folder of agent files, or off; by default agentmcp/agents in your configuration folder."),
         .. ModelRows,
         .. OperationRows,
+        .. LimitRows,
         ("mcp", null, "A file of MCP servers whose tools agents may use, as hosts have it: {\"mcpServers\": {...}}."),
         ("mcp_start_timeout", "30", "Seconds such a server may take to start."),
         ("mcp_timeout", "60", "Seconds a call of one of its tools may take."),
@@ -91,6 +92,7 @@ internal sealed partial class Settings
         Models = ReadModels();
         Access = AccessSettings.Read(given, Get);
         Operation = ReadOperation();
+        Limits = ReadLimits();
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Upstreams = UpstreamSettings.Read(given, Get("mcp"));
         UpstreamStartTimeout = TimeSpan.FromSeconds(Number("mcp_start_timeout", 1, 3600));

@@ -121,7 +121,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn
         }
         catch (Exception e) when (e is DatabaseException or InvalidDataException or BadHttpRequestException && !context.Response.HasStarted)
         {
-            var status = e is DatabaseException ? StatusCodes.Status503ServiceUnavailable : (e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
+            var status = (e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status503ServiceUnavailable;
             await PageReply.Send(context, status, Layout.Outside("Not possible now", Html.Of($"""
                 <h1>That is not possible now</h1><p>{e.Message}</p><p><a class="button" href="/">To the pending requests</a></p>
                 """))).ConfigureAwait(false);

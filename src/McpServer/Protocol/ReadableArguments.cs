@@ -1,17 +1,68 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Hosting;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace AgentMcp.Server.Protocol;
 
-/// <summary>Says what is wrong with arguments the SDK cannot read; by itself it answers that an error occurred.</summary>
+/// <summary>Says what is wrong with parameters the SDK cannot read; by itself it answers that an error occurred.</summary>
 internal static class ReadableArguments
 {
-    public static McpMessageFilter Filter => next => (context, cancellation) =>
-        context.JsonRpcMessage is JsonRpcRequest { Method: RequestMethods.ToolsCall, Params: JsonObject parameters } && Problem(parameters["arguments"]) is { } problem
-            ? throw new McpProtocolException(problem, McpErrorCode.InvalidParams)
-            : next(context, cancellation);
+    public static McpMessageFilter Filter => next => async (context, cancellation) =>
+    {
+        if (context.JsonRpcMessage is not JsonRpcRequest request)
+        {
+            await next(context, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            if (request.Method == RequestMethods.ToolsCall && (Name(request.Params) ?? Problem(request.Params?["arguments"])) is { } problem)
+            {
+                throw new McpProtocolException(problem, McpErrorCode.InvalidParams);
+            }
+
+            await next(context, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException && Flaw(request.Params) is not null)
+        {
+            throw new McpProtocolException($"What {request.Method} was given cannot be read. {Flaw(request.Params)}", e, McpErrorCode.InvalidParams);
+        }
+        catch (Exception e) when (e is ArgumentException or NullReferenceException && request.Params is null)
+        {
+            throw new McpProtocolException($"{request.Method} needs params.", e, McpErrorCode.InvalidParams);
+        }
+        catch (JsonException e)
+        {
+            // What tools do with their arguments, they catch themselves: this was about the message.
+            throw new McpProtocolException($"{UnreadableJson.Say(e, $"What {request.Method} was given").TrimEnd('.')}. See the MCP specification for what it takes.", e, McpErrorCode.InvalidParams);
+        }
+    };
+
+    // A node is read where it is first used, and only then found to be no text or to have a name twice.
+    private static string? Flaw(JsonNode? parameters)
+    {
+        try
+        {
+            return MessageText.Twice(Encoding.UTF8.GetBytes(parameters?.ToJsonString() ?? "null"));
+        }
+        catch (ArgumentException)
+        {
+            return "An object in it has a name twice.";
+        }
+        catch (InvalidOperationException)
+        {
+            return "It holds text that is not valid Unicode: half of a surrogate pair.";
+        }
+    }
+
+    private static string? Name(JsonNode? parameters) =>
+        parameters is JsonObject && parameters["name"] is JsonValue name && name.GetValueKind() == JsonValueKind.String && name.GetValue<string>().Length > 0
+            ? null : "params.name must be the name of a tool; tools/list shows which there are.";
 
     private static string? Problem(JsonNode? arguments)
     {

@@ -71,7 +71,7 @@ internal sealed class HumanContactRoutes(Core core)
         if (result is { } given)
         {
             writer.WritePropertyName("result");
-            writer.WriteRawValue(given.Text);
+            writer.WriteRawValue(given.Text, skipInputValidation: true);
         }
 
         writer.WriteEndObject();

@@ -38,7 +38,7 @@ internal static class RestApi
     public static RouteHandlerBuilder Says(this RouteHandlerBuilder route, string name, string summary, string tag, params ReadOnlySpan<int> problems)
     {
         route.WithName(name).WithSummary(summary).WithTags(tag);
-        foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status401Unauthorized, .. problems, StatusCodes.Status503ServiceUnavailable])
+        foreach (var status in (ReadOnlySpan<int>)[StatusCodes.Status401Unauthorized, .. problems, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable])
         {
             route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Problem), [RestErrors.ContentType]));
         }

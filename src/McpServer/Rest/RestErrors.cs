@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
@@ -9,10 +9,11 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace AgentMcp.Server.Rest;
 
 /// <summary>Around every route: lets in who may come in, and turns whatever goes wrong into one shape of problem (RFC 9457).</summary>
-internal sealed partial class RestErrors(RestAccess access)
+internal sealed class RestErrors(RestAccess access)
 {
     public const string ContentType = "application/problem+json";
     private const string Unusable = "The body is missing, or a parameter is not of its type. /openapi/v1.json says what is expected.";
+    private const string Soon = "5";
     private const string NotJson = "The body must be JSON: send it with Content-Type: application/json.";
 
     public async Task Guard(HttpContext context, RequestDelegate next)
@@ -41,6 +42,11 @@ internal sealed partial class RestErrors(RestAccess access)
         }
         catch (RefusedException e) when (!response.HasStarted)
         {
+            if (e.Code == RefusalCode.Busy)
+            {
+                response.Headers.RetryAfter = Soon;
+            }
+
             await Send(context, StatusOf(e.Code), WireName.Of(e.Code), e.Message).ConfigureAwait(false);
         }
         catch (DatabaseException e) when (!response.HasStarted)
@@ -56,7 +62,7 @@ internal sealed partial class RestErrors(RestAccess access)
             await Send(context, e.StatusCode, CodeOf(e.StatusCode), e.StatusCode switch
             {
                 StatusCodes.Status415UnsupportedMediaType => NotJson,
-                StatusCodes.Status400BadRequest when e.InnerException is JsonException json => Unreadable(json),
+                StatusCodes.Status400BadRequest when e.InnerException is JsonException json => UnreadableJson.Say(json, "The body", " /openapi/v1.json lists those that are."),
                 StatusCodes.Status400BadRequest => Unusable,
                 StatusCodes.Status413PayloadTooLarge => TooLarge(context),
                 _ => e.Message,
@@ -71,7 +77,8 @@ internal sealed partial class RestErrors(RestAccess access)
             or RefusalCode.ThreadBusy or RefusalCode.IdempotencyConflict => StatusCodes.Status409Conflict,
         RefusalCode.HumanRequired or RefusalCode.Forbidden => StatusCodes.Status403Forbidden,
         RefusalCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
-        RefusalCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        RefusalCode.LimitReached => StatusCodes.Status429TooManyRequests,
+        RefusalCode.Unavailable or RefusalCode.Busy => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 
@@ -106,26 +113,6 @@ internal sealed partial class RestErrors(RestAccess access)
 
     private static string TooLarge(HttpContext context) =>
         $"The body is too large; at most {context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes are taken.";
-
-    // The serializer's own words name our types, which is nobody's business; what they say of the text itself is useful.
-    private static string Unreadable(JsonException e) => e.Message switch
-    {
-        var text when Unmapped().Match(text) is { Success: true } found => $"The body has a member that is not taken here: '{found.Groups[1].Value}'. /openapi/v1.json lists those that are.",
-        var text when Missing().Match(text) is { Success: true } found => $"The body lacks {found.Groups[1].Value}{At(e.Path)}.",
-        var text when text.Contains("could not be converted", StringComparison.Ordinal) || text.Contains("null", StringComparison.Ordinal) => $"The body has a value that is not of its type{At(e.Path)}.",
-        var text => $"The body is not JSON: {Place().Replace(text, "").Trim()}",
-    };
-
-    private static string At(string? path) => path is null or "" or "$" ? "" : $" at {path}";
-
-    [GeneratedRegex("^The JSON property '(.*)' could not be mapped", RegexOptions.Singleline)]
-    private static partial Regex Unmapped();
-
-    [GeneratedRegex("missing required properties including: (.*)\\.$")]
-    private static partial Regex Missing();
-
-    [GeneratedRegex("(Path: .*)? ?LineNumber: .*$", RegexOptions.Singleline)]
-    private static partial Regex Place();
 }
 
 /// <summary>An answer that does not fit its request, told together with the request, which is open still.</summary>

@@ -80,7 +80,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
         writer.WriteStartObject();
         writer.WriteString("type", "object");
         writer.WritePropertyName("properties");
-        writer.WriteRawValue(JsonText.Parse(properties).Text);
+        writer.WriteRawValue(JsonText.Parse(properties).Text, skipInputValidation: true);
         writer.WriteStartArray("required");
         Array.ForEach(required, writer.WriteStringValue);
         writer.WriteEndArray();

@@ -47,9 +47,9 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
             writer.WriteString("name", agent.Name);
             writer.WriteString("description", agent.Description);
             writer.WritePropertyName("input");
-            writer.WriteRawValue(agent.Input.Text);
+            writer.WriteRawValue(agent.Input.Text, skipInputValidation: true);
             writer.WritePropertyName("output");
-            writer.WriteRawValue(agent.Output.Text);
+            writer.WriteRawValue(agent.Output.Text, skipInputValidation: true);
             writer.WriteEndObject();
         }
 

@@ -14,7 +14,7 @@ internal static class LogJson
         writer.WriteStartArray("events");
         foreach (var happened in log.Events)
         {
-            writer.WriteRawValue(ThreadJson.Write(happened));
+            writer.WriteRawValue(ThreadJson.Write(happened), skipInputValidation: true);
         }
 
         writer.WriteEndArray();

@@ -63,7 +63,7 @@ internal static class ThreadResult
             writer.WriteString("model", thread.Model);
             writer.WriteNumber("version", thread.Version);
             writer.WritePropertyName("output");
-            writer.WriteRawValue(Output(thread).Text);
+            writer.WriteRawValue(Output(thread).Text, skipInputValidation: true);
             writer.WriteString("error", (thread.State as Failed)?.Error);
             writer.WriteStartArray("requests");
             // The innermost first: it is the one to answer.
@@ -79,7 +79,7 @@ internal static class ThreadResult
                 writer.WriteStartArray("events");
                 foreach (var happened in log.Events)
                 {
-                    writer.WriteRawValue(ThreadJson.Write(happened));
+                    writer.WriteRawValue(ThreadJson.Write(happened), skipInputValidation: true);
                 }
 
                 writer.WriteEndArray();
@@ -113,7 +113,7 @@ internal static class ThreadResult
         writer.WriteString("question", asked.Question);
         writer.WriteString("context", asked.Kind == RequestKind.NextStep ? CallerPrompt.Of(agentOf(log.Thread), log.Events) : asked.Context);
         writer.WritePropertyName("schema");
-        writer.WriteRawValue((asked.Schema ?? JsonText.Null).Text);
+        writer.WriteRawValue((asked.Schema ?? JsonText.Null).Text, skipInputValidation: true);
         writer.WritePropertyName("options");
         WriteOptions(writer, asked.Options);
         writer.WritePropertyName("action");
@@ -122,12 +122,12 @@ internal static class ThreadResult
             writer.WriteStartObject();
             writer.WriteString("tool", action.Tool);
             writer.WritePropertyName("arguments");
-            writer.WriteRawValue(action.Arguments.Text);
+            writer.WriteRawValue(action.Arguments.Text, skipInputValidation: true);
             writer.WriteString("digest", action.Digest);
             if (asked.Changes is { } changes)
             {
                 writer.WritePropertyName("changes_schema");
-                writer.WriteRawValue(changes.Text);
+                writer.WriteRawValue(changes.Text, skipInputValidation: true);
             }
 
             writer.WriteEndObject();

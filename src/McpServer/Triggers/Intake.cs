@@ -60,6 +60,11 @@ internal sealed class Intake(
             await Work(trigger, arrival, Incoming.Read(arrival.Data)).ConfigureAwait(false);
             await arrivals.Settle(arrival, error: null).ConfigureAwait(false);
         }
+        catch (RefusedException e) when (e.Code is RefusalCode.LimitReached or RefusalCode.Busy)
+        {
+            // It was taken, so it is not lost: there will be room for it.
+            await Again(arrival, e.Message, null).ConfigureAwait(false);
+        }
         catch (RefusedException e)
         {
             logger.LogWarning("{Trigger}: the message {Id} was refused: {Reason}", trigger.Name, arrival.Id, e.Message);

@@ -4,6 +4,7 @@ using AgentMcp.Server.Channels;
 using AgentMcp.Server.Channels.Email;
 using AgentMcp.Server.Channels.Slack;
 using AgentMcp.Server.Channels.Webhook;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using static Microsoft.AspNetCore.Http.StatusCodes;
@@ -49,9 +50,12 @@ internal sealed class WebhookTrigger : ITrigger
         }
         catch (JsonException e)
         {
-            return new Receipt.Refused(Status400BadRequest, "invalid_body", $"{e.Message.Split(" Path:")[0].TrimEnd('.')}. Send JSON with type, is_test and event; the types are {string.Join(", ", Envelope.Types)}.");
+            return new Receipt.Refused(Status400BadRequest, "invalid_body", $"{Words(e)}. Send JSON with type, is_test and event; the types are {string.Join(", ", Envelope.Types)}.");
         }
     }
+
+    // Where it names a place, it is the serializer that speaks.
+    private static string Words(JsonException e) => (e.LineNumber is null ? e.Message : UnreadableJson.Say(e, "The body")).TrimEnd('.');
 
     private (Incoming? What, Receipt? Nothing) Read(Envelope envelope) => envelope switch
     {

@@ -6,12 +6,16 @@ namespace AgentMcp.State.Json;
 /// <summary>JSON Schema checks: a library judges, once a value does not plainly fit. Thread-safe.</summary>
 public static class JsonSchemas
 {
+    /// <summary>In characters. What checks a value walks all of it.</summary>
+    public const int LargestSchema = 256 * 1024;
+
     private const int CacheLimit = 1000;
 
     private static readonly ConcurrentDictionary<string, JsonElement> Known = new(StringComparer.Ordinal);
 
     /// <summary>What is wrong with a schema, or null. Meant for the moment a schema is registered.</summary>
-    public static string? Problem(JsonText schema) => SchemaLibrary.Problem(schema);
+    public static string? Problem(JsonText schema) => schema.Text.Length > LargestSchema
+        ? $"it has {schema.Text.Length} characters; a schema may have {LargestSchema}" : SchemaLibrary.Problem(schema);
 
     /// <summary>How a value misses a schema, in one line that names the places, or null when it fits.</summary>
     public static string? Violation(JsonText schema, JsonText value) =>

@@ -25,6 +25,11 @@ internal static class SchemaLibrary
         {
             return Load(schema).Validate("{}") is null ? "it cannot be evaluated" : null;
         }
+        catch (Newtonsoft.Json.JsonSerializationException e)
+        {
+            // Its own words name the types of the library.
+            return $"'{e.Path}' is not of the type that JSON Schema asks for there";
+        }
         catch (Exception e) when (e is SchemaException or InvalidOperationException or ArgumentException or Newtonsoft.Json.JsonException or NotSupportedException)
         {
             return FirstLine(e.Message);

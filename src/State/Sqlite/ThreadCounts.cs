@@ -9,6 +9,10 @@ public sealed class ThreadCounts(Database database)
     public IReadOnlyList<(string Status, long Count)> ByStatus() => database.Read(session => session.Rows(
         "SELECT status, count(*) FROM threads GROUP BY status", row => (row.GetString(0), row.GetInt64(1))));
 
+    /// <summary>How many threads of a principal run or wait, counted up to <paramref name="most"/>.</summary>
+    public int Open(string principal, int most) => (int)database.Read(session => session.Scalar<long>(
+        "SELECT count(*) FROM (SELECT 1 FROM threads WHERE principal = $1 AND status IN ('running', 'pending') LIMIT $2)", principal, (long)most));
+
     /// <summary>What people are asked, and since when the oldest of each kind waits.</summary>
     public IReadOnlyList<(string Kind, long Count, DateTimeOffset Oldest)> Asking() => database.Read(session => session.Rows(
         $"SELECT kind, count(*), min(updated_at) FROM threads WHERE {PendingIndex.Indexed} GROUP BY kind",

@@ -31,6 +31,7 @@ public sealed partial class ThreadStore
         }
 
         var log = known is null ? ThreadLog.Of(id, events) : known.With(events);
+        References.Check(log.Events, log.Events.Count - events.Count);
         if (characters > 0)
         {
             _recent.Keep(log, characters);

@@ -11,9 +11,6 @@ namespace AgentMcp.State.Sqlite;
 /// </summary>
 public sealed partial class ThreadStore(Database database, Owner owner) : IDisposable
 {
-    /// <summary>The largest log a thread may have, in events. Long dialogues should be new threads.</summary>
-    public const int LargestLog = 100_000;
-
     private readonly GroupCommit _commits = new(database);
     private readonly ConcurrentDictionary<string, JsonText> _definitions = new(StringComparer.Ordinal);
 
@@ -24,6 +21,8 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
     public event Action<ThreadLog, int>? Stored;
 
     public Owner Owner => owner;
+
+    public LogBounds Bounds { get; init; } = new();
 
     /// <summary>Calls that have something under way elsewhere.</summary>
     public Relays Relays => field ??= new(database, _commits);
@@ -42,7 +41,8 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
     /// <param name="log">The start, and what followed from it at once.</param>
     /// <param name="cause">What is used up by starting it.</param>
     /// <exception cref="UsedUpException">The cause was used up by somebody else; no thread was started.</exception>
-    public async Task<Started> Start(ThreadLog log, string? idempotencyKey, bool takeLease, Cause? cause = null)
+    /// <param name="admit">Refuses one more; not asked about a repeated call.</param>
+    public async Task<Started> Start(ThreadLog log, string? idempotencyKey, bool takeLease, Cause? cause = null, Action? admit = null)
     {
         var (id, started) = (log.Thread.Id, log.Thread.Start);
         var rows = Serialized(log.Events);
@@ -53,6 +53,7 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
                 return new Started(known, IsNew: false, Lease: null);
             }
 
+            admit?.Invoke();
             Write(session, log, rows, cause);
             if (idempotencyKey is not null)
             {
@@ -160,15 +161,10 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
     // Before the write is queued: while it has its turn, all others wait.
     private static string[] Serialized(IReadOnlyList<ThreadEvent> events) => [.. events.Select(ThreadJson.Write)];
 
-    private static void Write(Session session, ThreadLog log, string[] events, Cause? cause = null)
+    private void Write(Session session, ThreadLog log, string[] events, Cause? cause = null)
     {
         var first = log.Thread.Version - events.Length + 1;
-        // An ending still fits: a log that is full must not become a thread nobody can cancel.
-        if (log.Thread.Version > LargestLog && !log.Thread.IsFinal)
-        {
-            throw new RefusedException(RefusalCode.TooLarge, $"The thread has reached {LargestLog} events. Start a new one.");
-        }
-
+        Bounds.Check(session, log, events.Length);
         try
         {
             for (var i = 0; i < events.Length; i++)

@@ -27,5 +27,11 @@ public enum RefusalCode
     InvalidInput,
     InvalidVersion,
     TooLarge,
+
+    /// <summary>The caller has as much as it may have; something of its own must end first.</summary>
+    LimitReached,
+
+    /// <summary>The server has as much as it can do; the same call is good later.</summary>
+    Busy,
     Unavailable,
 }

@@ -26,11 +26,14 @@ public static class ThreadJson
         {
             return JsonSerializer.Deserialize(json, Log.ThreadEvent) ?? throw new JsonException("null");
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or FormatException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or FormatException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"A stored event cannot be read; was it written by a newer version, or changed by hand? {e.Message}", e);
+            throw new InvalidDataException($"A stored event cannot be read; was it written by a newer version, or changed by hand?{Place(e)}", e);
         }
     }
+
+    // The serializer's own words name our types; the place is what helps to find it.
+    private static string Place(Exception e) => e is JsonException { Path: { Length: > 1 } path } ? $" The trouble is at {path}." : " It is no event that is known here.";
 }
 
 [JsonSourceGenerationOptions(

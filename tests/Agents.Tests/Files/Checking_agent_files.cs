@@ -38,6 +38,34 @@ public sealed class Checking_agent_files : IDisposable
         "a.agent.md:12 Problem '../nope.md' lies outside the folder of the agents, from which alone can be included");
 
     [Fact]
+    public void A_mistake_that_names_no_field_does_not_keep_the_check_from_ending() => Told(
+        """
+        ---
+        name: a
+        description: Does this and that.
+        input: { count: integer?, when: date }
+        modle: x
+        ---
+        Go.
+        """,
+        "a.agent.md:4 Problem input: unknown type 'integer?' (integer)",
+        "a.agent.md:5 Problem there is no field 'modle' (model)");
+
+    [Theory]
+    [InlineData("output: &a { type: object, properties: { again: *a } }")]
+    [InlineData("output: { a: &a [x, x, x, x, x, x, x, x, x, x], b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a], c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b], d: [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c] }")]
+    public void What_stands_in_itself_or_grows_without_end_is_a_problem_of_the_file(string field) => Told(
+        $"""
+        ---
+        name: a
+        description: Does this and that.
+        {field}
+        ---
+        Go.
+        """,
+        "a.agent.md:2 Problem the front matter is too large for an agent: it may have 10000 values, each time an alias stands for them, at most 60 deep");
+
+    [Fact]
     public void Warns_of_what_is_probably_not_meant() => Told(
         """
         ---

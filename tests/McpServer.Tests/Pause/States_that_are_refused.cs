@@ -33,6 +33,18 @@ public sealed class States_that_are_refused(SharedServers servers)
         Assert.Equal(3, (await Thread(client, request)).GetProperty("version").GetInt32());
     }
 
+    [Fact]
+    public async Task An_answer_of_null_answers_nothing_and_breaks_nothing()
+    {
+        await using var client = await Client(Transport.Http);
+        var (state, request) = Wanted(await client.Call("calculator", Divide));
+
+        var again = Wanted(await client.Call("calculator", Divide, state, (request, null!)));
+
+        Assert.Equal(request, again.Request);
+        Assert.Equal(3, (await Thread(client, request)).GetProperty("version").GetInt32());
+    }
+
     [Theory]
     [Trait("Accepts", "P.5")]
     [InlineData(Transport.Stdio)]

@@ -63,6 +63,7 @@ public class JsonSchemasTests
     [InlineData("""{"properties":{"a":{"dependentRequired":{}}}}""", "the keyword 'dependentRequired' is not supported")]
     [InlineData("""{"anyOf":[{"unevaluatedProperties":false}]}""", "the keyword 'unevaluatedProperties' is not supported")]
     [InlineData("""{"items":{"propertyNames":{}}}""", "the keyword 'propertyNames' is not supported")]
+    [InlineData("""{"oneOf":{"a":1}}""", "'oneOf.a' is not of the type that JSON Schema asks for there")]
     [InlineData("""{"type":"text"}""", "\"text\" is not a type; known are object, array, string, number, integer, boolean, null")]
     [InlineData("""{"properties":{"a":{"$ref":"http://127.0.0.1:9/x"}}}""", "$ref 'http://127.0.0.1:9/x' is not local; only references that start with # are followed")]
     [InlineData("""{"properties":{"a":{"$ref":"#/nowhere"}}}""", "Could not resolve the path '#/nowhere'.")]

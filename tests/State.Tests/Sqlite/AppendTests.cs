@@ -121,10 +121,10 @@ public sealed class AppendTests : IDisposable
     {
         var store = _files.Store();
         var refusal = new AnswerRefused(Nine, new(3), "model", "mcp", "only a person may answer this");
-        var log = ThreadLog.Of(ThreadId.New(Nine), [.. Happened.Logs["Waiting"], .. Enumerable.Repeat(refusal, ThreadStore.LargestLog - 3)]);
+        var log = ThreadLog.Of(ThreadId.New(Nine), [.. Happened.Logs["Waiting"], .. Enumerable.Repeat(refusal, LogBounds.MostEvents - 3)]);
         await store.Copy(log, takeLease: false);
         var refused = await Assert.ThrowsAsync<RefusedException>(() => store.Append(log, [refusal]));
-        Assert.Equal((RefusalCode.TooLarge, "The thread has reached 100000 events. Start a new one."), (refused.Code, refused.Message));
+        Assert.Equal((RefusalCode.TooLarge, "The thread has reached 100000 events. Start a new one. (Setting max_thread_events)"), (refused.Code, refused.Message));
         Assert.Equal(ThreadStatus.Cancelled, (await store.Append(log, [Stopped])).Log.Thread.Status);
     }
 

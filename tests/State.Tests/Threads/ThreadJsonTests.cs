@@ -43,4 +43,11 @@ public class ThreadJsonTests
     public void What_is_no_whole_event_is_refused_and_never_read_by_half(string line) =>
         Assert.StartsWith("A stored event cannot be read; was it written by a newer version, or changed by hand? ",
             Assert.Throws<InvalidDataException>(() => ThreadJson.Read(line)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"type":"tool_failed","call":2,"error":7,"at":"2026-03-01T09:00:00+00:00"}""", "The trouble is at $.error.")]
+    [InlineData("""{"type":"tool_failed","call":2}""", "It is no event that is known here.")]
+    [InlineData("""{"type":"message_received","message":"\ud800","by":"mia","channel":"x","at":"2026-03-01T09:00:00+00:00"}""", "The trouble is at $.message.")]
+    public void What_is_refused_is_told_by_its_place_and_not_by_our_types(string line, string place) =>
+        Assert.Equal($"A stored event cannot be read; was it written by a newer version, or changed by hand? {place}", Assert.Throws<InvalidDataException>(() => ThreadJson.Read(line)).Message);
 }

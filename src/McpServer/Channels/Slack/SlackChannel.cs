@@ -104,9 +104,9 @@ internal sealed partial class SlackChannel : IHumanChannel
         {
             using var limit = new CancellationTokenSource(LookTime);
             var found = await Call(method, $"{what}={Uri.EscapeDataString(id)}", "application/x-www-form-urlencoded", limit.Token).ConfigureAwait(false);
-            return _names[id] = Text(found.GetProperty(what), "name") is { Length: > 0 } name ? sign + name : null;
+            return _names[id] = found.TryGetProperty(what, out var named) && Text(named, "name") is { Length: > 0 } name ? sign + name : null;
         }
-        catch (Exception e) when (e is DeliveryException or OperationCanceledException or KeyNotFoundException)
+        catch (Exception e) when (e is DeliveryException or OperationCanceledException)
         {
             return null;
         }
@@ -139,7 +139,7 @@ internal sealed partial class SlackChannel : IHumanChannel
         && Signatures.Same(signature, "v0=" + Convert.ToHexStringLower(Signatures.Of(_signingSecret, $"v0:{timestamp}:", body)));
 
     private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     // What Slack says of an error is a name; anything else could hold what we sent.
     [GeneratedRegex("^[a-z_]{1,60}$", RegexOptions.NonBacktracking)]

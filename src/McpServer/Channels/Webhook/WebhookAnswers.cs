@@ -80,7 +80,7 @@ internal sealed class WebhookAnswers(WebhookChannel channel, ChannelAnswers answ
             }
             catch (JsonException e)
             {
-                throw Wrong(e.Message.Split('\n')[0]);
+                throw Wrong(UnreadableJson.Say(e, "it").TrimEnd('.'));
             }
         }
 

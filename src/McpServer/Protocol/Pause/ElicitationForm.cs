@@ -94,7 +94,7 @@ internal static class ElicitationForm
         if (result is not null)
         {
             writer.WritePropertyName("result");
-            writer.WriteRawValue((JsonText.TryParse(result, out var json) ? json : JsonText.Of(result)).Text);
+            writer.WriteRawValue((JsonText.TryParse(result, out var json) ? json : JsonText.Of(result)).Text, skipInputValidation: true);
         }
 
         writer.WriteEndObject();

@@ -43,7 +43,8 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         var form = PauseForms.Choose(core.Settings.Pause, protocol, capabilities);
         var sampling = PauseForms.Sampling(protocol, capabilities);
         var until = core.Clock.GetUtcNow() + waiting.AtMost(seconds);
-        if (state is not null && request.Params.InputResponses?.TryGetValue(state.Request.In(state.Owner), out var response) is true)
+        // A client that answers null has answered nothing.
+        if (state is not null && request.Params.InputResponses?.TryGetValue(state.Request.In(state.Owner), out var response) is true && response is not null)
         {
             note = _model.WasAsked(core.Host.Get(state.Owner, whose), state.Request)
                 ? sampling == PauseForm.InputRequired ? await _model.Take(state.Owner, whose, caller, state.Request, ClientModel.Read(response)).ConfigureAwait(false) : ""

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Tasks;
+using AgentMcp.Server.Tools;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -12,19 +14,19 @@ namespace AgentMcp.Server.Protocol.Subscriptions;
 /// </summary>
 internal sealed class Listening(Core core, ThreadWatch threads, TaskShape tasks)
 {
-    /// <summary>The most streams at once; each holds a connection.</summary>
-    private const int MostStreams = 1000;
-
-    private int _streams;
+    // Each stream holds a connection.
+    private readonly ConcurrentDictionary<string, int> _streams = new(StringComparer.Ordinal);
 
     public async ValueTask<EmptyResult> Listen(RequestContext<SubscriptionsListenRequestParams> request, CancellationToken cancellation)
     {
         var taskIds = TasksExtension.IdsIn(request.JsonRpcRequest);
+        var who = request.User?.Identity?.Name ?? Principals.Local;
+        var most = core.Settings.Limits.Subscriptions;
         try
         {
-            if (Interlocked.Increment(ref _streams) > MostStreams)
+            if (_streams.AddOrUpdate(who, 1, (_, open) => open + 1) > most)
             {
-                throw new McpProtocolException($"There are {MostStreams} subscriptions already; end one first.", McpErrorCode.InternalError);
+                throw new McpProtocolException($"{who} has {most} subscriptions, the most one may have; end one first. (Setting max_subscriptions)", McpErrorCode.InvalidRequest);
             }
 
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, core.Stopping);
@@ -43,7 +45,11 @@ internal sealed class Listening(Core core, ThreadWatch threads, TaskShape tasks)
         }
         finally
         {
-            Interlocked.Decrement(ref _streams);
+            // Nobody who ends one leaves anything behind.
+            if (_streams.AddOrUpdate(who, 0, (_, open) => open - 1) == 0)
+            {
+                _streams.TryRemove(new(who, 0));
+            }
         }
     }
 }

@@ -62,11 +62,11 @@ internal sealed class TaskAnswers(Core core, TaskShape shape, Guest caller)
     {
         try
         {
-            return response?.Deserialize(McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ElicitResult))) as ElicitResult ?? throw new JsonException("it is null");
+            return response?.Deserialize(McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ElicitResult))) as ElicitResult ?? throw new JsonException("null");
         }
         catch (JsonException e)
         {
-            throw new McpProtocolException($"The answer to {key} is no elicitation result: {e.Message}", McpErrorCode.InvalidParams);
+            throw new McpProtocolException($"The answer to {key} is no elicitation result: {UnreadableJson.Say(e, "it")}", McpErrorCode.InvalidParams);
         }
     }
 }
