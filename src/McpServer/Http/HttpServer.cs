@@ -62,6 +62,7 @@ internal static class HttpServer
         app.Lifetime.ApplicationStopping.Register(() => core.Stop(Grace).GetAwaiter().GetResult());
         app.Use(LoopbackOnly.Check);
         app.Use(SayWhyRefused);
+        app.Use(VersionErrors.Check);
         app.MapMcp("/mcp");
         InboxSite.Map(app, core);
         ChannelEndpoints.Map(app, core);

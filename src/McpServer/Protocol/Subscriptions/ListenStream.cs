@@ -30,6 +30,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     {
         var granted = new JsonObject();
         Grant(asked.ToolsListChanged, "toolsListChanged", NotificationMethods.ToolListChangedNotification);
+        Grant(asked.PromptsListChanged, "promptsListChanged", NotificationMethods.PromptListChangedNotification);
         Grant(asked.ResourcesListChanged, "resourcesListChanged", NotificationMethods.ResourceListChangedNotification);
         if (_uris.Add(asked.ResourceSubscriptions ?? [], core.Index, _principal) is { Count: > 0 } uris)
         {
@@ -101,7 +102,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     // A step that leaves the task as it was is not worth a message.
     private async Task TellTask(ThreadId thread, CancellationToken cancellation)
     {
-        var now = tasks.Of(core.Host.Get(thread, _principal), request.JsonRpcRequest);
+        var now = tasks.Of(thread, _principal, request.JsonRpcRequest);
         foreach (var below in now.Below)
         {
             _below[below.Id] = thread;

@@ -28,7 +28,7 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
     {
         TasksExtension.Advertise(options);
         options.RequestHandlers ??= [];
-        Handle("tasks/get", (request, thread, caller) => Task.FromResult(shape.Of(core.Host.Get(thread, caller.By), request).Json()));
+        Handle("tasks/get", (request, thread, caller) => Task.FromResult(shape.Of(thread, caller.By, request).Json()));
         Handle("tasks/update", async (request, thread, caller) =>
         {
             await new TaskAnswers(core, caller).Take(thread, request).ConfigureAwait(false);
@@ -63,7 +63,7 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
         }
 
         // Read anew: it is stored, so tasks/get finds it, and it may have moved on meanwhile.
-        var task = shape.Of(core.Host.Get(thread, request.User?.Identity?.Name ?? Principals.Local), request.JsonRpcRequest);
+        var task = shape.Of(thread, request.User?.Identity?.Name ?? Principals.Local, request.JsonRpcRequest);
         return IsWorthIt(task.State) ? ResultOrAlternate<CallToolResult>.FromAlternate(CreatedTask.Of(task), TaskJson.Default.CreatedTask) : null;
     }
 
