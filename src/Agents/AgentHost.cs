@@ -1,4 +1,5 @@
 using AgentMcp.Agents.Prompting;
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -20,10 +21,11 @@ public sealed class AgentHost(
     /// <summary>Starts a thread; its first event is stored when this returns. The run goes on by itself.</summary>
     /// <param name="cause">What is used up by starting it.</param>
     /// <param name="shown">What the agent reads in place of the input, where that is what a message from outside amounts to.</param>
+    /// <param name="trace">The trace the caller belongs to, as it says itself (W3C traceparent).</param>
     /// <exception cref="RefusedException">No such agent, or an input it does not take; no thread was created.</exception>
     /// <exception cref="UsedUpException">The cause has started a thread already.</exception>
     public async Task<ThreadId> Start(
-        string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null)
+        string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null, string? trace = null)
     {
         var agent = AgentInput.Check(catalog, agentName, input);
         if (idempotencyKey is { Length: 0 or > 200 })
@@ -40,13 +42,15 @@ public sealed class AgentHost(
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
-        var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version);
+        using var span = RunSpan.First(agent, id, trace);
+        var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version, Trace: span.Id ?? Tracing.Valid(trace));
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
         var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
         var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause).ConfigureAwait(false);
+        span.Stored(log.Thread, started);
         if (started.Lease is { } lease)
         {
-            _ = runner.Begin(log, lease);
+            _ = runner.Begin(log, lease, span);
         }
 
         return started.Id;
@@ -164,15 +168,17 @@ public sealed class AgentHost(
             }
 
             var goesOn = events[0] is not AnswerRefused && use == LeaseUse.Take;
+            using var span = goesOn ? RunSpan.Next(log.Thread) : null;
             var next = goesOn ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
             // What then waits or has ended is run by nobody.
             var then = events[0] is AnswerRefused || (goesOn && next.Thread.Status != ThreadStatus.Running) ? LeaseUse.None : use;
             try
             {
                 var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then, cause: cause).ConfigureAwait(false);
+                span?.Stored(next.Thread, lease);
                 if (lease is not null)
                 {
-                    _ = runner.Begin(next, lease);
+                    _ = runner.Begin(next, lease, span);
                 }
                 else
                 {
@@ -184,7 +190,7 @@ public sealed class AgentHost(
             catch (ConflictException)
             {
                 // Somebody answered, cancelled or moved it in between: decide again, on what is true now.
-                continue;
+                span?.Forget();
             }
         }
     }

@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
@@ -29,14 +30,16 @@ public sealed class ChildThreads(
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
+        using var span = RunSpan.First(called, id, caller.Start.Trace);
         var start = new StartThread(now, called.Name, hash, child.Input, caller.Start.Principal, EndChild.Channel, Parent: caller.Id, ParentCall: call.Id,
-            Root: caller.Start.Root ?? caller.Id, Depth: caller.Start.Depth + 1, Inherited: inherited, Workflow: called.Flow?.Version);
+            Root: caller.Start.Root ?? caller.Id, Depth: caller.Start.Depth + 1, Inherited: inherited, Workflow: called.Flow?.Version, Trace: span.Id ?? caller.Start.Trace);
         var log = await runner.Ahead(ThreadLog.Of(id, ThreadDecider.Decide(new AgentThread(id), start))).ConfigureAwait(false);
         // The key is the call's own: however often the start is repeated, and by whichever process, there is one child.
         var started = await store.Start(log, call.Id.IdempotencyKey(caller.Id), takeLease: log.Thread.Status == ThreadStatus.Running).ConfigureAwait(false);
+        span.Stored(log.Thread, started);
         if (started.Lease is { } lease)
         {
-            _ = runner.Begin(log, lease);
+            _ = runner.Begin(log, lease, span);
         }
 
         return new OpenARequest(clock.GetUtcNow(), RequestKind.Child, $"Waits for {called.Name}.", Child: started.Id);
@@ -148,15 +151,17 @@ public sealed class ChildThreads(
     /// <returns>False when somebody moved the thread in between, and it has to be decided again.</returns>
     internal async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use)
     {
+        using var span = use == LeaseUse.Take ? RunSpan.Next(log.Thread) : null;
         var next = use == LeaseUse.Take ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
         // What has come to rest is run by nobody, and a process that ends begins nothing: another one picks it up.
         var then = use == LeaseUse.Take && (next.Thread.Status != ThreadStatus.Running || runner.IsStopping) ? LeaseUse.None : use;
         try
         {
             var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then, now: clock.GetUtcNow()).ConfigureAwait(false);
+            span?.Stored(next.Thread, lease);
             if (lease is not null)
             {
-                _ = runner.Begin(next, lease);
+                _ = runner.Begin(next, lease, span);
             }
             else
             {
@@ -167,6 +172,7 @@ public sealed class ChildThreads(
         }
         catch (ConflictException)
         {
+            span?.Forget();
             return false;
         }
     }

@@ -1,5 +1,6 @@
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Prompting;
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents;
@@ -18,7 +19,7 @@ internal static class ModelCall
                 return ask;
             }
 
-            var reply = await model.NextStep(turn, stop).WaitAsync(stop).ConfigureAwait(false);
+            var reply = await ModelSpan.Ask(model, turn, stop).WaitAsync(stop).ConfigureAwait(false);
             return reply switch
             {
                 ModelReply.Said said => StepReader.Read(turn.Agent, said.Text, said.Model ?? model.Name, said.Usage, clock.GetUtcNow()),

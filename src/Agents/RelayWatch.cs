@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -90,10 +91,13 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
 
     private async Task<bool> Moved(ThreadLog log, RequestId request, Call call, CancellationToken cancellation)
     {
-        if (runner.AgentOf(log.Thread).FindTool(call.Intent)?.Elsewhere is not { } elsewhere
-            || !await elsewhere.Moved(ToolRunner.CallOf(log.Thread, call), cancellation).ConfigureAwait(false))
+        using (Tracing.Unrecorded())
         {
-            return false;
+            if (runner.AgentOf(log.Thread).FindTool(call.Intent)?.Elsewhere is not { } elsewhere
+                || !await elsewhere.Moved(ToolRunner.CallOf(log.Thread, call), cancellation).ConfigureAwait(false))
+            {
+                return false;
+            }
         }
 
         // Whoever else moved it meanwhile leaves nothing to withdraw.

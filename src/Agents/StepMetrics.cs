@@ -17,7 +17,9 @@ public sealed class StepMetrics : IDisposable
     private readonly Counter<long> _tokens;
     private readonly Counter<long> _calls;
     private readonly Counter<long> _requests;
+    private readonly Counter<long> _transitions;
     private readonly Histogram<double> _took;
+    private readonly Histogram<double> _waited;
 
     public StepMetrics()
     {
@@ -26,11 +28,18 @@ public sealed class StepMetrics : IDisposable
         _tokens = _meter.CreateCounter<long>("agentmcp.tokens", "{token}", "Tokens as providers counted them, by agent, model and direction.");
         _calls = _meter.CreateCounter<long>("agentmcp.calls", "{call}", "Calls of tools that ended, by agent, intent and outcome.");
         _requests = _meter.CreateCounter<long>("agentmcp.requests", "{request}", "Requests that were opened, by agent and kind.");
+        _transitions = _meter.CreateCounter<long>("agentmcp.transitions", "{transition}", "Threads that started, paused, went on or ended, by agent.");
+        _waited = _meter.CreateHistogram<double>("agentmcp.request.wait", "s", "From a request to its answer or its end, by agent, kind and what ended it.");
         _took = _meter.CreateHistogram<double>("agentmcp.call.duration", "s", "From the start of a call to its end, by agent and intent.");
     }
 
     public void Take(StoredEvent stored)
     {
+        if (_transitions.Enabled && Transitions.Of(stored) is { } transition)
+        {
+            _transitions.Add(1, Agent(stored), new("transition", WireName.Of(transition)));
+        }
+
         switch (stored.Event)
         {
             case ThreadStarted:
@@ -63,6 +72,15 @@ public sealed class StepMetrics : IDisposable
             case RequestOpened e:
                 _requests.Add(1, Agent(stored), new("kind", WireName.Of(e.Kind)));
                 break;
+            case RequestAnswered e:
+                Waited(stored, e.Request, "answered");
+                break;
+            case RequestExpired e:
+                Waited(stored, e.Request, "expired");
+                break;
+            case RequestWithdrawn e:
+                Waited(stored, e.Request, "withdrawn");
+                break;
         }
     }
 
@@ -80,6 +98,14 @@ public sealed class StepMetrics : IDisposable
         {
             _tokens.Add(usage.InputTokens, Agent(stored), new("model", model), new("direction", "in"));
             _tokens.Add(usage.OutputTokens, Agent(stored), new("model", model), new("direction", "out"));
+        }
+    }
+
+    private void Waited(StoredEvent stored, RequestId request, string end)
+    {
+        if (_waited.Enabled && stored.Log.Events[request.Version - 1] is RequestOpened asked)
+        {
+            _waited.Record((stored.Event.At - asked.At).TotalSeconds, Agent(stored), new("kind", WireName.Of(asked.Kind)), new("end", end));
         }
     }
 

@@ -1,4 +1,5 @@
 using AgentMcp.Agents.Models;
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Workflows;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -45,6 +46,7 @@ internal sealed class ThreadRun(
         }
         catch (Exception e) when (e is LeaseLostException or ConflictException)
         {
+            RunMetrics.LostALease();
             logger.LogInformation("{Thread} was cancelled or taken over; this run ends", id);
             return store.Read(id);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AgentMcp.Agents.Models;
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging;
@@ -36,10 +37,12 @@ public sealed class ThreadRunner(
     public Task<ThreadLog> Ahead(ThreadLog log) => _run.Ahead(log);
 
     /// <summary>Runs a thread this process holds the lease of.</summary>
-    public Task<ThreadLog> Begin(ThreadLog log, Lease lease)
+    /// <param name="span">Of the run, where it has begun already.</param>
+    public Task<ThreadLog> Begin(ThreadLog log, Lease lease, RunSpan? span = null)
     {
         var run = new Running(new RunStop());
-        var work = new Task<Task<ThreadLog>>(() => Run(log, lease, run));
+        var handed = span?.HandOver();
+        var work = new Task<Task<ThreadLog>>(() => Run(log, lease, run, handed));
         run.Task = work.Unwrap();
         // Only now may others see it: a stop that comes in between must find the task to wait for.
         _runs[log.Thread.Id] = run;
@@ -141,13 +144,15 @@ public sealed class ThreadRunner(
         }
     }
 
-    private async Task<ThreadLog> Run(ThreadLog log, Lease lease, Running run)
+    private async Task<ThreadLog> Run(ThreadLog log, Lease lease, Running run, RunSpan? begun)
     {
         var id = log.Thread.Id;
-        await _places.WaitAsync().ConfigureAwait(false);
+        using var span = begun ?? RunSpan.Next(log.Thread);
+        await RunMetrics.Enter(_places).ConfigureAwait(false);
         try
         {
             var left = await _run.Through(log, lease, run.Stop, Children).ConfigureAwait(false);
+            span.LeftAt(left.Thread);
             await Children.After(left.Thread).ConfigureAwait(false);
             return left;
         }

@@ -26,10 +26,8 @@ public sealed class AgentMcpApp
     public static Task<int> Run(string[] args, Action<AgentMcpApp> compose)
     {
         ArgumentNullException.ThrowIfNull(compose);
-        var app = new AgentMcpApp();
-        compose(app);
         Self.Program = Assembly.GetEntryAssembly() ?? Self.Program;
-        return Run(args, app);
+        return Run(args, new AgentMcpApp(), compose);
     }
 
     /// <summary>Adds an agent: from a file, in code, or a workflow.</summary>
@@ -54,10 +52,10 @@ public sealed class AgentMcpApp
         return this;
     }
 
-    internal static Task<int> Run(string[] args, AgentMcpApp? app)
+    internal static Task<int> Run(string[] args, AgentMcpApp? app, Action<AgentMcpApp>? compose = null)
     {
         // First of all, because it holds for every pattern of every schema: a hostile one must not hang the process.
         AppDomain.CurrentDomain.SetData("REGEX_DEFAULT_MATCH_TIMEOUT", TimeSpan.FromSeconds(1));
-        return Commands.Run(args, app);
+        return Commands.Run(args, app, () => compose?.Invoke(app!));
     }
 }

@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Threads;
 
@@ -18,10 +19,11 @@ internal sealed class Fetching(TimeProvider clock)
     {
         if (agent.FindTool(wanted.Intent) is not { } tool || !Facts.MayFetch(tool))
         {
-            return Missing($"{wanted.Intent} is no read-only tool of {agent.Name} any more");
+            return new(wanted.Intent, wanted.Arguments, Error: $"{wanted.Intent} is no read-only tool of {agent.Name} any more");
         }
 
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var span = ToolSpan.Start(tool, thread.Id, id, 1, wanted.Arguments);
         try
         {
             var call = new ToolCall(thread.Id, id, id.IdempotencyKey(thread.Id), wanted.Arguments, 1, clock.GetUtcNow());
@@ -43,6 +45,10 @@ internal sealed class Fetching(TimeProvider clock)
             return Missing(ErrorText.Of(e));
         }
 
-        Fact Missing(string why) => new(wanted.Intent, wanted.Arguments, Error: why);
+        Fact Missing(string why)
+        {
+            span.Failed("tool_failed");
+            return new(wanted.Intent, wanted.Arguments, Error: why);
+        }
     }
 }

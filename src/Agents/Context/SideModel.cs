@@ -1,5 +1,6 @@
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Prompting;
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -26,7 +27,7 @@ internal sealed class SideModel(TimeProvider clock, Func<Microagent, IModel>? mo
                 return new(name, null, "it may take more than is left of the thread's limits");
             }
 
-            var reply = await model.NextStep(turn, timed.Token).WaitAsync(timeout, clock, stop).ConfigureAwait(false);
+            var reply = await ModelSpan.Ask(model, turn, timed.Token).WaitAsync(timeout, clock, stop).ConfigureAwait(false);
             return reply is ModelReply.Said said
                 ? StepReader.Read(asked, said.Text, name, said.Usage, clock.GetUtcNow()) switch
                 {

@@ -14,15 +14,26 @@ public static class AgentFile
     public static Microagent Read(string path, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null) =>
         Parse(path, File.ReadAllText(path), tools, rules);
 
+    /// <summary>
+    /// Reads a file that comes with its program and that the program's tests have read with <see cref="Read"/>. What takes a
+    /// schema to be checked is not checked again: that would load a library at every start.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
+    public static Microagent ReadShipped(string path, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null) =>
+        Parse(path, File.ReadAllText(path), tools, rules, _ => { }, shipped: true);
+
     /// <inheritdoc cref="Read"/>
     public static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules = null) =>
         Parse(path, text, tools, rules, _ => { });
 
     /// <param name="looked">Told of the files it includes.</param>
     /// <param name="broken">Agents there would be, were their own files in order.</param>
-    internal static Microagent Parse(string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules, Action<string> looked, IReadOnlySet<string>? broken = null)
+    /// <param name="shipped">As in <see cref="ReadShipped"/>.</param>
+    internal static Microagent Parse(
+        string path, string text, IReadOnlyDictionary<string, Tool> tools, Rules? rules, Action<string> looked, IReadOnlySet<string>? broken = null, bool shipped = false)
     {
         var matter = Front(path, text);
+        matter.IsShipped = shipped;
         var agent = Fill(new(matter, tools, looked, broken), _ => true) with { Rules = rules };
         agent = Ended(agent);
         return agent with { Prompt = new PromptText(FolderOf(path), VariableFields.Of(agent, matter), looked).Fill(path, matter.Body, matter.BodyLine) };

@@ -67,7 +67,7 @@ internal static class ContextFields
             throw matter.Wrong("prefetch", $"'{tool.Name}' cannot be prefetched: only read-only tools without a gate can, and this one {(tool.Effect == Effect.ReadOnly ? "has a gate" : "may change something")}");
         }
 
-        return JsonSchemas.Violation(tool.Arguments, wanted.Arguments) is { } violation
+        return !matter.IsShipped && JsonSchemas.Violation(tool.Arguments, wanted.Arguments) is { } violation
             ? throw matter.Wrong("prefetch", $"the arguments do not fit {tool.Name}: {violation}")
             : wanted;
     }

@@ -15,6 +15,9 @@ internal sealed partial class FrontMatter
 
     public string Path => _path;
 
+    /// <summary>Whether it comes with the program, whose tests have checked it against its schemas.</summary>
+    public bool IsShipped { get; set; }
+
     public string Body { get; }
 
     /// <summary>The line of the file on which the body begins, counted from 1.</summary>

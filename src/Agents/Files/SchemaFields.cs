@@ -42,6 +42,6 @@ internal static class SchemaFields
         }
 
         var schema = matter.Json(field)!.Value;
-        return JsonSchemas.Problem(schema) is { } problem ? throw matter.Wrong(field, $"{field} is no usable JSON Schema: {problem}") : schema;
+        return !matter.IsShipped && JsonSchemas.Problem(schema) is { } problem ? throw matter.Wrong(field, $"{field} is no usable JSON Schema: {problem}") : schema;
     }
 }

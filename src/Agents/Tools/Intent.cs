@@ -7,6 +7,20 @@ namespace AgentMcp.Agents.Tools;
 /// <param name="Arguments">JSON Schema (an object) of the arguments: shown to the model and checked on its reply.</param>
 public abstract record Intent(string Name, string Description, JsonText Arguments)
 {
+    private readonly LateSchema _arguments = new(Arguments);
+
+    public JsonText Arguments
+    {
+        get => _arguments.Json;
+        init => _arguments = new(value);
+    }
+
+    /// <summary>The schema of the arguments, to be made when somebody asks for it: most processes never do for most tools.</summary>
+    internal LateSchema ArgumentsOnDemand
+    {
+        init => _arguments = value;
+    }
+
     /// <summary>What is different for what this intent asks of people.</summary>
     public PeoplePolicy People { get; init; } = new();
 

@@ -23,30 +23,36 @@ public static class MethodTool
     /// </summary>
     public static Tool Of(string name, string description, Effect effect, Delegate method)
     {
-        var function = AIFunctionFactory.Create(method, new AIFunctionFactoryOptions
-        {
-            Name = name,
-            Description = description,
-            SerializerOptions = Strict,
-            MarshalResult = (result, _, _) => ValueTask.FromResult(result),
-            ConfigureParameterBinding = parameter => parameter.ParameterType == typeof(ToolCall)
-                ? new() { ExcludeFromSchema = true, BindParameter = (_, arguments) => arguments.Context![typeof(ToolCall)] }
-                : default,
-        });
-        return new(name, description, Closed(function.JsonSchema), effect, async (call, cancellation) =>
+        // Looking at the method costs more than the rest of a start, and few tools are called in a process.
+        var function = new Lazy<AIFunction>(() => Look(name, description, method));
+        return new(name, description, default, effect, async (call, cancellation) =>
         {
             var arguments = new AIFunctionArguments(call.Arguments.Element().EnumerateObject().ToDictionary(m => m.Name, m => (object?)m.Value))
             {
                 Context = new Dictionary<object, object?> { [typeof(ToolCall)] = call },
             };
-            return await function.InvokeAsync(arguments, cancellation).ConfigureAwait(false) switch
+            return await function.Value.InvokeAsync(arguments, cancellation).ConfigureAwait(false) switch
             {
                 ToolOutcome outcome => outcome,
                 JsonText json => new ToolOutcome.Returned(json),
                 var value => new ToolOutcome.Returned(JsonText.From(JsonSerializer.SerializeToElement(value, Strict))),
             };
-        });
+        })
+        {
+            ArgumentsOnDemand = new(() => Closed(function.Value.JsonSchema)),
+        };
     }
+
+    private static AIFunction Look(string name, string description, Delegate method) => AIFunctionFactory.Create(method, new AIFunctionFactoryOptions
+    {
+        Name = name,
+        Description = description,
+        SerializerOptions = Strict,
+        MarshalResult = (result, _, _) => ValueTask.FromResult(result),
+        ConfigureParameterBinding = parameter => parameter.ParameterType == typeof(ToolCall)
+            ? new() { ExcludeFromSchema = true, BindParameter = (_, arguments) => arguments.Context![typeof(ToolCall)] }
+            : default,
+    });
 
     // A member nobody declared is a mistake of the model, which it should hear about.
     private static JsonText Closed(JsonElement schema) => JsonText.Write(writer =>

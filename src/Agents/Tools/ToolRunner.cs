@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -42,7 +43,13 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         }
     }
 
-    public async Task<ThreadCommand?> Run(Tool tool, AgentThread thread, Call call, Microagent agent, PeoplePolicy by, ChildThreads? children, CancellationToken stop)
+    public Task<ThreadCommand?> Run(Tool tool, AgentThread thread, Call call, Microagent agent, PeoplePolicy by, ChildThreads? children, CancellationToken stop) =>
+        Tracing.IsOn ? Traced(tool, thread, call, agent, by, children, stop) : Do(tool, thread, call, agent, by, children, stop);
+
+    private Task<ThreadCommand?> Traced(Tool tool, AgentThread thread, Call call, Microagent agent, PeoplePolicy by, ChildThreads? children, CancellationToken stop) =>
+        ToolSpan.Around(tool, thread, call, () => Do(tool, thread, call, agent, by, children, stop));
+
+    private async Task<ThreadCommand?> Do(Tool tool, AgentThread thread, Call call, Microagent agent, PeoplePolicy by, ChildThreads? children, CancellationToken stop)
     {
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task<ToolOutcome>? work = null;

@@ -106,6 +106,7 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
         }
 
         await outbox.Delivered(delivery, reference, clock.GetUtcNow()).ConfigureAwait(false);
+        DeliveryMetrics.Count(delivery, "delivered");
         logger.LogInformation("{Channel} was told of {Request} ({Kind})", channel.Name, notice.Request, WireName.Of(delivery.Kind));
     }
 
@@ -125,6 +126,7 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
         var now = clock.GetUtcNow();
         var again = delivery.Attempt < attempts ? now + Backoff.After(delivery.Attempt, retryAfter, Random.Shared.NextDouble()) : (DateTimeOffset?)null;
         var request = delivery.Request.In(delivery.Thread);
+        DeliveryMetrics.Count(delivery, again is null ? "given_up" : "failed");
         logger.LogWarning("{Channel} could not be told of {Request} ({Kind}), attempt {Attempt}: {Error}", delivery.Channel, request, WireName.Of(delivery.Kind), delivery.Attempt, error);
         // Into the log first: if this process dies in between, it is told twice rather than never.
         if (delivery.LastError is null || again is null)

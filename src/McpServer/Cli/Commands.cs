@@ -17,15 +17,22 @@ namespace AgentMcp.Server.Cli;
 /// <summary>The command line: which commands there are, and how what goes wrong becomes one line and an exit code.</summary>
 internal static class Commands
 {
-    public static async Task<int> Run(string[] args, AgentMcpApp? app = null)
+    /// <param name="compose">Brings somebody's own agents and tools, once it is known whom standard output belongs to.</param>
+    public static async Task<int> Run(string[] args, AgentMcpApp? app = null, Action? compose = null)
     {
-        var root = Root(app);
+        var root = Root(app, args);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
         {
             return await Mistyped(parsed).ConfigureAwait(false);
         }
 
+        if (parsed.CommandResult.Command is { Name: ServeCommands.OverPipes } served && parsed.Action == served.Action)
+        {
+            ProtocolOutput.Claim();
+        }
+
+        compose?.Invoke();
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
@@ -38,7 +45,7 @@ internal static class Commands
         }
     }
 
-    private static AppCommand Root(AgentMcpApp? app)
+    private static AppCommand Root(AgentMcpApp? app, string[] args)
     {
         var root = new AppCommand(app, "Small, focused agents as MCP tools. A call survives timeouts, restarts and people who answer tomorrow.");
         foreach (var option in SharedOptions.All)
@@ -48,12 +55,13 @@ internal static class Commands
 
         Help.Extend(root);
         Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
-        foreach (var command in (Command[])
+        // A host starts one server a session, and the others are of no use to it.
+        foreach (var command in args is ["stdio", ..] ? [ServeCommands.Stdio()] : (Command[])
             [
                 ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(),
                 CheckCommand.Create(), NewCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), CallCommand.Create(),
                 ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
-                TriggersCommand.Create(), DoctorCommand.Create(),
+                TriggersCommand.Create(), BackupCommands.Backup(), BackupCommands.Restore(), PurgeCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Threads;
-using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Cli;
 
@@ -34,8 +33,10 @@ internal static class CoreCommand
 
     public static void OnCore(this Command command, Body body) => command.SetAction(async (parsed, cancellation) =>
     {
-        using var logs = LoggerFactory.Create(logging => logging.Logging(parsed));
-        using var core = new Core(SharedOptions.SettingsOf(parsed), logs);
+        var settings = SharedOptions.SettingsOf(parsed);
+        using var telemetry = Telemetry.For(settings);
+        using var logs = Logs.For(settings, telemetry, transitions: false);
+        using var core = new Core(settings, logs);
         try
         {
             return await body(core, new Screen(parsed.GetValue(SharedOptions.Json)), parsed, cancellation).ConfigureAwait(false);

@@ -10,11 +10,14 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var command = new Command("doctor", "Check the installation and show the settings in force, what is broken and how to mend it. Changes nothing.");
+        var verify = new Option<bool>("--verify") { Description = "Read the whole database too: fold every log anew and compare all that follows from it." };
+        var rebuild = new Option<bool>("--rebuild") { Description = "Make the list of threads anew from the logs, then verify." };
+        var command = new Command("doctor", "Check the installation and show the settings in force, what is broken and how to mend it. Changes nothing, unless told to rebuild.") { verify, rebuild };
         command.SetAction(async (parsed, cancellation) =>
         {
             var (settings, wrong) = Usable(parsed);
-            IReadOnlyList<Finding> findings = [.. wrong, .. settings is null ? [] : await Examination.Of(settings, cancellation).ConfigureAwait(false)];
+            IReadOnlyList<Finding> findings = [.. wrong, .. settings is null ? [] : await Examination.Of(settings, cancellation).ConfigureAwait(false),
+                .. settings is not null && (parsed.GetValue(verify) || parsed.GetValue(rebuild)) ? VerifyFindings.Of(settings.Database, parsed.GetValue(rebuild)) : []];
             var screen = new Screen(parsed.GetValue(SharedOptions.Json));
             if (screen.WantsJson)
             {
@@ -27,7 +30,7 @@ internal static class DoctorCommand
 
             return findings.Any(finding => finding.Health == Health.Broken) ? ExitCode.Failed : ExitCode.Done;
         });
-        Help.Of(command, "agentmcp doctor", "agentmcp doctor --model openai:gpt-5 --json");
+        Help.Of(command, "agentmcp doctor", "agentmcp doctor --model openai:gpt-5 --json", "agentmcp doctor --verify");
         return command;
     }
 

@@ -1,22 +1,26 @@
 using System.CommandLine;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Http;
-using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Cli;
 
 /// <summary>The two servers. They outlive whoever asked, so neither stops before its clients or a signal says so.</summary>
 internal static class ServeCommands
 {
+    /// <summary>The command whose standard output is the protocol's.</summary>
+    public const string OverPipes = "stdio";
+
     public static Command Stdio()
     {
         var inbox = new Option<bool>("--inbox") { Description = "Also serve the inbox, a page for people, on a loopback port; its sign-in link goes to standard error." };
         var port = new Option<string>("--inbox-port") { Description = "The port of that inbox; by default a free one. (AGENTMCP_INBOX_PORT)", HelpName = "PORT" };
-        var command = new Command("stdio", "Serve one MCP client over standard input and output, until it closes them.") { inbox, port };
+        var command = new Command(OverPipes, "Serve one MCP client over standard input and output, until it closes them.") { inbox, port };
         command.SetAction(async (parsed, _) =>
         {
-            using var logs = LoggerFactory.Create(logging => logging.Logging(parsed));
-            return await StdioServer.Run(SharedOptions.SettingsOf(parsed, ("inbox_port", parsed.GetValue(port))), logs, parsed.GetValue(inbox)).ConfigureAwait(false);
+            var settings = SharedOptions.SettingsOf(parsed, ("inbox_port", parsed.GetValue(port)));
+            using var telemetry = Telemetry.For(settings);
+            using var logs = Logs.For(settings, telemetry);
+            return await StdioServer.Run(settings, logs, parsed.GetValue(inbox)).ConfigureAwait(false);
         });
         Help.Of(command, "agentmcp stdio --model rules", "agentmcp stdio --inbox");
         return command;
@@ -26,8 +30,7 @@ internal static class ServeCommands
     {
         var port = new Option<string>("--port") { Description = "The port on the loopback interface; 0 for a free one. (AGENTMCP_PORT)", HelpName = "PORT" };
         var command = new Command("http", "Serve MCP clients over Streamable HTTP on this machine, at /mcp, and people with the inbox, at /.") { port };
-        command.SetAction(async (parsed, _) => await HttpServer.Run(
-            SharedOptions.SettingsOf(parsed, ("port", parsed.GetValue(port))), logging => logging.Logging(parsed)).ConfigureAwait(false));
+        command.SetAction(async (parsed, _) => await HttpServer.Run(SharedOptions.SettingsOf(parsed, ("port", parsed.GetValue(port)))).ConfigureAwait(false));
         Help.Of(command, "agentmcp http --port 8484");
         return command;
     }

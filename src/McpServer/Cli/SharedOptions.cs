@@ -1,15 +1,12 @@
 using System.CommandLine;
 using AgentMcp.Server.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace AgentMcp.Server.Cli;
 
 /// <summary>Options every command takes. Each one that is a setting goes by the setting's name.</summary>
 internal static class SharedOptions
 {
-    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Log every transition to standard error.", Recursive = true };
+    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Log everything that happens to standard error. (AGENTMCP_LOG=verbose)", Recursive = true };
 
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON only.", Recursive = true };
 
@@ -24,6 +21,7 @@ internal static class SharedOptions
     public static Settings SettingsOf(ParseResult parsed, params ReadOnlySpan<(string Name, string? Value)> more)
     {
         var given = Overrides.ToDictionary(option => option.Name.TrimStart('-'), parsed.GetValue);
+        given["log"] = parsed.GetValue(Verbose) ? "verbose" : null;
         foreach (var (name, value) in more)
         {
             given[name] = value;
@@ -38,28 +36,6 @@ internal static class SharedOptions
 
     /// <summary>The model this command line named itself.</summary>
     public static string? ModelOf(ParseResult parsed) => parsed.GetValue(Overrides.Single(option => option.Name == "--model"));
-
-    /// <summary>Quiet unless asked: warnings and worse, on standard error.</summary>
-    public static void Logging(this ILoggingBuilder logging, ParseResult parsed)
-    {
-        logging.ClearProviders().SetMinimumLevel(parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Warning)
-        // The SDK warns, with a stack, of every refusal and every call a client took back.
-        .AddFilter("ModelContextProtocol", parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Error)
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-        if (!parsed.GetValue(Verbose))
-        {
-            // That a server could not start is told in one line by whoever started it.
-            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        }
-
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-    }
 
     private static Option<string> Setting(string name, string value)
     {

@@ -48,5 +48,5 @@ internal static class BuiltIn
     private static HttpClient Http() => new() { Timeout = TimeSpan.FromSeconds(30) };
 
     private static Microagent Read(string name, IReadOnlyDictionary<string, Tool> tools, Rules rules) =>
-        AgentFile.Read(Path.Combine(AppContext.BaseDirectory, "Microagents", name + ".agent.md"), tools, rules);
+        AgentFile.ReadShipped(Path.Combine(AppContext.BaseDirectory, "Microagents", name + ".agent.md"), tools, rules);
 }

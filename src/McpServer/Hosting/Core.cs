@@ -24,6 +24,7 @@ internal sealed class Core : IDisposable
     private readonly TimeProvider _clock;
     private readonly ModelChoice _models;
     private readonly StepMetrics _metrics = new();
+    private readonly DatabaseMetrics _counts;
     private readonly StepHooks _hooks;
     private readonly Scheduler _scheduler;
     private readonly CancellationTokenSource _recovering = new();
@@ -38,6 +39,7 @@ internal sealed class Core : IDisposable
         Settings = settings;
         Database = Database.Open(settings.Database);
         _owner = new Owner(Database);
+        _counts = new(Database, _clock);
         _store = new ThreadStore(Database, _owner);
         Index = new ThreadIndex(Database);
         Pending = new PendingIndex(Database);
@@ -55,7 +57,7 @@ internal sealed class Core : IDisposable
         Schedules = new(Database, _store);
         _scheduler = new(Catalog, Host, Schedules, Tools.Principals.Local, _clock, logs.CreateLogger<Scheduler>());
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
-        _hooks = new(_store, _logger, StepHooks.Logging(_logger), _metrics.Take);
+        _hooks = new(_store, _logger, StepHooks.Logging(_logger), TransitionLog.Hook(logs.CreateLogger(TransitionLog.Category)), _metrics.Take);
     }
 
     public event Action<State.Threads.ThreadId, int>? Moved;
@@ -92,6 +94,12 @@ internal sealed class Core : IDisposable
     /// <summary>The threads that a thread of this principal waits for, and what those wait for.</summary>
     public IEnumerable<State.Threads.AgentThread> Below(State.Threads.ThreadId thread, string principal) => Host.Chain(thread, principal).Skip(1).Select(log => log.Thread);
 
+    /// <summary>Whether this process was told to stop, and so should be given no more work.</summary>
+    public bool IsDraining { get; private set; }
+
+    /// <summary>Whether threads that others left have been looked for at least once.</summary>
+    public bool HasRecovered { get; private set; }
+
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
 
@@ -105,9 +113,17 @@ internal sealed class Core : IDisposable
         _watch = new(_folders, Catalog, _clock, _logger);
     }
 
+    /// <summary>Goes on as before while whoever sends work here is told to send it elsewhere.</summary>
+    public async Task Drain()
+    {
+        IsDraining = true;
+        await Task.Delay(Settings.Operation.Drain, _clock).ConfigureAwait(false);
+    }
+
     /// <summary>Gives running steps <paramref name="grace"/> to end; whatever does not is left to be taken up later.</summary>
     public async Task Stop(TimeSpan grace)
     {
+        IsDraining = true;
         _watch?.Dispose();
         await _recovering.CancelAsync().ConfigureAwait(false);
         await _recovery.ConfigureAwait(false);
@@ -121,6 +137,7 @@ internal sealed class Core : IDisposable
         Runner.Dispose();
         _hooks.Dispose();
         _metrics.Dispose();
+        _counts.Dispose();
         _recovering.Dispose();
         _store.Dispose();
         _owner.Dispose();
@@ -138,6 +155,7 @@ internal sealed class Core : IDisposable
                 {
                     await Runner.Renew().ConfigureAwait(false);
                     await Runner.Recover().ConfigureAwait(false);
+                    HasRecovered = true;
                     await _scheduler.Look().ConfigureAwait(false);
                 }
                 catch (Exception e) when (e is DatabaseException)

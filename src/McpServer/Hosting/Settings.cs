@@ -26,6 +26,7 @@ internal sealed partial class Settings
         ("agents", null, $"Folders of agent files (*.agent.md, or .claude/agents), separated by {Path.PathSeparator}."),
         ("agents_home", null, "Your own folder of agent files, or off; by default agentmcp/agents in your configuration folder."),
         .. ModelRows,
+        .. OperationRows,
         ("mcp", null, "A file of MCP servers whose tools agents may use, as hosts have it: {\"mcpServers\": {...}}."),
         ("mcp_start_timeout", "30", "Seconds such a server may take to start."),
         ("mcp_timeout", "60", "Seconds a call of one of its tools may take."),
@@ -70,6 +71,7 @@ internal sealed partial class Settings
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
         RoutingHeaders = Choice("routing_headers", ("off", false), ("on", true));
         Models = ReadModels();
+        Operation = ReadOperation();
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Upstreams = UpstreamSettings.Read(given, Get("mcp"));
         UpstreamStartTimeout = TimeSpan.FromSeconds(Number("mcp_start_timeout", 1, 3600));

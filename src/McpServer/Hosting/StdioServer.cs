@@ -19,10 +19,8 @@ internal static class StdioServer
     /// <param name="inbox">Whether people are served too, with pages on a loopback port.</param>
     public static async Task<int> Run(Settings settings, ILoggerFactory logs, bool inbox)
     {
-        // Standard output belongs to the protocol; whatever a tool or library prints goes to standard error.
         var input = Console.OpenStandardInput();
-        var output = Console.OpenStandardOutput();
-        Console.SetOut(Console.Error);
+        var output = ProtocolOutput.Claim();
 
         using var core = new Core(settings, logs);
         await using var pages = inbox ? await InboxServer.Start(core, logs).ConfigureAwait(false) : null;

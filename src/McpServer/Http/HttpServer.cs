@@ -20,11 +20,12 @@ internal static class HttpServer
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
-    public static async Task<int> Run(Settings settings, Action<ILoggingBuilder> logging)
+    public static async Task<int> Run(Settings settings)
     {
-        using var logs = LoggerFactory.Create(logging);
+        using var telemetry = Telemetry.For(settings);
+        using var logs = Logs.For(settings, telemetry);
         using var core = new Core(settings, logs);
-        await using var app = Build(core, logging);
+        await using var app = Build(core, logs);
         await app.StartAsync().ConfigureAwait(false);
         core.Recover();
         // The first line on standard output is where clients find it, the second where people do.
@@ -34,10 +35,10 @@ internal static class HttpServer
         return 0;
     }
 
-    private static WebApplication Build(Core core, Action<ILoggingBuilder> logging)
+    private static WebApplication Build(Core core, ILoggerFactory logs)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        logging(builder.Logging);
+        builder.Services.AddSingleton(logs);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenLocalhostOrAny(core.Settings.Port);
@@ -59,7 +60,8 @@ internal static class HttpServer
 
         var app = builder.Build();
         // Runs are told to stop when the host is, before it waits for the calls that wait for them.
-        app.Lifetime.ApplicationStopping.Register(() => core.Stop(Grace).GetAwaiter().GetResult());
+        app.Lifetime.ApplicationStopping.Register(() => Stop(core).GetAwaiter().GetResult());
+        app.Use(new Health(core).Answer);
         app.Use(LoopbackOnly.Check);
         app.Use(SayWhyRefused);
         app.Use(VersionErrors.Check);
@@ -68,6 +70,12 @@ internal static class HttpServer
         ChannelEndpoints.Map(app, core);
         RestApi.Map(app, core);
         return app;
+    }
+
+    private static async Task Stop(Core core)
+    {
+        await core.Drain().ConfigureAwait(false);
+        await core.Stop(Grace).ConfigureAwait(false);
     }
 
     // Kestrel finds out while the body is read that it is too large; unhandled, that is logged as a fault of ours.

@@ -17,9 +17,13 @@ internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, 
     internal static async Task<CallToolResult> Start(
         string agent, JsonText input, RequestContext<CallToolRequestParams> request, Arguments arguments, ThreadTool tool, CancellationToken cancellation)
     {
-        var thread = await tool.Host.Start(agent, input, tool.CallerOf(request), arguments.Text(Reserved.Key)).ConfigureAwait(false);
+        var thread = await tool.Host.Start(agent, input, tool.CallerOf(request), arguments.Text(Reserved.Key), trace: TraceOf(request)).ConfigureAwait(false);
         return await tool.WaitFor(thread, arguments.Number(Reserved.Wait), request, cancellation, owned: true).ConfigureAwait(false);
     }
+
+    // The SDK makes it the parent of the call where somebody traces; where nobody does it is kept for whoever goes on later.
+    private static string? TraceOf(RequestContext<CallToolRequestParams> request) =>
+        request.Params.Meta?["traceparent"] is JsonValue trace && trace.TryGetValue<string>(out var text) ? text : null;
 
     private static Tool Describe(Microagent agent)
     {

@@ -30,7 +30,11 @@ internal static class SchemaGuard
 
         CheckType(schema["type"]);
         CheckReference(schema);
-        CheckPattern(schema["pattern"] is JsonValue value && value.TryGetValue<string>(out var pattern) ? pattern : "");
+        if (schema["pattern"] is JsonValue value && value.TryGetValue<string>(out var pattern))
+        {
+            CheckPattern(pattern);
+        }
+
         if (schema.Remove("const", out var constant))
         {
             schema["enum"] = new JsonArray(constant);

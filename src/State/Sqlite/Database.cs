@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Reflection;
 using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.State.Sqlite;
@@ -9,38 +7,67 @@ namespace AgentMcp.State.Sqlite;
 /// One SQLite file, migrated to this version of the program and shared with whatever other processes have it open.
 /// Thread-safe; connections are cheap and pooled.
 /// </summary>
-public sealed class Database : IDisposable
+public sealed partial class Database : IDisposable
 {
-    private const int BusyTimeoutMilliseconds = 30_000;
-    private readonly string _connectionString;
-    private readonly ConcurrentBag<Session> _readers = [];
+    /// <summary>How long a write waits for a lock that another program holds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private Database(string path)
-    {
-        Path = path;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 60 }.ToString();
-    }
+    private readonly TimeSpan _patience;
+    private readonly ConcurrentBag<Session> _readers = [];
+    private Anchor? _anchor;
+
+    private Database(string path, TimeSpan patience) => (Path, _patience) = (path, patience);
 
     public string Path { get; }
 
     /// <summary>The folder where each running process holds a lock file open; see <see cref="Owner"/>.</summary>
-    public string OwnersFolder => Path + "-owners";
+    public string OwnersFolder => OwnersFolderOf(Path);
 
-    public static int LatestVersion => Migrations().Count;
+    internal static string OwnersFolderOf(string path) => path + "-owners";
 
+    /// <param name="patience">In place of <see cref="Patience"/>; whole seconds.</param>
     /// <exception cref="DatabaseException">The file cannot be used; the message says why and what to do.</exception>
-    public static Database Open(string path)
+    public static Database Open(string path, TimeSpan? patience = null)
     {
-        var database = new Database(System.IO.Path.GetFullPath(path));
+        var database = new Database(System.IO.Path.GetFullPath(path), patience ?? Patience);
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(database.Path)!);
             database.Migrate();
+            database._anchor = new Anchor(database.Connect(SqliteOpenMode.ReadWrite, pooled: false));
             return database;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw DatabaseException.From(database.Path, e);
+        }
+    }
+
+    /// <summary>Opens what is there, without creating or migrating anything.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static Database OpenAsItIs(string path)
+    {
+        var database = new Database(System.IO.Path.GetFullPath(path), Patience);
+        try
+        {
+            if (!File.Exists(database.Path))
+            {
+                throw new DatabaseException($"There is no database at {database.Path}. Name another file with --db.");
+            }
+
+            database._anchor = new Anchor(database.Connect(SqliteOpenMode.ReadWrite, pooled: false));
+            database.Read(session => database.Known(session));
+            return database;
+        }
+        catch (Exception e)
+        {
+            database.Dispose();
+            if (e is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                throw DatabaseException.From(database.Path, e);
+            }
+
+            throw;
         }
     }
 
@@ -52,6 +79,7 @@ public sealed class Database : IDisposable
         try
         {
             session = _readers.TryTake(out var idle) ? idle : new Session(Connect());
+            EnsureInPlace();
             var result = read(session);
             _readers.Add(session);
             return result;
@@ -75,17 +103,49 @@ public sealed class Database : IDisposable
         {
             session.Dispose();
         }
+
+        _anchor?.Dispose();
     }
 
+    /// <exception cref="DatabaseException">The file is not where it was any more.</exception>
     public SqliteConnection Connect()
     {
-        var connection = new SqliteConnection(_connectionString);
+        EnsureInPlace();
+        return Connect(SqliteOpenMode.ReadWrite, pooled: true);
+    }
+
+    /// <summary>A connection that no other use will ever see, whatever is set on it.</summary>
+    internal SqliteConnection ConnectAlone()
+    {
+        EnsureInPlace();
+        return Connect(SqliteOpenMode.ReadWrite, pooled: false);
+    }
+
+    /// <summary>What is written into a file that is deleted is lost, and one that took its place is not known here.</summary>
+    /// <exception cref="DatabaseException">The file is not where it was any more.</exception>
+    internal void EnsureInPlace()
+    {
+        if (_anchor?.HasMoved() == true)
+        {
+            throw DatabaseException.Moved(Path);
+        }
+    }
+
+    private SqliteConnection Connect(SqliteOpenMode mode, bool pooled)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = mode,
+            Pooling = pooled,
+            DefaultTimeout = Math.Max(1, (int)_patience.TotalSeconds),
+        }.ToString());
         try
         {
             connection.Open();
             // FULL: an acknowledged event survives power loss. The busy timeout lets processes queue for the one writer.
             using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+            pragmas.CommandText = $"PRAGMA busy_timeout = {(long)_patience.TotalMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
             pragmas.ExecuteNonQuery();
             return connection;
         }
@@ -94,71 +154,5 @@ public sealed class Database : IDisposable
             connection.Dispose();
             throw;
         }
-    }
-
-    public int SchemaVersion() => Read(FoundVersion);
-
-    private void Migrate()
-    {
-        using var session = new Session(Connect());
-        // WAL: readers never wait for the writer, and a commit is one sync.
-        session.Execute("PRAGMA journal_mode = WAL");
-        if (Known(session) == LatestVersion)
-        {
-            return;
-        }
-
-        // Several processes may get here at once: whoever comes second finds the version raised, inside the lock.
-        session.Execute("BEGIN IMMEDIATE");
-        try
-        {
-            var found = Known(session);
-            if (found > 0 && found < LatestVersion)
-            {
-                BackUp(found);
-            }
-
-            foreach (var script in Migrations().Skip(found))
-            {
-                session.Execute(script);
-            }
-
-            session.Execute($"PRAGMA user_version = {LatestVersion}");
-            session.Execute("COMMIT");
-        }
-        finally
-        {
-            session.RollBack();
-        }
-    }
-
-    private static int FoundVersion(Session session) => (int)session.Scalar<long>("PRAGMA user_version");
-
-    private int Known(Session session) =>
-        FoundVersion(session) is var found && found <= LatestVersion ? found : throw DatabaseException.Newer(Path, found, LatestVersion);
-
-    // Called by whoever holds the write lock, so the copy is exactly what the migration starts from. It gets its name once it is whole and on disk.
-    private void BackUp(int version)
-    {
-        var copy = string.Create(CultureInfo.InvariantCulture, $"{Path}.v{version}.backup");
-        File.Delete(copy + ".partial");
-        using (var reader = new Session(Connect()))
-        {
-            reader.Execute("VACUUM INTO $1", copy + ".partial");
-        }
-
-        using (var file = new FileStream(copy + ".partial", FileMode.Open, FileAccess.ReadWrite))
-        {
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(copy + ".partial", copy, overwrite: true);
-    }
-
-    private static List<string> Migrations()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        return [.. assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
-            .Select(name => new StreamReader(assembly.GetManifestResourceStream(name)!).ReadToEnd())];
     }
 }

@@ -8,11 +8,18 @@ public sealed class DatabaseException(string message, Exception? inner = null) :
     internal static DatabaseException Newer(string path, int found, int known) => new(
         $"The database {path} has schema version {found}; this program knows versions up to {known}. Update AgentMcp, or choose another file with --db.");
 
+    internal static DatabaseException Moved(string path) => new(
+        $"{path} was deleted or replaced while this program had it open. Nothing more is read from it or written to it. Put the file back, or stop all servers that use it, restore a backup (agentmcp restore FILE) and start them again.");
+
     internal static DatabaseException From(string path, Exception e) => new(e switch
     {
         SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } =>
             $"The disk that holds {path} is full. Nothing was stored. Free some space and repeat the call.",
-        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CORRUPT } =>
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT } =>
+            $"{path} is damaged ({e.Message}). Run agentmcp doctor --verify to see which threads are affected, and restore a backup (agentmcp restore FILE). Threads on other pages are still served.",
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_IOERR } =>
+            $"The disk that holds {path} failed ({e.Message}). Nothing was stored. Check the disk and repeat the call.",
+        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_NOTADB } =>
             $"{path} is not a usable SQLite database ({e.Message}). Restore it from a backup, or choose another file with --db.",
         SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM } =>
             $"{path} cannot be written. Check the permissions of the file and its folder, or choose another file with --db.",

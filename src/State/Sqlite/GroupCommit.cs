@@ -112,6 +112,8 @@ internal sealed class GroupCommit(Database database) : IDisposable
             // what it changed cannot be told from what the others did: all is undone.
             var clean = group.TrueForAll(write => Attempt(session, write));
             session.Execute(clean ? "COMMIT" : "ROLLBACK");
+            // Only now is it certain that what is acknowledged is in the file that others find.
+            database.EnsureInPlace();
             return clean || group.Count == 1;
         }
         catch
@@ -145,6 +147,7 @@ internal sealed class GroupCommit(Database database) : IDisposable
     private Session Open()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        database.EnsureInPlace();
         return _session ??= new Session(database.Connect());
     }
 

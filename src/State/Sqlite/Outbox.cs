@@ -95,7 +95,7 @@ public sealed class Outbox(Database database, ThreadStore store)
             INSERT INTO deliveries (thread_id, request, channel, kind, state, due_at, note)
             SELECT $1, $2, $3, 'escalation', 'open', $4, $5
             WHERE NOT EXISTS (SELECT 1 FROM events WHERE thread_id = $1 AND version > $2
-              AND (type IN ('thread_cancelled', 'thread_failed') OR (type IN ('request_answered', 'request_expired') AND json_extract(data, '$.request') = $2)))
+              AND (type IN ('thread_cancelled', 'thread_failed') OR (type IN ('request_answered', 'request_expired', 'request_withdrawn') AND json_extract(data, '$.request') = $2)))
             ON CONFLICT DO UPDATE SET state = 'open', due_at = excluded.due_at, reference = NULL, note = excluded.note
             """, thread.Value, (long)request.Version, channel, now.ToUnixTimeMilliseconds(), note)).ConfigureAwait(false) > 0;
 

@@ -36,12 +36,18 @@ public sealed class Owner : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private bool Holds(string owner)
+    /// <summary>How many processes of this machine have a database open, or had the one that was there.</summary>
+    internal static int CountAlive(string database) => Database.OwnersFolderOf(database) is var folder && Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "own_*.lock").Count(IsHeld) : 0;
+
+    private bool Holds(string owner) => IsHeld(PathOf(owner));
+
+    private static bool IsHeld(string path)
     {
         try
         {
             // Shared, so that two processes looking at once do not take each other for the owner; a free file is of no more use.
-            using var free = new FileStream(PathOf(owner), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.DeleteOnClose);
+            using var free = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.DeleteOnClose);
             return false;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

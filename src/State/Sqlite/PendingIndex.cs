@@ -10,7 +10,7 @@ public sealed class PendingIndex(Database database)
     private const string Asked = "kind IN ('question', 'approval', 'budget', 'in_doubt')";
 
     // In the words of the index, or SQLite does not use it.
-    private const string Indexed = "kind IN ('question', 'approval', 'external_result', 'budget', 'in_doubt')";
+    internal const string Indexed = "kind IN ('question', 'approval', 'external_result', 'budget', 'in_doubt')";
 
     /// <summary>Newest first, one page.</summary>
     public PendingPage List(PendingFilter filter) => database.Read(session =>

@@ -1,11 +1,10 @@
 using AgentMcp.State.Threads;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.State.Sqlite;
 
 /// <summary>Reads across threads. Thread-safe.</summary>
-public sealed class ThreadIndex(Database database)
+public sealed partial class ThreadIndex(Database database)
 {
     private const string Columns = """
         thread_id AS ThreadId, agent AS Agent, principal AS Principal, status AS Status, kind AS Kind, version AS Version,
@@ -127,52 +126,10 @@ public sealed class ThreadIndex(Database database)
         }
     }
 
-    /// <summary>Folds every log anew into the projection, while writers wait. Returns how many rows were wrong or missing.</summary>
-    public int Rebuild()
-    {
-        using var connection = database.Connect();
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var stored = connection.Query<ThreadRow>($"SELECT {Columns} FROM threads", transaction: transaction).ToDictionary(row => row.ThreadId);
-        var wrong = Folded(connection, transaction).Where(row => !stored.TryGetValue(row.ThreadId, out var known) || known != row).ToList();
-        connection.Execute(
-            """
-            INSERT INTO threads (thread_id, agent, principal, status, kind, version, parent_id, root_id, created_at, updated_at, due_at, children)
-            VALUES (@ThreadId, @Agent, @Principal, @Status, @Kind, @Version, @ParentId, @RootId, @CreatedAt, @UpdatedAt, @DueAt, @Children)
-            ON CONFLICT (thread_id) DO UPDATE SET
-              agent = excluded.agent, principal = excluded.principal, status = excluded.status, kind = excluded.kind,
-              version = excluded.version, parent_id = excluded.parent_id, root_id = excluded.root_id,
-              created_at = excluded.created_at, updated_at = excluded.updated_at, due_at = excluded.due_at, children = excluded.children
-            """, wrong, transaction);
-        transaction.Commit();
-        return wrong.Count;
-    }
+    internal static ThreadRow? Find(Session session, string id) =>
+        session.Connection.QuerySingleOrDefault<ThreadRow>($"SELECT {Columns} FROM threads WHERE thread_id = @id", new { id });
 
-    private static IEnumerable<ThreadRow> Folded(SqliteConnection connection, SqliteTransaction transaction)
-    {
-        var thread = new AgentThread(default);
-        foreach (var (id, data) in connection.Query<(string, string)>(
-            "SELECT thread_id, data FROM events ORDER BY thread_id, version", transaction: transaction, buffered: false))
-        {
-            if (thread.Version == 0 || thread.Id.Value != id)
-            {
-                if (thread.Version > 0)
-                {
-                    yield return RowOf(thread);
-                }
-
-                thread = new AgentThread(Threads.ThreadId.Parse(id));
-            }
-
-            thread = AgentThread.Evolve(thread, ThreadJson.Read(data));
-        }
-
-        if (thread.Version > 0)
-        {
-            yield return RowOf(thread);
-        }
-    }
-
-    private static ThreadRow RowOf(AgentThread thread)
+    internal static ThreadRow RowOf(AgentThread thread)
     {
         // A workflow at work keeps its own time; what it asks meanwhile is listed once it waits for nothing else.
         IReadOnlyList<OpenRequest> open = thread.Status == ThreadStatus.Pending ? thread.OpenRequests : [];

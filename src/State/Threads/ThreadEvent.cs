@@ -37,10 +37,11 @@ public abstract record ThreadEvent(DateTimeOffset At);
 /// <param name="Trigger">The tag the input is rendered under, such as <c>message_received</c>.</param>
 /// <param name="Inherited">What a child takes over from the call that started it; null for a thread that nobody called.</param>
 /// <param name="Workflow">The version of the workflow whose code chooses the steps; null where a model does.</param>
+/// <param name="Trace">The trace that the thread belongs to, as a W3C traceparent; null where nobody traces.</param>
 public sealed record ThreadStarted(
     DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger,
     ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null,
-    string? Workflow = null) : ThreadEvent(At);
+    string? Workflow = null, string? Trace = null) : ThreadEvent(At);
 
 /// <summary>One decision: an intent with arguments, and what it cost to make.</summary>
 public sealed record StepChosen(

@@ -63,6 +63,7 @@ public sealed class Hooks_see_every_step
 
         Assert.Equal(
             [
+                "agentmcp.transitions 1 agent=clerk transition=started",
                 "agentmcp.threads 1 agent=clerk status=started",
                 "agentmcp.steps 1 agent=clerk intent=look outcome=chosen model=scripted",
                 "agentmcp.tokens 100 agent=clerk model=scripted direction=in",
@@ -73,6 +74,7 @@ public sealed class Hooks_see_every_step
                 "agentmcp.steps 1 agent=clerk intent=pay outcome=chosen model=scripted",
                 "agentmcp.steps 1 agent=clerk intent=pay outcome=turned_down model=code",
                 "agentmcp.steps 1 agent=clerk intent=deploy outcome=chosen model=scripted",
+                "agentmcp.transitions 1 agent=clerk transition=paused",
                 "agentmcp.requests 1 agent=clerk kind=approval",
             ], measured);
 

@@ -86,6 +86,8 @@ public sealed class A_person_answers_in_the_chat(Chromium chromium)
         await using var chat = await Chat.Open(chromium);
         var pending = await chat.Call("calculator", new { message = "divide 3 by 4" });
         await Expect(chat.View.GetByRole(AriaRole.Button, new() { Name = "Approve" })).ToBeVisibleAsync();
+        // Otherwise that look may already see the answer, and no button is left to press.
+        await chat.LookedAgain;
         await chat.Server.Do("resume_thread", new { thread_id = pending.ThreadId, approved = false, comment = "not today" });
 
         await chat.View.GetByRole(AriaRole.Button, new() { Name = "Approve" }).ClickAsync();

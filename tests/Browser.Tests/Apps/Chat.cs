@@ -24,6 +24,7 @@ public sealed class Chat : IAsyncDisposable
     private readonly TestFolder _folder;
     private readonly IBrowserContext _browser;
     private readonly List<string> _outside = [];
+    private readonly TaskCompletionSource _lookedAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Chat(TestFolder folder, IBrowserContext browser, RunningServer server, IPage page) => (_folder, _browser, Server, Page) = (folder, browser, server, page);
 
@@ -40,6 +41,9 @@ public sealed class Chat : IAsyncDisposable
 
     /// <summary>Requests that went anywhere but to the two pages, and what either policy of the card had to stop.</summary>
     public IReadOnlyList<string> Outside => _outside;
+
+    /// <summary>Done when the card has asked the server how its thread stands, which it does once it shows a result.</summary>
+    public Task LookedAgain => _lookedAgain.Task.WaitAsync(TimeSpan.FromMilliseconds(Patience));
 
     public static async Task<Chat> Open(Chromium chromium, string theme = "light", bool phone = false, object? capabilities = null, object? styles = null)
     {
@@ -163,7 +167,13 @@ public sealed class Chat : IAsyncDisposable
     {
         try
         {
-            return $$"""{"result":{{JsonSerializer.Serialize(await Server.Call(tool, JsonElement.Parse(arguments)), McpJsonUtilities.DefaultOptions)}}}""";
+            var result = await Server.Call(tool, JsonElement.Parse(arguments));
+            if (tool == "follow_thread")
+            {
+                _lookedAgain.TrySetResult();
+            }
+
+            return $$"""{"result":{{JsonSerializer.Serialize(result, McpJsonUtilities.DefaultOptions)}}}""";
         }
         catch (McpException e)
         {

@@ -16,7 +16,7 @@ public sealed class What_is_typed_is_completed
         var done = (await server.Do("calculator", new { message = "add 1 and 2" })).ThreadId;
         var older = await server.Do("calculator", new { message = "divide 3 by 4" });
         var newer = await server.Do("calculator", new { message = "divide 5 by 6" });
-        var (olderAsks, newerAsks) = (older.Request.Id, newer.Request.Id);
+        var (olderAsks, newerAsks) = (older.RequestId, newer.RequestId);
 
         Assert.Equal(["deploybot"], await Offered(server, Prompt("invoke_agent"), "agent", "De"));
         Assert.Equal([newer.ThreadId, older.ThreadId, done], await Offered(server, Prompt("get_thread"), "thread_id", ""));

@@ -66,13 +66,13 @@ public sealed class Bad_databases
             ("cancel_thread", new { thread_id = pending.ThreadId }),
         })
         {
-            Assert.Matches($"^unavailable: {folder.Database} is not a usable SQLite database \\(SQLite Error 11: 'database disk image is malformed'.\\). Restore it from a backup, or choose another file with --db.$",
+            Assert.Equal($"unavailable: {folder.Database} is damaged (SQLite Error 11: 'database disk image is malformed'.). Run agentmcp doctor --verify to see which threads are affected, and restore a backup (agentmcp restore FILE). Threads on other pages are still served.",
                 await server.Refusal(tool, arguments));
         }
 
         var error = await Assert.ThrowsAsync<McpProtocolException>(async () =>
             await server.Client.ReadResourceAsync($"thread://{pending.ThreadId}", cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Contains("is not a usable SQLite database", error.Message, StringComparison.Ordinal);
+        Assert.Contains("is damaged (SQLite Error 11", error.Message, StringComparison.Ordinal);
         Assert.NotEmpty((await server.Ask("list_agents", new { })).GetProperty("agents").EnumerateArray());
     }
 

@@ -10,8 +10,12 @@ public sealed class RawStdio : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly List<JsonElement> _lines = [];
 
-    public RawStdio(string database, IReadOnlyDictionary<string, string>? settings = null, params string[] more) =>
-        Process = RunningServer.Launch(["stdio", .. more], database, settings);
+    public RawStdio(string database, IReadOnlyDictionary<string, string>? settings = null, params string[] more)
+        : this(RunningServer.Launch(["stdio", .. more], database, settings))
+    {
+    }
+
+    public RawStdio(Process process) => Process = process;
 
     public Process Process { get; }
 

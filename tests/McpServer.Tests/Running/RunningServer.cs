@@ -66,9 +66,10 @@ public sealed class RunningServer : IAsyncDisposable
         await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = url, TransportMode = HttpTransportMode.StreamableHttp }), options);
 
     /// <summary>Starts the program without a client. Standard error goes to the test's own, unless it is to be read.</summary>
-    public static Process Launch(IEnumerable<string> arguments, string database, IReadOnlyDictionary<string, string>? settings = null, bool readErrors = false)
+    public static Process Launch(
+        IEnumerable<string> arguments, string database, IReadOnlyDictionary<string, string>? settings = null, bool readErrors = false, string program = "agentmcp.dll")
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "agentmcp.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -78,7 +79,7 @@ public sealed class RunningServer : IAsyncDisposable
         start.Environment["AGENTMCP_MODEL"] = "rules";
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
         {
-            start.Environment["AGENTMCP_" + name.ToUpperInvariant()] = value;
+            start.Environment[name.StartsWith("OTEL_", StringComparison.Ordinal) ? name : "AGENTMCP_" + name.ToUpperInvariant()] = value;
         }
 
         return Process.Start(start)!;

@@ -24,7 +24,7 @@ public sealed class TemporaryDatabase : IDisposable
 
     internal static DateTimeOffset Nine => Happened.Nine;
 
-    public Database Open() => _database = Database.Open(File);
+    public Database Open() => _database = Keep(Database.Open(File));
 
     /// <summary>A store under an owner of its own, as another process would have.</summary>
     public ThreadStore Store(Owner? owner = null)

@@ -18,6 +18,7 @@ public class OldLogTests
     [InlineData("context", "v10 Chosen, steps 3, errors 0, tokens 2400+145, open [], answers []")]
     [InlineData("changed_agent", "v7 Thinking, steps 1, errors 0, tokens 0+0, open [], answers [3 5]")]
     [InlineData("child", "v6 Thinking, steps 4, errors 0, tokens 1200+85, open [], answers [4]")]
+    [InlineData("traced", "v3 Completed, steps 1, errors 0, tokens 0+0, open [], answers []")]
     [InlineData("leave", "v7 Waiting, steps 2, errors 1, tokens 3200+185, open [7:child], answers [2]")]
     [Trait("Accepts", "F5.2")]
     public void A_log_of_an_earlier_release_still_folds_to_what_it_meant(string name, string meaning)
@@ -43,6 +44,7 @@ public class OldLogTests
     [InlineData("workflow")]
     [InlineData("leave")]
     [InlineData("context")]
+    [InlineData("traced")]
     [Trait("Accepts", "F5.2")]
     public void An_event_of_an_earlier_release_is_written_again_as_it_was(string name) =>
         Assert.Equal(Lines(name), Lines(name).Select(line => ThreadJson.Write(ThreadJson.Read(line))));

@@ -14,6 +14,11 @@ public class StepTests
             .Then("""{"type":"thread_started","agent":"deploybot","definition":"sha256:d1","input":{"message":"ship <it> \"now\", naïve"},"principal":"local","channel":"stdio","trigger":"message_received","parent":"thr_019ca8b9b6007000800000000000000a","parent_call":4,"root":"thr_019ca8b9b6007000800000000000000a","depth":1,"at":"2026-03-01T10:00:00+00:00"}""");
 
     [Fact]
+    public void A_thread_that_is_traced_keeps_the_trace_it_began_in() =>
+        Spec.Given().When(new StartThread(Ten, "deploybot", "sha256:d1", JsonText.Null, "local", "stdio", Trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+            .Then("""{"type":"thread_started","agent":"deploybot","definition":"sha256:d1","input":null,"principal":"local","channel":"stdio","trigger":"message_received","depth":0,"trace":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","at":"2026-03-01T10:00:00+00:00"}""");
+
+    [Fact]
     [Trait("Accepts", "F1.1")]
     public void A_choice_is_one_event_with_its_arguments_model_and_cost() =>
         Spec.Given(Started).When(new ChooseStep(Ten, "multiply", JsonText.Parse("""{ "a": 3, "b": 4 }"""), "rules", new(10, 5)))

@@ -11,10 +11,17 @@ public static class SideBySide
 {
     public const string Name = "side_by_side";
 
-    public static Microagent Workflow { get; } = Workflows.Workflow.Of<Wanted, Given>(
-        Name, "Calls several agents at once and gives what each of them gave.", "1", async (run, input) => new(await run.All(input.Calls.Select(
-            call => (Func<Task<Result>>)(() => Give(run, call)))).ConfigureAwait(false))) with
+    // What Workflow.Of<Wanted, Given> would make of the types, at every start of every process.
+    private static readonly JsonText Input = JsonText.Parse("""{"type":"object","properties":{"calls":{"type":"array","items":{"type":"object","properties":{"agent":{"type":"string"},"input":true},"required":["agent","input"]}}},"required":["calls"]}""");
+    private static readonly JsonText Output = JsonText.Parse("""{"type":"object","properties":{"results":{"type":"array","items":{"type":"object","properties":{"agent":{"type":"string"},"output":true,"error":{"type":["string","null"]}},"required":["agent","output","error"]}}},"required":["results"]}""");
+
+    public static Microagent Workflow { get; } = Workflows.Workflow.Of(
+        Name, "Calls several agents at once and gives what each of them gave.", Input, Output, "1",
+        async (run, input) => TypedJson.Write(await GiveAll(run, TypedJson.Read<Wanted>(input)).ConfigureAwait(false))) with
     { IsListed = false };
+
+    private static async Task<Given> GiveAll(Run run, Wanted wanted) =>
+        new(await run.All(wanted.Calls.Select(call => (Func<Task<Result>>)(() => Give(run, call)))).ConfigureAwait(false));
 
     private static async Task<Result> Give(Run run, Call call)
     {

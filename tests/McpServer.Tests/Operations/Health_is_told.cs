@@ -1,0 +1,77 @@
+using System.Net;
+using AgentMcp.Server.Tests.Running;
+
+namespace AgentMcp.Server.Tests.Operations;
+
+public sealed class Health_is_told
+{
+    [Fact]
+    public async Task Whoever_watches_asks_without_a_sign_in_and_under_any_name_of_the_machine()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database);
+        using var watcher = new Watcher(server.Url!);
+
+        await watcher.Until("readyz", """{"status":"ok"}""");
+
+        Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), await watcher.Ask("healthz"));
+        Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), await watcher.Ask("readyz", host: "10.1.2.3:8484"));
+    }
+
+    [Fact]
+    public async Task A_server_whose_database_is_gone_lives_and_is_not_ready()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database);
+        using var watcher = new Watcher(server.Url!);
+        await watcher.Until("readyz", """{"status":"ok"}""");
+
+        File.Move(folder.Database, folder.Database + ".away");
+
+        await watcher.Until("readyz", """{"status":"database"}""");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"database"}"""), await watcher.Ask("readyz"));
+        Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), await watcher.Ask("healthz"));
+        File.Move(folder.Database + ".away", folder.Database);
+        await watcher.Until("readyz", """{"status":"ok"}""");
+    }
+
+    [Fact]
+    [Trait("Accepts", "F6.1")]
+    public async Task A_server_that_is_told_to_stop_says_so_while_it_still_answers_and_then_ends()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database, settings: new Dictionary<string, string> { ["drain"] = "3" });
+        using var watcher = new Watcher(server.Url!);
+        await watcher.Until("readyz", """{"status":"ok"}""");
+
+        var ended = server.Terminate();
+        await watcher.Until("readyz", """{"status":"stopping"}""");
+
+        Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), await watcher.Ask("healthz"));
+        Assert.Equal("The result is 3.", (await server.Do("calculator", new { message = "add 1 and 2" })).Message);
+        Assert.Equal(0, await ended);
+    }
+
+    private sealed class Watcher(Uri server) : IDisposable
+    {
+        private readonly HttpClient _http = new();
+
+        public async Task<(HttpStatusCode Status, string Body)> Ask(string path, string? host = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, "/" + path));
+            request.Headers.Host = host;
+            using var answer = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+
+        public async Task Until(string path, string body)
+        {
+            while ((await Ask(path)).Body != body)
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        public void Dispose() => _http.Dispose();
+    }
+}
