@@ -33,8 +33,9 @@ internal static class InputRequiredTools
         yield return Tool("capabilities", call =>
         {
             var client = call.Server.ClientCapabilities;
-            return call.Params.InputResponses is { Count: > 0 } ? "Thank you." : throw Need(null,
-                [.. client?.Elicitation is null ? new (string, InputRequest)[0] : [("form", Confirmation())], .. client?.Sampling is null ? new (string, InputRequest)[0] : [("model", Sample("Say something"))]]);
+            List<(string, InputRequest)> requests = [("form", Confirmation()), ("model", Sample("Say something"))];
+            requests.RemoveAll(request => request.Item1 == "form" ? client?.Elicitation is null : client?.Sampling is null);
+            return call.Params.InputResponses is { Count: > 0 } ? "Thank you." : throw Need(null, [.. requests]);
         });
         yield return Fixtures.Tool("test_streaming_elicitation", "Asks for a form.", (RequestContext<CallToolRequestParams> call) =>
             Filled(call, "confirm") is null ? throw Need(null, ("confirm", Confirmation())) : Fixtures.Text("Confirmed."));

@@ -18,7 +18,7 @@ public sealed class Agents_as_slash_commands : IDisposable
     [InlineData(Transport.Http, Ways.Sessions)]
     public async Task Each_agent_is_a_prompt_whose_arguments_are_its_input(Transport transport, string protocol)
     {
-        Write("shipper", "Ships.", "input: { item: string, count: integer, to?: \"'north' | 'south'\", fast?: boolean, notes?: \"[string]\" }");
+        Write("shipper", "Ships.", "input: { item: string (what to ship), count: integer, to?: north | south, fast?: boolean, notes?: [string] }\ntools: [done_for_now]");
         await using var server = await Start(transport, protocol);
 
         var prompts = await server.Client.ListPromptsAsync(cancellationToken: TestContext.Current.CancellationToken);
@@ -27,7 +27,12 @@ public sealed class Agents_as_slash_commands : IDisposable
 
         Assert.Equal(["calculator", "deploybot", "get_thread", "invoke_agent", "pipeline", "resume_thread", "rollback", "shipper"], prompts.Select(prompt => prompt.Name));
         Assert.Equal("Ships.", shipper.Description);
-        Assert.Equal([("item", true), ("count", true), ("to", false), ("fast", false), ("notes", false)], shipper.Arguments!.Select(argument => (argument.Name, argument.Required == true)));
+        Assert.Equal(
+            [
+                ("item", true, "what to ship"), ("count", true, "A number."), ("to", false, "One of: north, south."), ("fast", false, "true or false."),
+                ("notes", false, """JSON that fits this schema: {"type":"array","items":{"type":"string"}}"""),
+            ],
+            shipper.Arguments!.Select(argument => (argument.Name, argument.Required == true, argument.Description)));
         Assert.Equal(
             """
             Call the tool shipper with exactly these arguments:
@@ -46,7 +51,7 @@ public sealed class Agents_as_slash_commands : IDisposable
     [InlineData("""{"item":"x","count":1}""", "The argument count of the prompt shipper must be a text.")]
     public async Task Arguments_that_do_not_fit_are_refused_with_what_would(string arguments, string message)
     {
-        Write("shipper", "Ships.", "input: { item: string, count: integer }");
+        Write("shipper", "Ships.", "input: { item: string, count: integer }\ntools: [done_for_now]");
         await using var server = await Start(Transport.Stdio, Ways.Newest);
 
         var refused = await Assert.ThrowsAsync<McpProtocolException>(() => Get(server, "shipper", arguments));

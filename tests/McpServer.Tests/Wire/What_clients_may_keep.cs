@@ -15,7 +15,7 @@ public sealed class What_clients_may_keep(SharedServers servers)
         var thread = (await server.Do("calculator", new { message = "divide 3 by 4" })).ThreadId;
         string[] expected = protocol == Ways.Newest ? ["30000 public", "30000 public", "30000 public", "3600000 public", "30000 public", "0 private", "0 private"] : ["", "", "", "", "", "", ""];
 
-        Assert.Equal(expected,
+        string[] hints =
         [
             Hint(await server.Send("tools/list")),
             Hint(await server.Send("prompts/list")),
@@ -24,7 +24,9 @@ public sealed class What_clients_may_keep(SharedServers servers)
             Hint(await server.Send("resources/read", new JsonObject { ["uri"] = "agent://calculator" })),
             Hint(await server.Send("resources/read", new JsonObject { ["uri"] = $"thread://{thread}" })),
             Hint(await server.Send("resources/read", new JsonObject { ["uri"] = $"thread://{thread}/transcript" })),
-        ]);
+        ];
+
+        Assert.Equal(expected, hints);
     }
 
     private static string Hint(JsonElement result) =>
