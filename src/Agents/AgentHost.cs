@@ -98,22 +98,24 @@ public sealed class AgentHost(
     }
 
     /// <summary>Notes that somebody was asked and closed the form. The request stays open.</summary>
-    public Task LeaveOpen(ThreadId id, Responder caller, RequestId request, string reason) => Change(id, caller, LeaseUse.None, thread =>
-        ThreadDecider.Decide(thread, new LeaveOpen(clock.GetUtcNow(), request, caller.By, caller.Channel, reason)));
+    public Task LeaveOpen(ThreadId id, Responder caller, RequestId request, string reason, string? owner = null) => Change(id, caller, LeaseUse.None, thread =>
+        ThreadDecider.Decide(thread, new LeaveOpen(clock.GetUtcNow(), request, caller.By, caller.Channel, reason)), owner);
 
     /// <summary>Ends a thread for good. What runs is cut off first, so that its outcome comes before the end.</summary>
-    public async Task Cancel(ThreadId id, Responder caller, string? reason)
+    /// <param name="owner">Whose thread it is, where the caller may end those of others.</param>
+    public async Task Cancel(ThreadId id, Responder caller, string? reason, string? owner = null)
     {
-        Owned(id, caller.By);
+        Owned(id, owner ?? caller.By);
         await runner.Cut(id, CancelGrace).ConfigureAwait(false);
         await Change(id, caller, LeaseUse.Revoke, thread =>
-            ThreadDecider.Decide(thread, new CancelThread(clock.GetUtcNow(), caller.By, caller.Channel, reason))).ConfigureAwait(false);
+            ThreadDecider.Decide(thread, new CancelThread(clock.GetUtcNow(), caller.By, caller.Channel, reason)), owner).ConfigureAwait(false);
     }
 
     /// <summary>Copies the first events of a thread under a new id. The copy goes on by itself unless it waits.</summary>
-    public async Task<ThreadId> Fork(ThreadId id, int atVersion, Responder caller)
+    /// <param name="owner">Whose thread it is, where the caller may copy those of others. The copy is theirs too.</param>
+    public async Task<ThreadId> Fork(ThreadId id, int atVersion, Responder caller, string? owner = null)
     {
-        var log = Owned(id, caller.By);
+        var log = Owned(id, owner ?? caller.By);
         if (atVersion < 1 || atVersion > log.Thread.Version)
         {
             throw new RefusedException(RefusalCode.InvalidVersion, $"{id} has the versions 1 to {log.Thread.Version}; {atVersion} is none of them.");

@@ -40,6 +40,9 @@ public sealed record Microagent(
     /// <summary>When it starts by itself; null for never.</summary>
     public Schedule? Schedule { get; init; }
 
+    /// <summary>The roles and principals it is there for; null for everybody. Read from the agent as it is today, also for threads that began before.</summary>
+    public IReadOnlyList<string>? Allow { get; init; }
+
     /// <summary>There is no such agent today; only what a thread began under is left of it.</summary>
     public bool IsGone { get; init; }
 

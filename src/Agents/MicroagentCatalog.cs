@@ -25,6 +25,9 @@ public sealed class MicroagentCatalog
     /// <summary>Those that are started by name only.</summary>
     public IEnumerable<Microagent> Unlisted => _now.Agents.Values.Where(agent => !agent.IsListed);
 
+    /// <summary>Those that are listed, and those that are not.</summary>
+    public IEnumerable<Microagent> Every => _now.Agents.Values;
+
     /// <summary>All that is to be said of agent files.</summary>
     public IReadOnlyList<Remark> Remarks => _now.Remarks;
 
@@ -35,8 +38,11 @@ public sealed class MicroagentCatalog
     public IReadOnlyList<string> Notes => Said(RemarkKind.Note);
 
     /// <exception cref="RefusedException">There is no such agent.</exception>
-    public Microagent Get(string name) => _now.Agents.TryGetValue(name, out var agent) ? agent : throw new RefusedException(RefusalCode.AgentNotFound,
-        $"There is no agent '{name}'{(Nearest.To(name, All.Select(other => other.Name)) is { } meant ? $"; did you mean '{meant}'?" : ".")} The agents are {string.Join(", ", All.Select(other => other.Name))}.");
+    public Microagent Get(string name) => _now.Agents.TryGetValue(name, out var agent) ? agent : throw NotFound(name, All.Select(other => other.Name));
+
+    /// <param name="names">Of those there are, for whoever asks.</param>
+    public static RefusedException NotFound(string name, IEnumerable<string> names) => new(RefusalCode.AgentNotFound,
+        $"There is no agent '{name}'{(Nearest.To(name, names) is { } meant ? $"; did you mean '{meant}'?" : ".")} The agents are {string.Join(", ", names)}.");
 
     /// <summary>The agent of this name; null when there is none.</summary>
     public Microagent? Find(string name) => _now.Agents.GetValueOrDefault(name);

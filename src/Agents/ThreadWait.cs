@@ -27,7 +27,8 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
                     }
 
                     // A run that ended while its thread goes on was taken over, or the thread called another: the wait follows it there.
-                    if (!MayMove(log.Thread) || runner.IsStopping)
+                    // And somebody may have answered elsewhere between its last append and its end: what it left is then the past.
+                    if (runner.IsStopping || (!MayMove(log.Thread) && index.VersionOf(id) == log.Thread.Version))
                     {
                         return log;
                     }

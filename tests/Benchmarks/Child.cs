@@ -29,7 +29,12 @@ internal sealed class Child : IDisposable
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["AGENTMCP_DB"] = database;
         start.Environment["AGENTMCP_MODEL"] = model;
-        return Process.Start(start)!;
+        // Lines of a log are read as whoever keeps them would, and not shown.
+        start.RedirectStandardError = true;
+        var process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        return process;
     }
 }
 

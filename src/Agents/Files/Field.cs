@@ -42,6 +42,8 @@ internal sealed partial record Field(string Name, string Meaning, string? Otherw
             LimitFields.Schema, (agent, given) => agent with { Limits = LimitFields.Of(given.Matter) }),
         new("answerable_by", "who may answer what this agent asks: `caller` or `human`", "`caller`",
             """{"enum":["caller","human"]}""", PeopleFields.AnswerableBy),
+        new("allow", "the roles and principals this agent is there for, such as `[approve, mia]` ([access.md](access.md))", "everybody",
+            Names, (agent, given) => agent with { Allow = given.Matter.List("allow") }),
         new("people", "for what this agent asks of people: `responders` (the only ones who may answer), `channels` (through which they are told), `remind_after`, `escalate_to` (a channel) and `escalate_after`, `expires_after`; times as `90s`, `15m`, `4h`, `2d`", "the server's",
             PeopleFields.Schema, PeopleFields.People),
         new("channels", "channels of single intents, such as `{ request_human_input: managers }`", "those of `people`",

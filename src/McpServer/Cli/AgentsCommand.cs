@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 
@@ -15,7 +16,7 @@ internal static class AgentsCommand
             var screen = new Screen(parsed.GetValue(SharedOptions.Json));
             if (screen.WantsJson)
             {
-                Screen.Json(ListAgentsTool.Json(catalog));
+                Screen.Json(ListAgentsTool.Json(catalog, catalog.All, Principal.Local));
                 return;
             }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
@@ -41,8 +42,8 @@ internal static class AnswerCommand
                 return ExitCode.Pending;
             }
 
-            await core.Host.Answer(owner, new Responder(Principals.Local, "cli", IsHuman: true), named,
-                answer.Approved, answer.Response, answer.Comment, answer.Arguments).ConfigureAwait(false);
+            await core.Host.Answer(owner, Terminal.Person, named,
+                answer.Approved, answer.Response, answer.Comment, answer.Arguments, core.Access.OwnerOf(owner, Principal.Local)).ConfigureAwait(false);
             return await CoreCommand.Follow(core, screen, parsed, id, seconds: null, cancellation).ConfigureAwait(false);
         });
         Help.Of(command,
@@ -87,7 +88,7 @@ internal static class AnswerCommand
 
     private static async Task<PersonsAnswer?> Asked(Core core, Screen screen, ThreadId id, string? named, CancellationToken cancellation)
     {
-        var waiting = new WaitingFor(core.Host.Chain(id, Principals.Local));
+        var waiting = new WaitingFor(core.Host.Chain(core.Access.Get(id, Principal.Local)));
         var asking = named is null ? waiting.First : waiting.All.FirstOrDefault(asking => asking.Id == named);
         var alone = asking is null ? waiting : WaitingFor.Alone(asking.Log);
         if (screen.Person is not { } person)
@@ -113,6 +114,6 @@ internal static class AnswerCommand
     }
 
     private static (ThreadId Owner, RequestId? Request) RequestOf(Core core, ThreadId thread, string? text) => text is null ? (thread, null)
-        : RequestId.TryParse(text, out var owner, out var request) && (owner == thread || core.Host.IsBelow(owner, thread, Principals.Local)) ? (owner, request)
+        : RequestId.TryParse(text, out var owner, out var request) && (owner == thread || core.Host.IsBelow(owner, thread, core.Access.OwnerOf(thread, Principal.Local))) ? (owner, request)
         : throw new RefusedException(RefusalCode.RequestNotFound, $"'{Screen.Clean(text)}' is not a request of {thread}. agentmcp show {thread} --json lists those that are open, under requests.");
 }

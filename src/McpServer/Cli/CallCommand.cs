@@ -27,7 +27,7 @@ internal static class CallCommand
         command.OnCore(async (core, screen, parsed, cancellation) =>
         {
             var given = InputOf(parsed.GetValue(message), parsed.GetValue(input));
-            var thread = await core.Host.Start(parsed.GetValue(agent)!, given, new Responder(Principals.Local, "cli", IsHuman: true), parsed.GetValue(key)).ConfigureAwait(false);
+            var thread = await core.Host.Start(parsed.GetValue(agent)!, given, Terminal.Person, parsed.GetValue(key)).ConfigureAwait(false);
             return await CoreCommand.Follow(core, screen, parsed, thread, parsed.GetValue(wait), cancellation).ConfigureAwait(false);
         });
         Help.Of(command,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Threads;
 
@@ -14,9 +15,9 @@ internal static class CancelCommand
         command.OnCore(async (core, screen, parsed, _) =>
         {
             var id = parsed.GetValue(thread);
-            var before = core.Host.Get(id, Principals.Local).Thread;
-            await core.Host.Cancel(id, new Responder(Principals.Local, "cli", IsHuman: true), parsed.GetValue(reason)).ConfigureAwait(false);
-            var after = core.Host.Get(id, Principals.Local);
+            var before = core.Access.Get(id, Principal.Local).Thread;
+            await core.Host.Cancel(id, Terminal.Person, parsed.GetValue(reason), before.Start.Principal).ConfigureAwait(false);
+            var after = core.Access.Get(id, Principal.Local);
             ThreadView.Show(core, screen, parsed, after);
             if (after.Thread.Status == ThreadStatus.Cancelled)
             {

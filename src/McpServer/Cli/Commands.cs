@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using AgentMcp.Agents.Evals;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Cli.Access;
 using AgentMcp.Server.Cli.Demo;
 using AgentMcp.Server.Cli.Demo.Pipeline;
 using AgentMcp.Server.Cli.Evals;
@@ -61,7 +62,7 @@ internal static class Commands
                 ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(),
                 CheckCommand.Create(), NewCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), CallCommand.Create(),
                 ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
-                TriggersCommand.Create(), BackupCommands.Backup(), BackupCommands.Restore(), PurgeCommand.Create(), DoctorCommand.Create(),
+                TriggersCommand.Create(), BackupCommands.Backup(), BackupCommands.Restore(), PurgeCommand.Create(), KeysCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Threads;
 
@@ -51,7 +52,7 @@ internal static class CoreCommand
     public static async Task<int> Follow(Core core, Screen screen, ParseResult parsed, ThreadId thread, double? seconds, CancellationToken cancellation)
     {
         var atMost = seconds is { } given ? TimeSpan.FromSeconds(given) : Patience;
-        var log = await screen.Busy($"{thread} runs; Ctrl+C leaves it to a server", () => core.Host.Wait(thread, Tools.Principals.Local, atMost, cancellation)).ConfigureAwait(false);
+        var log = await screen.Busy($"{thread} runs; Ctrl+C leaves it to a server", () => core.Host.Wait(thread, core.Access.OwnerOf(thread, Principal.Local), atMost, cancellation)).ConfigureAwait(false);
         ThreadView.Show(core, screen, parsed, log);
         return log.Thread.Status switch
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
@@ -60,7 +61,7 @@ internal static class InboxList
     }
 
     private static List<Asking> Open(Core core) =>
-        [.. core.Pending.List(new(Principals.Local, Limit: MostShown)).Rows.SelectMany(row => WaitingFor.Alone(core.Host.Get(ThreadId.Parse(row.ThreadId), Principals.Local)).Answerable)];
+        [.. core.Pending.List(new(core.Access.SightOf(Principal.Local), Limit: MostShown)).Rows.SelectMany(row => WaitingFor.Alone(core.Access.Get(ThreadId.Parse(row.ThreadId), Principal.Local)).Answerable)];
 
     private static void Print(Screen screen, List<Asking> all, IEnumerable<string> settings)
     {
@@ -95,7 +96,7 @@ internal static class InboxList
 
         try
         {
-            await core.Host.Answer(log.Thread.Id, new Responder(Principals.Local, "cli", IsHuman: true), open.Id, answer.Approved, answer.Response, answer.Comment, answer.Arguments).ConfigureAwait(false);
+            await core.Host.Answer(log.Thread.Id, Terminal.Person, open.Id, answer.Approved, answer.Response, answer.Comment, answer.Arguments, log.Thread.Start.Principal).ConfigureAwait(false);
             await CoreCommand.Follow(core, screen, parsed, log.Thread.Id, seconds: null, cancellation).ConfigureAwait(false);
         }
         catch (RefusedException e)

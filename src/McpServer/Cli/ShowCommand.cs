@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AgentMcp.Agents.Prompting;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol;
 using AgentMcp.Server.Tools;
@@ -20,7 +21,7 @@ internal static class ShowCommand
         var command = new Command("show", "Show what happened to a thread, and where it stands. --json prints every event in full.") { thread, prompt };
         command.OnCore((core, screen, parsed, _) =>
         {
-            var log = core.Host.Get(parsed.GetValue(thread), Principals.Local);
+            var log = core.Access.Get(parsed.GetValue(thread), Principal.Local);
             switch (parsed.GetValue(prompt))
             {
                 case { } step:

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -26,7 +27,7 @@ internal static class ThreadsCommand
         command.OnCore((core, screen, parsed, _) =>
         {
             var page = core.Host.List(new ThreadFilter(
-                Principals.Local, ListThreadsTool.Named<ThreadStatus>(parsed.GetValue(status)), parsed.GetValue(agent), ListThreadsTool.Named<RequestKind>(parsed.GetValue(kind)),
+                core.Access.SightOf(Principal.Local), ListThreadsTool.Named<ThreadStatus>(parsed.GetValue(status)), parsed.GetValue(agent), ListThreadsTool.Named<RequestKind>(parsed.GetValue(kind)),
                 Cursor: CursorOf(parsed.GetValue(cursor)), Limit: parsed.GetValue(limit)));
             Print(screen, page);
             return Task.FromResult(ExitCode.Done);

@@ -1,6 +1,7 @@
 using AgentMcp.Agents;
 using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Triggers;
 using AgentMcp.Server.Upstream;
@@ -52,6 +53,7 @@ internal sealed class Core : IDisposable
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => _models.For(agent.Model)), Catalog,
             agent => _models.For(agent.Model), _clock, logs.CreateLogger<ThreadRunner>());
         Host = new AgentHost(_store, Index, Runner, Catalog, _clock, settings.Approvals);
+        Access = new(Index, Host, settings.Access.Allow);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
         Schedules = new(Database, _store);
@@ -91,8 +93,17 @@ internal sealed class Core : IDisposable
 
     public Schedules Schedules { get; }
 
+    /// <summary>Who may see and do what.</summary>
+    public AccessRules Access { get; }
+
+    public ApiKeys Keys => field ??= new(Database, _store);
+
     /// <summary>The threads that a thread of this principal waits for, and what those wait for.</summary>
-    public IEnumerable<State.Threads.AgentThread> Below(State.Threads.ThreadId thread, string principal) => Host.Chain(thread, principal).Skip(1).Select(log => log.Thread);
+    public IEnumerable<State.Threads.AgentThread> Below(State.Threads.ThreadId thread, Principal who) =>
+        Access.Among([thread], who).Values.SelectMany(owner => Host.Chain(thread, owner)).Skip(1).Select(log => log.Thread);
+
+    /// <summary>The versions of those of these threads that a principal sees.</summary>
+    public IReadOnlyDictionary<State.Threads.ThreadId, int> SeenBy(Principal who, IEnumerable<State.Threads.ThreadId> threads) => Index.VersionsOf(Access.Among(threads, who).Keys);
 
     /// <summary>Whether this process was told to stop, and so should be given no more work.</summary>
     public bool IsDraining { get; private set; }

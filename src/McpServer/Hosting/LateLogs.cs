@@ -36,7 +36,7 @@ internal sealed class LateLogs(Func<ILoggerFactory> make, Func<string, LogLevel>
         {
             if (IsEnabled(logLevel))
             {
-                _logger.Value.Log(logLevel, eventId, state, exception, formatter);
+                CleanLine.Write(_logger.Value, logLevel, eventId, state, exception, formatter);
             }
         }
     }

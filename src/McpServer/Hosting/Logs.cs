@@ -10,16 +10,18 @@ internal static class Logs
 {
     private const string Times = "yyyy-MM-ddTHH:mm:ss.fffZ ";
 
+    /// <summary>Lines that may wait to be written; see <see cref="ConsoleLoggerQueueFullMode.DropWrite"/>.</summary>
+    private const int MostWaiting = 1000;
+
     /// <param name="transitions">Off for a command that prints itself what it does.</param>
     public static ILoggerFactory For(Settings settings, ITelemetry? telemetry, bool transitions = true)
     {
-        return settings.Operation.LogsAll ? Make(LogLevel.Debug) : new LateLogs(() => Make(LogLevel.Information), Least);
-
-        ILoggerFactory Make(LogLevel least) => LoggerFactory.Create(logging => Add(logging.SetMinimumLevel(least), settings, telemetry));
+        return new LateLogs(() => LoggerFactory.Create(logging => Add(logging, settings, telemetry)), Least);
 
         LogLevel Least(string category) => category switch
         {
-            TransitionLog.Category when transitions => LogLevel.Information,
+            _ when settings.Operation.Log == LogAmount.Verbose => LogLevel.Debug,
+            TransitionLog.Category when transitions && settings.Operation.Log == LogAmount.Quiet => LogLevel.Information,
             // That a server could not start is told in one line by whoever started it.
             "Microsoft.Extensions.Hosting.Internal.Host" => LogLevel.Critical,
             // The SDK warns, with a stack, of every refusal and every call a client took back.
@@ -30,6 +32,7 @@ internal static class Logs
 
     private static void Add(ILoggingBuilder logging, Settings settings, ITelemetry? telemetry)
     {
+        logging.SetMinimumLevel(LogLevel.Debug);
         if (settings.Operation.LogsJson)
         {
             logging.AddJsonConsole(console => (console.TimestampFormat, console.UseUtcTimestamp, console.IncludeScopes) = (Times.Trim(), true, telemetry is not null));
@@ -47,6 +50,8 @@ internal static class Logs
             logging.AddProvider(telemetry.Logs);
         }
 
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // A host that never reads what is written here must not hold up threads: what it has no room for is dropped and counted.
+        logging.Services.Configure<ConsoleLoggerOptions>(console =>
+            (console.LogToStandardErrorThreshold, console.QueueFullMode, console.MaxQueueLength) = (LogLevel.Trace, ConsoleLoggerQueueFullMode.DropWrite, MostWaiting));
     }
 }

@@ -4,6 +4,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Triggers;
@@ -48,6 +49,7 @@ internal sealed partial class Settings
         ("max_body", "1048576", "The most bytes of one HTTP request."),
         ("routing_headers", "off", "Whether clients from 2026-07-28 on must repeat thread_id and agent in headers, for a router: off or on."),
         ("max_sessions", "1000", "The most idle HTTP sessions that are kept."),
+        .. AccessRows,
         .. DeployRows,
     ];
 
@@ -71,6 +73,7 @@ internal sealed partial class Settings
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
         RoutingHeaders = Choice("routing_headers", ("off", false), ("on", true));
         Models = ReadModels();
+        Access = AccessSettings.Read(given, Get);
         Operation = ReadOperation();
         PublicUrl = Address("public_url") is null ? null : Get("public_url");
         Upstreams = UpstreamSettings.Read(given, Get("mcp"));

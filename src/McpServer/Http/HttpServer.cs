@@ -1,3 +1,4 @@
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Inbox;
@@ -6,6 +7,7 @@ using AgentMcp.Server.Rest;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,33 +17,41 @@ using ModelContextProtocol.Server;
 
 namespace AgentMcp.Server.Http;
 
-/// <summary>Serves Streamable HTTP at <c>/mcp</c> on the loopback interface, to clients of every protocol version.</summary>
+/// <summary>Serves Streamable HTTP at <c>/mcp</c>, on the loopback interface unless told otherwise, to clients of every protocol version.</summary>
 internal static class HttpServer
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     public static async Task<int> Run(Settings settings)
     {
+        settings.Access.CheckDoors();
         using var telemetry = Telemetry.For(settings);
         using var logs = Logs.For(settings, telemetry);
         using var core = new Core(settings, logs);
-        await using var app = Build(core, logs);
+        using var entry = new Entry(core, logs);
+        await using var app = Build(core, entry, logs);
         await app.StartAsync().ConfigureAwait(false);
+        var watch = entry.Tenure.Watch(core.Stopping);
         core.Recover();
         // The first line on standard output is where clients find it, the second where people do.
         await Console.Out.WriteLineAsync($"Listening on {app.Urls.First()}/mcp").ConfigureAwait(false);
-        await Console.Out.WriteLineAsync($"Inbox: {InboxSite.SignInLink(core, app.Urls.First())}").ConfigureAwait(false);
+        await Console.Out.WriteLineAsync($"Inbox: {InboxAt(core, app.Urls.First())}").ConfigureAwait(false);
         await app.WaitForShutdownAsync().ConfigureAwait(false);
+        await watch.ConfigureAwait(false);
         return 0;
     }
 
-    private static WebApplication Build(Core core, ILoggerFactory logs)
+    // What a server that others reach prints is kept in logs that others read: no link there that lets anybody in.
+    private static string InboxAt(Core core, string url) =>
+        core.Settings.Access.IsOn ? core.InboxSite = core.Settings.PublicUrl?.TrimEnd('/') ?? url : InboxSite.SignInLink(core, url);
+
+    internal static WebApplication Build(Core core, Entry entry, ILoggerFactory logs)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton(logs);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenLocalhostOrAny(core.Settings.Port);
+            kestrel.Listen(core.Settings);
             kestrel.Limits.MaxRequestBodySize = core.Settings.MostBody;
         });
         // Handlers in flight are awaited when the host stops; a client that never reads must not hold it up.
@@ -62,11 +72,14 @@ internal static class HttpServer
         // Runs are told to stop when the host is, before it waits for the calls that wait for them.
         app.Lifetime.ApplicationStopping.Register(() => Stop(core).GetAwaiter().GetResult());
         app.Use(new Health(core).Answer);
-        app.Use(LoopbackOnly.Check);
+        app.UseForwarded(core.Settings.Access);
+        app.Use(new OwnHosts(core.Settings.Access, core.Settings.PublicUrl).Check);
+        app.Use(entry.Entrance.Pass);
         app.Use(SayWhyRefused);
         app.Use(VersionErrors.Check);
         app.MapMcp("/mcp");
-        InboxSite.Map(app, core);
+        entry.Metadata.Map(app);
+        InboxSite.Map(app, core, core.Settings.Access.Keys ? entry.Keys : null);
         ChannelEndpoints.Map(app, core);
         RestApi.Map(app, core);
         return app;
@@ -93,15 +106,38 @@ internal static class HttpServer
     }
 
     // Port 0 asks the system for a free one, which only a single address can do.
-    private static void ListenLocalhostOrAny(this KestrelServerOptions kestrel, int port)
+    private static void Listen(this KestrelServerOptions kestrel, Settings settings)
     {
-        if (port == 0)
+        if (settings.Access.Bind is { } address)
+        {
+            kestrel.Listen(address, settings.Port);
+        }
+        else if (settings.Port == 0)
         {
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
         }
         else
         {
-            kestrel.ListenLocalhost(port);
+            kestrel.ListenLocalhost(settings.Port);
         }
+    }
+
+    // Whoever can reach this server could otherwise say that it is somebody else, and came by https.
+    private static void UseForwarded(this WebApplication app, AccessSettings access)
+    {
+        if (access.Proxies.Count == 0)
+        {
+            return;
+        }
+
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var network in access.Proxies)
+        {
+            options.KnownIPNetworks.Add(network);
+        }
+
+        app.UseForwardedHeaders(options);
     }
 }

@@ -1,6 +1,7 @@
 using AgentMcp.Agents;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tools;
+using AgentMcp.Server.Access;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Inbox;
@@ -11,11 +12,13 @@ internal static class AgentsPage
     public static Page All(Visit visit)
     {
         var catalog = visit.Host.Catalog;
+        // Files name agents that are not there for everybody.
+        var (problems, notes) = visit.Who.Has(Roles.Admin) ? (catalog.Problems, catalog.Notes) : ([], []);
         return new("Agents", Html.Of($"""
             <div class="head"><h1>Agents</h1></div>
-            {(catalog.Problems.Count == 0 ? default : Html.Of($"""<div class="notice"><p><strong>Some could not be loaded:</strong></p><ul>{catalog.Problems.Select(problem => Html.Of($"<li>{problem}</li>")).ToList()}</ul></div>"""))}
-            {(catalog.Notes.Count == 0 ? default : Html.Of($"""<details class="help"><summary>{Words.Count(catalog.Notes.Count, "note", "notes")} on agent files</summary><ul>{catalog.Notes.Select(note => Html.Of($"<li>{note}</li>")).ToList()}</ul></details>"""))}
-            <ul class="requests" data-list>{catalog.All.Select(agent => Html.Of($"""
+            {(problems.Count == 0 ? default : Html.Of($"""<div class="notice"><p><strong>Some could not be loaded:</strong></p><ul>{problems.Select(problem => Html.Of($"<li>{problem}</li>")).ToList()}</ul></div>"""))}
+            {(notes.Count == 0 ? default : Html.Of($"""<details class="help"><summary>{Words.Count(notes.Count, "note", "notes")} on agent files</summary><ul>{notes.Select(note => Html.Of($"<li>{note}</li>")).ToList()}</ul></details>"""))}
+            <ul class="requests" data-list>{visit.Core.Access.AgentsFor(visit.Who).Select(agent => Html.Of($"""
                 <li><a class="row" href="/agents/{agent.Name}"><span class="title">{agent.Name}</span><span class="help">{agent.Description}</span>
                 <span class="meta">{Words.Count(agent.Intents.OfType<Tool>().Count(), "tool", "tools")}{(Gated(agent) is var gated and > 0 ? $", {gated} with approval" : "")}{(agent.Model is null ? "" : $" · {agent.Model}")}</span></a></li>
                 """)).ToList()}</ul>
@@ -24,7 +27,7 @@ internal static class AgentsPage
 
     public static Page One(Visit visit)
     {
-        var agent = visit.Host.Catalog.Get(visit.Route("agent"));
+        var agent = visit.Core.Access.Find(visit.Who, visit.Route("agent"));
         return new(agent.Name, Html.Of($"""
             <article class="thread">
             <nav class="path" aria-label="Where this is"><ol><li><a href="/agents">Agents</a></li></ol></nav>

@@ -1,10 +1,11 @@
+using AgentMcp.Server.Access;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Inbox;
 
 /// <summary>How a request is answered: two buttons and a word for yes or no, else a form made from its schema or options. Pure.</summary>
-internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, IFormCollection? entered, IReadOnlyDictionary<string, string> problems)
+internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, string owner, IFormCollection? entered, IReadOnlyDictionary<string, string> problems)
 {
     private string Action => Visit.PathOf(open.Id.In(Thread));
 
@@ -12,8 +13,10 @@ internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, IF
 
     public Html Of() => open.Asked switch
     {
-        { Responders: { } only } when !only.Contains(visit.By, StringComparer.OrdinalIgnoreCase) =>
-            Html.Of($"""<p class="note">Only {string.Join(" or ", only)} may answer this; here you are {visit.By}.</p>"""),
+        { Responders: { } only } when !only.Contains(visit.Who.Id, StringComparer.OrdinalIgnoreCase) =>
+            Html.Of($"""<p class="note">Only {string.Join(" or ", only)} may answer this; here you are {visit.Who.Id}.</p>"""),
+        _ when !AccessRules.Counts(open.Asked, owner, visit.Who, visit.Core.Settings.Approvals) =>
+            Html.Of($"""<p class="note">To answer this takes the role approve; you are {visit.Who.Id} with {visit.Who.RolesText}.</p>"""),
         { Kind: RequestKind.Approval } => YesOrNo("Approve", "Reject", "Feedback", $"Optional. {agent} reads it; after a rejection it is what it goes by."),
         { Kind: RequestKind.Budget } => YesOrNo("Let it go on", "Stop it", "Guidance", $"Optional. {agent} reads it and goes on accordingly."),
         { Kind: RequestKind.InDoubt } => Form(Html.Of($"""

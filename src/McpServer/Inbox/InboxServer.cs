@@ -32,7 +32,7 @@ internal sealed class InboxServer : IAsyncDisposable
         // Signals are for the server this one stands beside.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var app = builder.Build();
-        app.Use(LoopbackOnly.Check);
+        app.Use(OwnHosts.OfThisMachine.Check);
         InboxSite.Map(app, core);
         await app.StartAsync().ConfigureAwait(false);
         return new(app, InboxSite.SignInLink(core, app.Urls.First()));

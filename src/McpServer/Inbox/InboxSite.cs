@@ -1,4 +1,5 @@
 using System.Reflection;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Sqlite;
@@ -13,7 +14,7 @@ namespace AgentMcp.Server.Inbox;
 /// The pages for people, at the root of the HTTP server. Each is made anew from the database at every request; the one
 /// script only keeps an open page up to date. Nothing that is fetched with GET changes anything.
 /// </summary>
-internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider clock)
+internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn, TimeProvider clock)
 {
     private static readonly TimeSpan FirstLink = TimeSpan.FromDays(1);
 
@@ -26,28 +27,30 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
         return new LocalAccess(core.Database.Path, TimeProvider.System).SignInLink(site, FirstLink);
     }
 
-    public static void Map(IEndpointRouteBuilder app, Core core)
+    /// <param name="keys">Null where no keys are taken.</param>
+    public static void Map(IEndpointRouteBuilder server, Core core, KeyRing? keys = null)
     {
-        var access = new LocalAccess(core.Database.Path, TimeProvider.System);
-        var site = new InboxSite(core, access, TimeProvider.System);
+        var access = new LocalAccess(core.Database.Path, TimeProvider.System, keys);
         var signIn = new SignInPage(access);
-        app.MapGet("/sign-in", signIn.Show);
-        app.MapPost("/sign-in", signIn.Use);
+        var site = new InboxSite(core, access, signIn, TimeProvider.System);
+        server.MapGet("/sign-in", signIn.Show).OpenTo(Door.Open);
+        server.MapPost("/sign-in", signIn.Use).OpenTo(Door.Open);
+        var app = server.MapGroup("").OpenTo(Door.Own);
         app.MapPost("/sign-out", site.Posted(site.SignOut));
         foreach (var (name, type) in new[] { ("inbox.css", "text/css; charset=utf-8"), ("inbox.js", "text/javascript; charset=utf-8"), ("inbox.svg", "image/svg+xml") })
         {
             var file = Asset(name);
-            app.MapGet("/" + name, context =>
+            server.MapGet("/" + name, context =>
             {
                 PageReply.Guard(context);
                 context.Response.Headers.CacheControl = "no-cache";
                 context.Response.ContentType = type;
                 return context.Response.Body.WriteAsync(file, context.RequestAborted).AsTask();
-            });
+            }).OpenTo(Door.Open);
         }
 
         var live = new LiveStream(core, TimeProvider.System);
-        app.MapGet("/live", context => access.SessionOf(context.Request) is null ? SignInPage.Refuse(context, "Not signed in.") : live.Send(context));
+        app.MapGet("/live", context => access.SessionOf(context.Request) is { } session ? live.Send(context, session.Who, () => access.SessionOf(context.Request) is not null) : signIn.Refuse(context, "Not signed in."));
         app.MapGet("/", site.Shown(PendingPage.Show));
         app.MapGet("/requests/{request}", site.Shown(RequestPage.Show));
         app.MapPost("/requests/{request}", site.Posted(RequestPage.Answer));
@@ -108,7 +111,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
     {
         if (access.SessionOf(context.Request) is not { } session)
         {
-            await SignInPage.Refuse(context, "This page is for the people who use this machine, and this browser is not signed in.").ConfigureAwait(false);
+            await signIn.Refuse(context, access.TakesKeys ? "This browser is not signed in." : "This page is for the people who use this machine, and this browser is not signed in.").ConfigureAwait(false);
             return;
         }
 
@@ -137,11 +140,16 @@ internal sealed class InboxSite(Core core, LocalAccess access, TimeProvider cloc
             page = Refusal(e);
         }
 
-        return page.Body.IsEmpty ? Task.CompletedTask : PageReply.Send(visit.Http, page.Status, Layout.Of(page, visit, core.Pending.Count(visit.By)));
+        return page.Body.IsEmpty ? Task.CompletedTask : PageReply.Send(visit.Http, page.Status, Layout.Of(page, visit, core.Pending.Count(visit.Sight)));
     }
 
     private static Page Refusal(RefusedException e) => Note("That is not possible", e.Message,
-        e.Code is RefusalCode.ThreadNotFound or RefusalCode.RequestNotFound or RefusalCode.AgentNotFound ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict);
+        e.Code switch
+        {
+            RefusalCode.ThreadNotFound or RefusalCode.RequestNotFound or RefusalCode.AgentNotFound => StatusCodes.Status404NotFound,
+            RefusalCode.Forbidden => StatusCodes.Status403Forbidden,
+            _ => StatusCodes.Status409Conflict,
+        });
 
     private static Page Note(string title, string words, int status) => new(title, Html.Of($"""
         <div class="empty-page"><h1>{title}</h1><p>{words}</p><p><a class="button" href="/">To the pending requests</a></p></div>

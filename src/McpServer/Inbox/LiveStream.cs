@@ -1,6 +1,6 @@
 using System.Globalization;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Tools;
 using AgentMcp.State.Sqlite;
 using Microsoft.AspNetCore.Http;
 
@@ -17,7 +17,7 @@ internal sealed class LiveStream(Core core, TimeProvider clock)
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private int _readers;
 
-    public async Task Send(HttpContext context)
+    public async Task Send(HttpContext context, Principal who, Func<bool> isSignedIn)
     {
         if (Interlocked.Increment(ref _readers) > MostReaders)
         {
@@ -31,7 +31,7 @@ internal sealed class LiveStream(Core core, TimeProvider clock)
         {
             PageReply.Guard(context);
             context.Response.ContentType = "text/event-stream";
-            await Watch(context.Response, ended.Token).ConfigureAwait(false);
+            await Watch(context.Response, core.Access.SightOf(who), isSignedIn, ended.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -43,17 +43,23 @@ internal sealed class LiveStream(Core core, TimeProvider clock)
         }
     }
 
-    private async Task Watch(HttpResponse response, CancellationToken cancellation)
+    private async Task Watch(HttpResponse response, Sight sight, Func<bool> isSignedIn, CancellationToken cancellation)
     {
         using var watch = new DatabaseWatch(core.Database);
         using var timer = new PeriodicTimer(Glance, clock);
         var told = clock.GetTimestamp();
-        await Tell($"retry: 1000\n{Count()}").ConfigureAwait(false);
+        await Tell($"retry: 1000\n{Count(sight)}").ConfigureAwait(false);
         while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
         {
             if (watch.Moved())
             {
-                await Tell(Count()).ConfigureAwait(false);
+                // A key that was revoked is such a move.
+                if (!isSignedIn())
+                {
+                    return;
+                }
+
+                await Tell(Count(sight)).ConfigureAwait(false);
             }
             else if (clock.GetElapsedTime(told) > Heartbeat)
             {
@@ -70,5 +76,5 @@ internal sealed class LiveStream(Core core, TimeProvider clock)
         }
     }
 
-    private string Count() => string.Create(CultureInfo.InvariantCulture, $"data: {core.Pending.Count(Principals.Local)}\n\n");
+    private string Count(Sight sight) => string.Create(CultureInfo.InvariantCulture, $"data: {core.Pending.Count(sight)}\n\n");
 }

@@ -2,17 +2,19 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using AgentMcp.Server.Access;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Inbox;
 
 /// <summary>
-/// Who may use the pages, until authentication is configured: whoever can read the secret kept beside the database. A
-/// sign-in link, used once, becomes a cookie that scripts cannot read and that no other site can send; a form also
+/// Who may use the pages: whoever can read the secret kept beside the database, and where keys are taken whoever has
+/// one. A sign-in link, used once, or a key becomes a cookie that scripts cannot read and that no other site can send; a form also
 /// carries a token of its session, because another port of this machine counts as the same site. Nothing is kept in
-/// memory: every process on the same database knows the same sessions. Thread-safe.
+/// memory: every process on the same database knows the same sessions, and that of a key ends when it is revoked. Thread-safe.
 /// </summary>
-internal sealed class LocalAccess(string database, TimeProvider clock)
+/// <param name="keys">Null where no keys are taken.</param>
+internal sealed class LocalAccess(string database, TimeProvider clock, KeyRing? keys = null)
 {
     /// <summary>All pages; any other scope of a session is the one page it may see.</summary>
     public const string Everything = "/";
@@ -47,8 +49,28 @@ internal sealed class LocalAccess(string database, TimeProvider clock)
             return null;
         }
 
-        var expires = clock.GetUtcNow() + (scope == Everything ? LongSession : PageSession);
-        context.Response.Cookies.Append(CookieName, Seal("session", Random(), Number(expires.ToUnixTimeSeconds()), channel, scope), new CookieOptions
+        Begin(context, clock.GetUtcNow() + (scope == Everything ? LongSession : PageSession), channel, scope, "");
+        return page;
+    }
+
+    /// <summary>Whether keys are taken on the sign-in page.</summary>
+    public bool TakesKeys => keys is not null;
+
+    /// <summary>Signs in the principal whose key this is; false when it is nobody's.</summary>
+    public bool SignInWith(string key, HttpContext context)
+    {
+        if (keys?.Find(key) is not { Key: { } id } who)
+        {
+            return false;
+        }
+
+        var expires = clock.GetUtcNow() + LongSession;
+        Begin(context, who.Until < expires ? who.Until.Value : expires, "inbox", Everything, id);
+        return true;
+    }
+
+    private void Begin(HttpContext context, DateTimeOffset expires, string channel, string scope, string key) =>
+        context.Response.Cookies.Append(CookieName, Seal("session", Random(), Number(expires.ToUnixTimeSeconds()), channel, scope, key), new CookieOptions
         {
             HttpOnly = true,
             SameSite = SameSiteMode.Strict,
@@ -57,16 +79,15 @@ internal sealed class LocalAccess(string database, TimeProvider clock)
             Expires = expires,
             IsEssential = true,
         });
-        return page;
-    }
 
     public void SignOut(HttpContext context) => context.Response.Cookies.Delete(CookieName);
 
     /// <summary>The session of a request that may see its path; null when it must sign in.</summary>
     public AccessSession? SessionOf(HttpRequest request) =>
-        Open("session", request.Cookies[CookieName]) is [var id, _, var channel, var scope] && (scope == Everything || request.Path == scope || request.Path == "/sign-out")
-            ? new(id, channel, scope == Everything)
-            : null;
+        Open("session", request.Cookies[CookieName]) is [var id, _, var channel, var scope, .. var key] && (scope == Everything || request.Path == scope || request.Path == "/sign-out")
+            && WhoHas(key) is { } who ? new(id, channel, scope == Everything, who) : null;
+
+    private Principal? WhoHas(string[] key) => key is [{ Length: > 0 } id] ? keys?.ById(id) : Principal.Local;
 
     /// <summary>What every form of a session carries.</summary>
     public string FormToken(AccessSession session) => _secret.Sign("form\n" + session.Id);
@@ -102,4 +123,4 @@ internal sealed class LocalAccess(string database, TimeProvider clock)
 
 /// <param name="Channel">Through what this person came; the log records it with their answers.</param>
 /// <param name="SeesEverything">False for one who was sent a link to a single page.</param>
-internal sealed record AccessSession(string Id, string Channel, bool SeesEverything);
+internal sealed record AccessSession(string Id, string Channel, bool SeesEverything, Principal Who);

@@ -17,10 +17,10 @@ internal static class PendingPage
 
     public static Page Show(Visit visit)
     {
-        var agents = visit.Core.Pending.Agents(visit.By);
+        var agents = visit.Core.Pending.Agents(visit.Sight);
         var filter = FilterOf(visit);
         var page = visit.Core.Pending.List(filter);
-        var isFiltered = filter != new PendingFilter(visit.By, Limit: PageSize);
+        var isFiltered = filter != new PendingFilter(visit.Sight, Limit: PageSize);
         return new("Pending", Html.Of($"""
             <div class="head"><h1>Pending</h1>{Filters(visit, filter, agents)}</div>
             {(page.Rows.Count > 0
@@ -31,7 +31,7 @@ internal static class PendingPage
     }
 
     /// <summary>The id of the newest request that waits for a person.</summary>
-    public static string? Next(Visit visit) => visit.Core.Pending.List(new(visit.By, Limit: 1)).Rows is [var row]
+    public static string? Next(Visit visit) => visit.Core.Pending.List(new(visit.Sight, Limit: 1)).Rows is [var row]
         && Asked(visit.Log(row.ThreadId)) is [var asking, ..] ? asking.Id : null;
 
     private static IReadOnlyList<Asking> Asked(ThreadLog log) => WaitingFor.Alone(log).Answerable;
@@ -80,7 +80,7 @@ internal static class PendingPage
         ? Html.Of($"""<div class="empty-page"><p>Nothing that waits matches these filters.</p><p><a class="button" href="/">Show all</a></p></div>""")
         : Html.Of($"""<div class="empty-page"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="M7.5 12.5l3 3 6-7"/></svg><p>Nothing waits for you.</p><p class="help">What needs a person appears here by itself.</p></div>""");
 
-    private static PendingFilter FilterOf(Visit visit) => new(visit.By, visit.Query("agent"),
+    private static PendingFilter FilterOf(Visit visit) => new(visit.Sight, visit.Query("agent"),
         Kinds.Where(kind => WireName.Of(kind) == visit.Query("kind")).Select(kind => (RequestKind?)kind).FirstOrDefault(),
         Ages.FirstOrDefault(age => age.Name == visit.Query("age")) is { Name: not null } age ? visit.Now - age.Age : null,
         visit.Query("after")?.Split(' ') is [var at, var thread] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? new(thread, "", "", asked) : null,

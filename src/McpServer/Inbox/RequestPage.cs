@@ -39,7 +39,8 @@ internal static class RequestPage
 
         try
         {
-            await visit.Host.Answer(log.Thread.Id, visit.Person, id, answer.Approved, answer.Response, answer.Comment, answer.Arguments).ConfigureAwait(false);
+            var (thread, request, owner) = visit.Core.Access.ToAnswer(log.Thread.Id, (log.Thread.Id, id), visit.Who);
+            await visit.Host.Answer(thread, visit.Person, request, answer.Approved, answer.Response, answer.Comment, answer.Arguments, owner).ConfigureAwait(false);
             return null;
         }
         catch (RefusedException e) when (e.Code is RefusalCode.AlreadyAnswered or RefusalCode.NothingPending or RefusalCode.ThreadEnded or RefusalCode.RequestNotFound)
@@ -69,7 +70,7 @@ internal static class RequestPage
             </div>
             {(open is null ? RequestOutcome.Of(visit, log, id) : Html.Of($"""
                 <section class="panel" aria-label="Answer">
-                {(review.IsEmpty ? Html.Of($"{new AnswerForm(visit, open, log.Thread.Start.Agent, entered, problems) { Thread = log.Thread.Id }.Of()}{Next(log, asked)}") : review)}
+                {(review.IsEmpty ? Html.Of($"{new AnswerForm(visit, open, log.Thread.Start.Agent, log.Thread.Start.Principal, entered, problems) { Thread = log.Thread.Id }.Of()}{Next(log, asked)}") : review)}
                 </section>
                 """))}
             </article>
@@ -79,7 +80,7 @@ internal static class RequestPage
     private static (ThreadLog Log, RequestId Id) Find(Visit visit)
     {
         var name = visit.Route("request");
-        return RequestId.TryParse(name, out var thread, out var id) && visit.Host.Get(thread, visit.By) is var log
+        return RequestId.TryParse(name, out var thread, out var id) && visit.Core.Access.Among([thread], visit.Who).TryGetValue(thread, out var owner) && visit.Host.Get(thread, owner) is var log
             && id.Version >= 1 && id.Version <= log.Thread.Version && log.Events[id.Version - 1] is RequestOpened
             ? (log, id)
             : throw new RefusedException(RefusalCode.RequestNotFound, $"There is no request '{name}'.");
@@ -91,7 +92,7 @@ internal static class RequestPage
         var chain = new List<ThreadLog> { log };
         while (chain[^1].Thread.Start.Parent is { } parent && chain.Count < 20)
         {
-            chain.Add(visit.Host.Get(parent, visit.By));
+            chain.Add(visit.Host.Get(parent, log.Thread.Start.Principal));
         }
 
         chain.Reverse();

@@ -1,14 +1,16 @@
+using AgentMcp.Server.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Inbox;
 
-/// <summary>Turns a sign-in link into a session. Looking at the link does nothing; pressing the button uses it up.</summary>
+/// <summary>Turns a sign-in link, or a key, into a session. Looking at the link does nothing; pressing the button uses it up.</summary>
 internal sealed class SignInPage(LocalAccess access)
 {
     public Task Show(HttpContext context)
     {
         var code = context.Request.Query["code"].ToString();
-        return access.PageOf(code) is null ? Refuse(context, "This sign-in link was used already, or has expired.") : PageReply.Send(context, StatusCodes.Status200OK, Layout.Outside("Sign in", Html.Of($"""
+        return code.Length == 0 && access.TakesKeys ? Refuse(context, "Sign in with your key.", StatusCodes.Status200OK)
+            : access.PageOf(code) is null ? Refuse(context, "This sign-in link was used already, or has expired.") : PageReply.Send(context, StatusCodes.Status200OK, Layout.Outside("Sign in", Html.Of($"""
             <h1>Sign in on this browser</h1>
             <p>This link works once. You stay signed in for 30 days, or until you sign out.</p>
             <form method="post" action="/sign-in"><input type="hidden" name="code" value="{code}"><button class="yes" autofocus>Sign in</button></form>
@@ -18,6 +20,12 @@ internal sealed class SignInPage(LocalAccess access)
     public async Task Use(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+        if (form["key"].ToString().Trim() is { Length: > 0 } key)
+        {
+            await UseKey(context, key, form["page"].ToString()).ConfigureAwait(false);
+            return;
+        }
+
         if (access.SignIn(form["code"], context) is { } page)
         {
             PageReply.See(context, page);
@@ -27,16 +35,39 @@ internal sealed class SignInPage(LocalAccess access)
         await Refuse(context, "This sign-in link was used already, or has expired.").ConfigureAwait(false);
     }
 
-    /// <summary>What whoever is not signed in gets of every page.</summary>
-    public static Task Refuse(HttpContext context, string reason)
+    private async Task UseKey(HttpContext context, string key, string page)
     {
+        if (!context.Request.IsHttps && !OwnHosts.IsThisMachine(context.Request.Host.Host))
+        {
+            await Refuse(context, "A key is only taken over https: on its way over the network anybody could read it. If a proxy serves https, name it in the setting proxies.").ConfigureAwait(false);
+        }
+        else if (access.SignInWith(key, context))
+        {
+            // Only ever to a page of ours, whatever the form says.
+            PageReply.See(context, page.StartsWith('/') && !page.StartsWith("//", StringComparison.Ordinal) && !page.Contains('\\') && !page.Any(char.IsControl) ? page : "/");
+        }
+        else
+        {
+            await Refuse(context, "That key is not one of this server, has expired, or was revoked.").ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What whoever is not signed in gets of every page.</summary>
+    public Task Refuse(HttpContext context, string reason, int status = StatusCodes.Status401Unauthorized)
+    {
+        var here = context.Request.Path == "/sign-in" ? "/" : context.Request.Path.Value;
         // A browser that follows a link from elsewhere holds a strict cookie back; asked for once more by this page, it sends it.
         var again = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site" && context.Request.Path != "/sign-in";
-        return PageReply.Send(context, StatusCodes.Status401Unauthorized, Layout.Outside("Sign in", Html.Of($"""
+        return PageReply.Send(context, status, Layout.Outside("Sign in", Html.Of($"""
             <h1>Please sign in</h1>
             <p>{reason}</p>
-            <p>Open the sign-in link that the server printed when it started. For a new link, run this on its machine, with the same <code>--db</code> if you gave it one:</p>
-            <pre tabindex="0"><code>agentmcp inbox --sign-in {context.Request.Scheme}://{context.Request.Host.Value}{(context.Request.Path == "/sign-in" ? "/" : context.Request.Path.Value)}</code></pre>
+            {(access.TakesKeys ? Html.Of($"""
+            <form method="post" action="/sign-in"><input type="hidden" name="page" value="{here}">
+            <div class="field"><label for="key">Your key</label><input type="password" id="key" name="key" autocomplete="current-password" required autofocus></div>
+            <button class="yes">Sign in</button></form>
+            """) : Html.Of($"<p>Open the sign-in link that the server printed when it started.</p>"))}
+            <p>For a {(access.TakesKeys ? "" : "new ")}link, run this on its machine, with the same <code>--db</code> if you gave it one:</p>
+            <pre tabindex="0"><code>agentmcp inbox --sign-in {context.Request.Scheme}://{context.Request.Host.Value}{here}</code></pre>
             """), again));
     }
 }

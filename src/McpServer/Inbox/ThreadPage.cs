@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Protocol;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
@@ -24,7 +25,7 @@ internal static class ThreadPage
             {Facts(visit, log)}
             {Waiting(thread)}
             {Result(thread)}
-            {Actions(visit, thread)}
+            {Actions(visit, thread, AccessRules.MayChange(visit.Who, thread.Start.Principal))}
             {Family(visit, thread)}
             <h2 id="timeline">What happened</h2>
             {Timeline.Of(visit, log)}
@@ -34,32 +35,35 @@ internal static class ThreadPage
 
     public static async Task<Page?> Cancel(Visit visit, IFormCollection form)
     {
-        var id = visit.Log(visit.Route("thread")).Thread.Id;
-        await visit.Host.Cancel(id, visit.Person, form["reason"].ToString().Trim() is { Length: > 0 } reason ? reason : null).ConfigureAwait(false);
+        var (id, owner) = Change(visit, "cancel a thread");
+        await visit.Host.Cancel(id, visit.Person, form["reason"].ToString().Trim() is { Length: > 0 } reason ? reason : null, owner).ConfigureAwait(false);
         PageReply.See(visit.Http, $"/threads/{id}");
         return null;
     }
 
     public static async Task<Page?> Fork(Visit visit, IFormCollection form)
     {
-        var id = visit.Log(visit.Route("thread")).Thread.Id;
+        var (id, owner) = Change(visit, "fork a thread");
         _ = int.TryParse(form["at"], NumberStyles.None, CultureInfo.InvariantCulture, out var version);
-        PageReply.See(visit.Http, $"/threads/{await visit.Host.Fork(id, version, visit.Person).ConfigureAwait(false)}");
+        PageReply.See(visit.Http, $"/threads/{await visit.Host.Fork(id, version, visit.Person, owner).ConfigureAwait(false)}");
         return null;
     }
 
     /// <summary>A word to a completed thread, which then goes on.</summary>
     public static async Task<Page?> Speak(Visit visit, IFormCollection form)
     {
-        var id = visit.Log(visit.Route("thread")).Thread.Id;
+        var (id, owner) = Change(visit, "speak to a thread");
         if (form["words"].ToString().ReplaceLineEndings("\n").Trim() is { Length: > 0 } words)
         {
-            await visit.Host.Answer(id, visit.Person, request: null, approved: null, JsonText.Of(words), comment: null).ConfigureAwait(false);
+            await visit.Host.Answer(id, visit.Person, request: null, approved: null, JsonText.Of(words), comment: null, owner: owner).ConfigureAwait(false);
         }
 
         PageReply.See(visit.Http, $"/threads/{id}");
         return null;
     }
+
+    private static (ThreadId Id, string Owner) Change(Visit visit, string what) =>
+        visit.Log(visit.Route("thread")).Thread.Id is var id ? (id, visit.Core.Access.Change(id, visit.Who, what)) : default;
 
     private static Html Facts(Visit visit, ThreadLog log)
     {
@@ -97,19 +101,19 @@ internal static class ThreadPage
         ? RichText.Of(message.GetString()!)
         : JsonView.Of(output);
 
-    private static Html Actions(Visit visit, AgentThread thread) => Html.Of($"""
+    private static Html Actions(Visit visit, AgentThread thread, bool mayChange) => Html.Of($"""
         <div class="tools">
-        {(thread.State is ThreadState.Completed ? Open("Say something to it", visit.Form($"/threads/{thread.Id}/message", Html.Of($"""
+        {(thread.State is ThreadState.Completed && mayChange ? Open("Say something to it", visit.Form($"/threads/{thread.Id}/message", Html.Of($"""
             <div class="field"><label for="words">Your message</label><textarea id="words" name="words" rows="3" required data-send></textarea></div><button class="yes">Send</button>
             """))) : default)}
-        {(thread.IsFinal ? default : Open("Cancel", visit.Form($"/threads/{thread.Id}/cancel", Html.Of($"""
+        {(thread.IsFinal || !mayChange ? default : Open("Cancel", visit.Form($"/threads/{thread.Id}/cancel", Html.Of($"""
             <div class="field"><label for="reason">Why <span class="optional">optional</span></label><input type="text" id="reason" name="reason" maxlength="500" autocomplete="off"></div>
             <p class="help">The thread ends for good; what has happened stays.</p><button class="no">Cancel this thread</button>
             """))))}
-        {Open("Fork", visit.Form($"/threads/{thread.Id}/fork", Html.Of($"""
+        {(!mayChange ? default : Open("Fork", visit.Form($"/threads/{thread.Id}/fork", Html.Of($"""
             <div class="field"><label for="at">After event</label><span class="help" id="at-help">A copy of everything up to this event goes on under a new id; this thread is left alone.</span>
             <input type="number" id="at" name="at" min="1" max="{thread.Version}" value="{thread.Version}" required aria-describedby="at-help"></div><button class="plain">Fork</button>
-            """)))}
+            """))))}
         <a class="button plain" href="/threads/{thread.Id.Value}/log.json" download="{thread.Id.Value}.json">Download</a>
         </div>
         """);

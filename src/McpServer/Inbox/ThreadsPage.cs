@@ -13,13 +13,13 @@ internal static class ThreadsPage
     public static Page Show(Visit visit)
     {
         var text = visit.Query("q")?.Trim();
-        var filter = new ThreadFilter(visit.By,
+        var filter = new ThreadFilter(visit.Sight,
             Enum.GetValues<ThreadStatus>().Where(status => Words.Of(status) == visit.Query("status")).Select(status => (ThreadStatus?)status).FirstOrDefault(),
             visit.Query("agent"), Cursor: ThreadId.TryParse(visit.Query("after"), out var cursor) ? cursor : null, Limit: PageSize);
         // An id is looked up; whatever it was copied with is no part of it.
         if (ThreadId.TryParse(text, out var id) || RequestId.TryParse(text, out id, out _))
         {
-            PageReply.See(visit.Http, "/threads/" + visit.Host.Get(id, visit.By).Thread.Id);
+            PageReply.See(visit.Http, "/threads/" + visit.Core.Access.Get(id, visit.Who).Thread.Id);
             return new("Threads", default, Status: StatusCodes.Status303SeeOther);
         }
 
@@ -51,7 +51,7 @@ internal static class ThreadsPage
         <form class="filters" method="get" action="/threads" role="search">
         <label><span class="unseen">Search</span><input type="search" name="q" value="{text}" placeholder="Words or an id" maxlength="200" autocomplete="off"></label>
         <label>Status <select name="status"><option value="">any</option>{Enum.GetValues<ThreadStatus>().Select(status => Option(Words.Of(status), filter.Status == status)).ToList()}</select></label>
-        <label>Agent <select name="agent"><option value="">all</option>{visit.Host.Catalog.All.Select(agent => Option(agent.Name, filter.Agent == agent.Name)).ToList()}</select></label>
+        <label>Agent <select name="agent"><option value="">all</option>{visit.Core.Access.AgentsFor(visit.Who).Select(agent => Option(agent.Name, filter.Agent == agent.Name)).ToList()}</select></label>
         <button class="plain">Search</button>
         </form>
         """);

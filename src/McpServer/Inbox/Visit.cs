@@ -1,6 +1,7 @@
 using AgentMcp.Agents;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Tools;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
 
@@ -9,12 +10,15 @@ namespace AgentMcp.Server.Inbox;
 /// <summary>One request of a person who is signed in: what was asked for, by whom, and what it can be answered with.</summary>
 internal sealed record Visit(HttpContext Http, AccessSession Session, string FormToken, Core Core, TimeProvider Clock)
 {
-    public string By { get; } = Principals.Local;
+    public Principal Who => Session.Who;
+
+    /// <summary>Which threads are listed.</summary>
+    public Sight Sight { get; } = Core.Access.SightOf(Session.Who);
 
     public AgentHost Host => Core.Host;
 
-    /// <summary>A page behind the cookie counts as a person; no tool call gets here.</summary>
-    public Responder Person => new(By, Session.Channel, IsHuman: true);
+    /// <summary>A page behind the cookie counts as a person, or with authentication as an approver, if it is one; no tool call gets here.</summary>
+    public Responder Person => new Guest(Who, Session.Channel).At(Session.Channel);
 
     public DateTimeOffset Now => Clock.GetUtcNow();
 
@@ -33,7 +37,7 @@ internal sealed record Visit(HttpContext Http, AccessSession Session, string For
 
     /// <exception cref="RefusedException">The path names no thread of theirs.</exception>
     public ThreadLog Log(string id) => ThreadId.TryParse(id, out var thread)
-        ? Host.Get(thread, By)
+        ? Core.Access.Get(thread, Who)
         : throw new RefusedException(RefusalCode.ThreadNotFound, $"'{id}' is not the id of a thread.");
 }
 

@@ -15,6 +15,8 @@ namespace AgentMcp.Server.Protocol;
 internal sealed class AgentPrimitives(
     Core core, PausedCalls calls, string channel, McpServerPrimitiveCollection<McpServerTool> tools, McpServerPrimitiveCollection<McpServerPrompt> prompts, McpServerResourceCollection resources)
 {
+    public const string Scheme = "agent://";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (Microagent Agent, AgentTool Tool, McpServerPrompt Prompt, McpServerResource Resource)> _shown = new(StringComparer.Ordinal);
 
@@ -56,6 +58,6 @@ internal sealed class AgentPrimitives(
         one.Name == other.Name && one.Description == other.Description && one.Input == other.Input;
 
     private WireResource ResourceOf(Microagent agent) => new(
-        new() { UriTemplate = $"agent://{agent.Name}", Name = agent.Name, Description = agent.Description, MimeType = "application/json" },
+        new() { UriTemplate = Scheme + agent.Name, Name = agent.Name, Description = agent.Description, MimeType = "application/json" },
         (_, _) => core.Catalog.DefinitionOf(core.Catalog.Get(agent.Name)).Json.Text);
 }

@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using AgentMcp.Server.Access;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -17,30 +19,32 @@ internal static class Lists
     // The same for as long as the program is.
     private static readonly TimeSpan Program = TimeSpan.FromHours(1);
 
-    public static void Apply(McpServerOptions options)
+    /// <param name="shows">Whether there is a tool, or a prompt, of this name for somebody.</param>
+    /// <param name="isThere">The same of a resource.</param>
+    public static void Apply(McpServerOptions options, Func<ClaimsPrincipal?, string, bool> shows, Func<ClaimsPrincipal?, string, bool> isThere)
     {
         options.Filters.Request.ListToolsFilters.Add(next => async (request, cancellation) =>
         {
             var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.Tools = [.. listed.Tools.OrderBy(tool => tool.Name, StringComparer.Ordinal)];
+            listed.Tools = [.. listed.Tools.Where(tool => shows(request.User, tool.Name)).OrderBy(tool => tool.Name, StringComparer.Ordinal)];
             return Kept(listed, Agents, request);
         });
         options.Filters.Request.ListPromptsFilters.Add(next => async (request, cancellation) =>
         {
             var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.Prompts = [.. listed.Prompts.OrderBy(prompt => prompt.Name, StringComparer.Ordinal)];
+            listed.Prompts = [.. listed.Prompts.Where(prompt => shows(request.User, prompt.Name)).OrderBy(prompt => prompt.Name, StringComparer.Ordinal)];
             return Kept(listed, Agents, request);
         });
         options.Filters.Request.ListResourcesFilters.Add(next => async (request, cancellation) =>
         {
             var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.Resources = [.. listed.Resources.OrderBy(resource => resource.Uri, StringComparer.Ordinal)];
+            listed.Resources = [.. listed.Resources.Where(resource => isThere(request.User, resource.Uri)).OrderBy(resource => resource.Uri, StringComparer.Ordinal)];
             return Kept(listed, Agents, request);
         });
         options.Filters.Request.ListResourceTemplatesFilters.Add(next => async (request, cancellation) =>
         {
             var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.ResourceTemplates = [.. listed.ResourceTemplates.OrderBy(template => template.UriTemplate, StringComparer.Ordinal)];
+            listed.ResourceTemplates = [.. listed.ResourceTemplates.Where(template => isThere(request.User, template.UriTemplate)).OrderBy(template => template.UriTemplate, StringComparer.Ordinal)];
             return Kept(listed, Program, request);
         });
         options.Filters.Request.ReadResourceFilters.Add(next => async (request, cancellation) =>
@@ -62,7 +66,7 @@ internal static class Lists
         if (string.CompareOrdinal(request.Server.NegotiatedProtocolVersion, First) >= 0)
         {
             result.TimeToLive = time;
-            result.CacheScope = request.User?.Identity?.IsAuthenticated == true ? CacheScope.Private : CacheScope.Public;
+            result.CacheScope = Principal.Of(request.User).IsAuthenticated ? CacheScope.Private : CacheScope.Public;
         }
 
         return result;

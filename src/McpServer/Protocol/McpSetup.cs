@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Apps;
 using AgentMcp.Server.Protocol.Pause;
@@ -27,6 +29,8 @@ internal sealed class McpSetup
         list_threads with status pending finds everything that waits.
         """;
 
+    private readonly Core _core;
+    private readonly McpMessageFilter _whoCalls;
     private readonly Cancellations _cancellations;
     private readonly RequestCard _card;
     private readonly Completions _completions;
@@ -38,6 +42,13 @@ internal sealed class McpSetup
 
     public McpSetup(Core core, string channel)
     {
+        _core = core;
+        _whoCalls = next => (context, cancellation) =>
+        {
+            // Over HTTP the entrance has asked; the one client of a pipe is the user of this machine.
+            context.User ??= channel == "http" ? null : PrincipalIdentity.Local;
+            return next(context, cancellation);
+        };
         _cancellations = new(oneClient: channel == "stdio");
         var waiting = new WaitingCalls(core);
         var calls = new PausedCalls(core, waiting, _cancellations);
@@ -60,7 +71,7 @@ internal sealed class McpSetup
         }
 
         new AgentPrimitives(core, calls, channel, _tools, _prompts, _resources).Follow();
-        _completions = new(core, _prompts, _resources);
+        _completions = new(core, _prompts, _resources, Shows);
         var tasks = new Tasks.TaskShape(core);
         _tasks = new(core, tasks, channel);
         _subscriptions = new(core, tasks, _tools, _prompts, _resources);
@@ -78,15 +89,26 @@ internal sealed class McpSetup
         _completions.Apply(options);
         _subscriptions.Apply(options);
         _tasks.Apply(options);
+        options.Filters.Message.IncomingFilters.Add(_whoCalls);
         options.Filters.Message.IncomingFilters.Add(ReadableArguments.Filter);
         options.Filters.Message.IncomingFilters.Add(_cancellations.Filter);
-        Lists.Apply(options);
+        Lists.Apply(options, Shows, IsThere);
         _card.Apply(options);
-        options.Filters.Request.CallToolFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null
+        options.Filters.Request.CallToolFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null || !Shows(request.User, request.Params.Name)
             ? throw new McpProtocolException(
-                $"There is no tool '{request.Params.Name}'. The tools are {string.Join(", ", _tools.PrimitiveNames.Order(StringComparer.Ordinal))}.", McpErrorCode.InvalidParams)
+                $"There is no tool '{request.Params.Name}'. The tools are {string.Join(", ", _tools.PrimitiveNames.Where(name => Shows(request.User, name)).Order(StringComparer.Ordinal))}.", McpErrorCode.InvalidParams)
             : next(request, cancellation));
+        options.Filters.Request.GetPromptFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null || !Shows(request.User, request.Params.Name)
+            ? throw _completions.NoPrompt(request.User, request.Params.Name) : next(request, cancellation));
+        // One that is not there for this principal is not looked for either.
         options.Filters.Request.ReadResourceFilters.Add(next => (request, cancellation) =>
-            request.MatchedPrimitive is null ? throw Resources.NotFound(request) : next(request, cancellation));
+            request.MatchedPrimitive is null || !IsThere(request.User, request.Params.Uri) ? throw Resources.NotFound(request) : next(request, cancellation));
     }
+
+    // An agent is there for whoever may start it; what an agent is made of, for whoever it is not hidden from.
+    private bool Shows(ClaimsPrincipal? user, string tool) => !_tools.TryGetPrimitive(tool, out var known) || known is not AgentTool
+        || (Principal.Of(user) is var who && who.Has(Roles.Run) && _core.Access.Knows(who, tool));
+
+    private bool IsThere(ClaimsPrincipal? user, string uri) =>
+        !uri.StartsWith(AgentPrimitives.Scheme, StringComparison.Ordinal) || _core.Access.Knows(Principal.Of(user), uri[AgentPrimitives.Scheme.Length..]);
 }

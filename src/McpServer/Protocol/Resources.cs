@@ -1,4 +1,4 @@
-using AgentMcp.Agents;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
@@ -31,7 +31,7 @@ internal static class Resources
     {
         try
         {
-            return core.Host.Get(ThreadId.Parse(id), request.User?.Identity?.Name ?? Principals.Local);
+            return core.Access.Get(ThreadId.Parse(id), Principal.Of(request.User));
         }
         catch (Exception e) when (e is DatabaseException or InvalidDataException)
         {

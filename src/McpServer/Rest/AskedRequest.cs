@@ -2,6 +2,7 @@ using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
+using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Rest;
 
@@ -11,10 +12,10 @@ internal sealed record AskedRequest(ThreadLog Log, RequestId Id, RequestOpened A
     public bool IsFunctionCall => Asked.Kind == RequestKind.Approval;
 
     /// <exception cref="RefusedException">There is no such request, or it is of the other shape.</exception>
-    public static AskedRequest Find(Core core, string callId, bool functionCall)
+    public static AskedRequest Find(Core core, HttpContext context, string callId, bool functionCall)
     {
-        var found = RequestId.TryParse(callId, out var thread, out var id) && core.Index.VersionOf(thread) >= id.Version && id.Version > 0
-            ? Of(core.Host.Get(thread, Principals.Local), id)
+        var found = RequestId.TryParse(callId, out var thread, out var id) && core.Access.Among([thread], RestAccess.Who(context)).TryGetValue(thread, out var owner)
+            ? Of(core.Host.Get(thread, owner), id)
             : null;
         return found switch
         {
@@ -51,18 +52,19 @@ internal sealed record AskedRequest(ThreadLog Log, RequestId Id, RequestOpened A
 
     /// <summary>Gives the answer; the thread goes on by itself.</summary>
     /// <exception cref="MissedException">It does not fit; the request is open still.</exception>
-    public async Task<AskedRequest> Answer(Core core, bool? approved, JsonText? response, string? comment = null, JsonText? changes = null)
+    public async Task<AskedRequest> Answer(Core core, HttpContext context, bool? approved, JsonText? response, string? comment = null, JsonText? changes = null)
     {
         try
         {
-            await core.Host.Answer(Log.Thread.Id, RestAccess.Caller, Id, approved, response, comment, changes).ConfigureAwait(false);
+            var (thread, request, owner) = core.Access.ToAnswer(Log.Thread.Id, (Log.Thread.Id, Id), RestAccess.Who(context));
+            await core.Host.Answer(thread, RestAccess.Caller(context), request, approved, response, comment, changes, owner).ConfigureAwait(false);
         }
         catch (RefusedException e) when (e.Code is RefusalCode.InvalidResponse or RefusalCode.WrongAnswer)
         {
             throw Missed(core, e.Code, e.Message);
         }
 
-        return this with { Log = core.Host.Get(Log.Thread.Id, Principals.Local) };
+        return this with { Log = core.Host.Get(Log.Thread.Id, Log.Thread.Start.Principal) };
     }
 
     public MissedException Missed(Core core, RefusalCode code, string message)
@@ -74,7 +76,7 @@ internal sealed record AskedRequest(ThreadLog Log, RequestId Id, RequestOpened A
             : problem with { HumanContact = HumanContact(core.Settings.Approvals, failed) });
     }
 
-    private static AskedRequest? Of(ThreadLog log, RequestId id) => log.Events[id.Version - 1] is RequestOpened asked ? new(log, id, asked) : null;
+    private static AskedRequest? Of(ThreadLog log, RequestId id) => id.Version > 0 && id.Version <= log.Thread.Version && log.Events[id.Version - 1] is RequestOpened asked ? new(log, id, asked) : null;
 
     private static RefusedException NotFound(string message) => new(RefusalCode.RequestNotFound, message);
 }

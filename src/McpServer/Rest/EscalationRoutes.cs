@@ -22,22 +22,24 @@ internal sealed class EscalationRoutes(Core core)
     private static ReadOnlySpan<int> Problems =>
         [Status400BadRequest, Status404NotFound, Status409Conflict, Status413PayloadTooLarge, Status415UnsupportedMediaType, Status422UnprocessableEntity];
 
-    private async Task<JsonHttpResult<FunctionCall>> FunctionCall(string call_id, EscalationBody body)
+    private async Task<JsonHttpResult<FunctionCall>> FunctionCall(string call_id, EscalationBody body, HttpContext context)
     {
-        var asked = AskedRequest.Find(core, call_id, functionCall: true);
-        await Escalate(asked, body).ConfigureAwait(false);
+        var asked = AskedRequest.Find(core, context, call_id, functionCall: true);
+        await Escalate(asked, body, context).ConfigureAwait(false);
         return TypedResults.Json(asked.FunctionCall(core.Settings.Approvals), RestJson.Sent.FunctionCall);
     }
 
-    private async Task<JsonHttpResult<HumanContact>> HumanContact(string call_id, EscalationBody body)
+    private async Task<JsonHttpResult<HumanContact>> HumanContact(string call_id, EscalationBody body, HttpContext context)
     {
-        var asked = AskedRequest.Find(core, call_id, functionCall: false);
-        await Escalate(asked, body).ConfigureAwait(false);
+        var asked = AskedRequest.Find(core, context, call_id, functionCall: false);
+        await Escalate(asked, body, context).ConfigureAwait(false);
         return TypedResults.Json(asked.HumanContact(core.Settings.Approvals), RestJson.Sent.HumanContact);
     }
 
-    private async Task Escalate(AskedRequest asked, EscalationBody body)
+    private async Task Escalate(AskedRequest asked, EscalationBody body, HttpContext context)
     {
+        // Whoever may answer may tell others; and whoever asked.
+        core.Access.ToAnswer(asked.Log.Thread.Id, (asked.Log.Thread.Id, asked.Id), RestAccess.Who(context));
         if (body.EscalationMsg.Length is 0 or > LongestMessage)
         {
             throw new RefusedException(RefusalCode.InvalidInput, $"escalation_msg must have 1 to {LongestMessage} characters.");

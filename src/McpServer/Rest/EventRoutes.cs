@@ -31,7 +31,7 @@ internal sealed class EventRoutes(Core core)
         [Description("At most this many, 1 to 1000; a stream has no end but the thread's.")] string? limit = null)
     {
         var thread = Query.Thread(thread_id);
-        core.Host.Get(thread, Principals.Local);
+        core.Access.OwnerOf(thread, RestAccess.Who(context));
         var seen = Query.Number("after", after, 0, int.MaxValue, 0);
         if (context.Request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType == EventStream))
         {

@@ -37,12 +37,12 @@ internal sealed class FunctionCallRoutes(Core core)
         return Json(asked, Status201Created);
     }
 
-    private JsonHttpResult<FunctionCall> Get(string call_id) => Json(AskedRequest.Find(core, call_id, functionCall: true));
+    private JsonHttpResult<FunctionCall> Get(string call_id, HttpContext context) => Json(AskedRequest.Find(core, context, call_id, functionCall: true));
 
     // A prepared reason is a reason to reject, so choosing one says no.
-    private async Task<JsonHttpResult<FunctionCall>> Respond(string call_id, FunctionCallAnswer body) => Json(
-        await AskedRequest.Find(core, call_id, functionCall: true).Answer(
-            core, body.Approved ?? (body.ApprovedWithChanges is not null ? true : body.RejectOptionName is not null ? false : null),
+    private async Task<JsonHttpResult<FunctionCall>> Respond(string call_id, FunctionCallAnswer body, HttpContext context) => Json(
+        await AskedRequest.Find(core, context, call_id, functionCall: true).Answer(
+            core, context, body.Approved ?? (body.ApprovedWithChanges is not null ? true : body.RejectOptionName is not null ? false : null),
             body.RejectOptionName is null ? null : JsonText.Of(body.RejectOptionName), body.Comment, ThreadRoutes.OptionalValue(body.ApprovedWithChanges)).ConfigureAwait(false));
 
     private JsonHttpResult<FunctionCall> Json(AskedRequest asked, int status = Status200OK) =>

@@ -38,13 +38,13 @@ internal sealed class HumanContactRoutes(Core core)
         return Json(asked, Status201Created);
     }
 
-    private JsonHttpResult<HumanContact> Get(string call_id) => Json(AskedRequest.Find(core, call_id, functionCall: false));
+    private JsonHttpResult<HumanContact> Get(string call_id, HttpContext context) => Json(AskedRequest.Find(core, context, call_id, functionCall: false));
 
-    private async Task<JsonHttpResult<HumanContact>> Respond(string call_id, HumanContactAnswer body)
+    private async Task<JsonHttpResult<HumanContact>> Respond(string call_id, HumanContactAnswer body, HttpContext context)
     {
-        var contact = AskedRequest.Find(core, call_id, functionCall: false);
+        var contact = AskedRequest.Find(core, context, call_id, functionCall: false);
         var (approved, response) = Said(contact, body.ResponseOptionName, ThreadRoutes.OptionalValue(body.Response));
-        return Json(await contact.Answer(core, approved, response).ConfigureAwait(false));
+        return Json(await contact.Answer(core, context, approved, response).ConfigureAwait(false));
     }
 
     private (bool? Approved, JsonText? Response) Said(AskedRequest contact, string? option, JsonText? response) => (contact.Asked.Kind, option, response) switch

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Sqlite;
@@ -18,16 +19,19 @@ internal sealed class RequestRoutes(Core core)
         api.MapGet("/requests", List).Says("list_requests", "List the open requests, newest first", "requests", StatusCodes.Status422UnprocessableEntity).Produces<RequestList>();
 
     private JsonHttpResult<RequestList> List(
+        HttpContext context,
         string? agent = null,
         [Description("approval, question, budget or in_doubt.")] string? kind = null,
         [Description("A time such as 2026-05-04T10:00:00Z.")] string? asked_before = null,
         [Description("At most this many, 1 to 200.")] string? limit = null,
         [Description("The next_cursor of the page before.")] string? cursor = null)
     {
-        var page = core.Pending.List(new(Principals.Local, agent, Kind(kind), Query.Moment("asked_before", asked_before), Cursor(cursor), Query.Number("limit", limit, 1, 200, 50)));
+        var who = RestAccess.Who(context);
+        var page = core.Pending.List(new(core.Access.SightOf(who), agent, Kind(kind), Query.Moment("asked_before", asked_before), Cursor(cursor), Query.Number("limit", limit, 1, 200, 50)));
         var server = core.Settings.Approvals;
         // Between the list and the log a request may have been answered; it is then left out.
-        var requests = page.Rows.SelectMany(row => AskedRequest.OpenIn(core.Host.Get(ThreadId.Parse(row.ThreadId), Principals.Local)))
+        var requests = page.Rows.SelectMany(row => core.Access.Among([ThreadId.Parse(row.ThreadId)], who)).SelectMany(seen => AskedRequest.OpenIn(core.Host.Get(seen.Key, seen.Value)))
+            .Where(open => who.Has(Roles.Read) || open.Log.Thread.Start.Principal == who.Id || AccessRules.MayAnswer(open.Asked, who))
             .Select(open => open.IsFunctionCall
                 ? new ListedRequest(open.Asked.Kind, FunctionCall: open.FunctionCall(server))
                 : new ListedRequest(open.Asked.Kind, HumanContact: open.HumanContact(server)));

@@ -22,7 +22,7 @@ internal static class RestApi
 
     public static void Map(WebApplication app, Core core)
     {
-        var errors = new RestErrors(new RestAccess(core.Database.Path));
+        var errors = new RestErrors(new RestAccess(core.Database.Path, core.Settings.Access.IsOn));
         app.UseWhen(context => context.Request.Path.StartsWithSegments(Root), inner => inner.Use(errors.Guard));
         app.MapOpenApi();
         var api = app.MapGroup(Root);

@@ -69,7 +69,7 @@ internal sealed partial class RestErrors(RestAccess access)
         RefusalCode.ThreadNotFound or RefusalCode.RequestNotFound or RefusalCode.AgentNotFound => StatusCodes.Status404NotFound,
         RefusalCode.AlreadyAnswered or RefusalCode.NothingPending or RefusalCode.RequestAmbiguous or RefusalCode.ThreadEnded
             or RefusalCode.ThreadBusy or RefusalCode.IdempotencyConflict => StatusCodes.Status409Conflict,
-        RefusalCode.HumanRequired => StatusCodes.Status403Forbidden,
+        RefusalCode.HumanRequired or RefusalCode.Forbidden => StatusCodes.Status403Forbidden,
         RefusalCode.TooLarge => StatusCodes.Status413PayloadTooLarge,
         RefusalCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,

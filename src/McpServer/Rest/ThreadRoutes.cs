@@ -21,7 +21,7 @@ internal sealed class ThreadRoutes(Core core)
 
     public void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/agents", () => Json(ListAgentsTool.Json(core.Catalog)))
+        api.MapGet("/agents", (HttpContext context) => Json(ListAgentsTool.Json(core.Catalog, core.Access.AgentsFor(RestAccess.Who(context)), RestAccess.Who(context))))
             .Says("list_agents", "List the agents with their input and output schemas", "agents").Produces<AgentListDocument>();
         api.MapPost("/threads", Start)
             .Says("start_thread", "Start an agent", Tag, Status400BadRequest, Status404NotFound, Status409Conflict, Status413PayloadTooLarge, Status415UnsupportedMediaType, Status422UnprocessableEntity)
@@ -43,11 +43,13 @@ internal sealed class ThreadRoutes(Core core)
 
     private async Task<ContentHttpResult> Start(Launch body, HttpContext context)
     {
-        var thread = await core.Host.Start(body.Agent, Value(body.Input), RestAccess.Caller, body.IdempotencyKey).ConfigureAwait(false);
+        core.Access.Start(RestAccess.Who(context), body.Agent);
+        var thread = await core.Host.Start(body.Agent, Value(body.Input), RestAccess.Caller(context), body.IdempotencyKey).ConfigureAwait(false);
         return await Created(thread, body.WaitSeconds, context).ConfigureAwait(false);
     }
 
     private ContentHttpResult List(
+        HttpContext context,
         [Description("running, pending, completed, failed or cancelled; pending is everything that waits.")] string? status = null,
         string? agent = null,
         [Description("What it waits for: question, approval, external_result, child, budget, next_step, in_doubt or sleep.")] string? kind = null,
@@ -56,7 +58,7 @@ internal sealed class ThreadRoutes(Core core)
         [Description("At most this many, 1 to 200.")] string? limit = null,
         [Description("The next_cursor of the page before.")] string? cursor = null)
     {
-        var filter = new ThreadFilter(Principals.Local, Query.Named<ThreadStatus>("status", status), agent, Query.Named<RequestKind>("kind", kind),
+        var filter = new ThreadFilter(core.Access.SightOf(RestAccess.Who(context)), Query.Named<ThreadStatus>("status", status), agent, Query.Named<RequestKind>("kind", kind),
             Query.Moment("started_before", started_before), Query.Moment("started_after", started_after),
             cursor is null ? null : ThreadId.TryParse(cursor, out var id) ? id : throw Query.Bad("cursor", cursor, "the next_cursor of the page before"),
             Query.Number("limit", limit, 1, 200, 50));
@@ -69,36 +71,41 @@ internal sealed class ThreadRoutes(Core core)
         [Description("Seconds to wait while it runs, until it waits for somebody or ends; 0 unless said.")] string? wait_seconds = null)
     {
         var (thread, withEvents, seconds) = (Query.Thread(thread_id), Query.Flag("include_events", include_events), Query.Number("wait_seconds", wait_seconds, 0, 86_400, 0));
-        return Show(await _waiting.For(thread, Principals.Local, seconds, null, context.RequestAborted).ConfigureAwait(false), withEvents);
+        return Show(await _waiting.For(thread, core.Access.OwnerOf(thread, RestAccess.Who(context)), seconds, null, context.RequestAborted).ConfigureAwait(false), withEvents);
     }
 
     private async Task<ContentHttpResult> Answer(string thread_id, AnswerBody body, HttpContext context)
     {
         var thread = Query.Thread(thread_id);
-        var (asking, request) = body.RequestId is null ? (thread, (RequestId?)null)
-            : RequestId.TryParse(body.RequestId, out var owner, out var id) && (owner == thread || core.Host.IsBelow(owner, thread, Principals.Local)) ? (owner, id)
+        var who = RestAccess.Who(context);
+        var whose = core.Access.OwnerOf(thread, who);
+        var named = body.RequestId is null ? ((ThreadId, RequestId)?)null
+            : RequestId.TryParse(body.RequestId, out var below, out var id) && (below == thread || core.Host.IsBelow(below, thread, whose)) ? (below, id)
             : throw new RefusedException(RefusalCode.RequestNotFound, $"'{body.RequestId}' is not a request of {thread}. The ids of its open requests are in the thread, under requests.");
-        await core.Host.Answer(asking, RestAccess.Caller, request, body.Approved ?? (body.ApprovedWithChanges is null ? null : true),
-            OptionalValue(body.Response), body.Comment, OptionalValue(body.ApprovedWithChanges)).ConfigureAwait(false);
-        return Show(await _waiting.For(thread, Principals.Local, body.WaitSeconds, null, context.RequestAborted).ConfigureAwait(false));
+        var (asking, request, owner) = core.Access.ToAnswer(thread, named, who);
+        await core.Host.Answer(asking, RestAccess.Caller(context), request, body.Approved ?? (body.ApprovedWithChanges is null ? null : true),
+            OptionalValue(body.Response), body.Comment, OptionalValue(body.ApprovedWithChanges), owner).ConfigureAwait(false);
+        return Show(await _waiting.For(thread, whose, body.WaitSeconds, null, context.RequestAborted).ConfigureAwait(false));
     }
 
-    private async Task<ContentHttpResult> Cancel(string thread_id, CancelBody? body)
+    private async Task<ContentHttpResult> Cancel(string thread_id, CancelBody? body, HttpContext context)
     {
         var thread = Query.Thread(thread_id);
-        await core.Host.Cancel(thread, RestAccess.Caller, body?.Reason).ConfigureAwait(false);
-        return Show(core.Host.Get(thread, Principals.Local));
+        var owner = core.Access.Change(thread, RestAccess.Who(context), "cancel a thread");
+        await core.Host.Cancel(thread, RestAccess.Caller(context), body?.Reason, owner).ConfigureAwait(false);
+        return Show(core.Host.Get(thread, owner));
     }
 
     private async Task<ContentHttpResult> Fork(string thread_id, ForkBody body, HttpContext context)
     {
-        var fork = await core.Host.Fork(Query.Thread(thread_id), body.AtVersion, RestAccess.Caller).ConfigureAwait(false);
+        var owner = core.Access.Change(Query.Thread(thread_id), RestAccess.Who(context), "fork a thread");
+        var fork = await core.Host.Fork(Query.Thread(thread_id), body.AtVersion, RestAccess.Caller(context), owner).ConfigureAwait(false);
         return await Created(fork, body.WaitSeconds, context).ConfigureAwait(false);
     }
 
     private async Task<ContentHttpResult> Created(ThreadId thread, double? seconds, HttpContext context)
     {
-        var log = await _waiting.For(thread, Principals.Local, seconds, null, context.RequestAborted).ConfigureAwait(false);
+        var log = await _waiting.For(thread, core.Access.OwnerOf(thread, RestAccess.Who(context)), seconds, null, context.RequestAborted).ConfigureAwait(false);
         context.Response.Headers.Location = $"{RestApi.Root}/threads/{thread}";
         return Show(log, status: Status201Created);
     }

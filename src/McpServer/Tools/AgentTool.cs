@@ -17,7 +17,9 @@ internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, 
     internal static async Task<CallToolResult> Start(
         string agent, JsonText input, RequestContext<CallToolRequestParams> request, Arguments arguments, ThreadTool tool, CancellationToken cancellation)
     {
-        var thread = await tool.Host.Start(agent, input, tool.CallerOf(request), arguments.Text(Reserved.Key), trace: TraceOf(request)).ConfigureAwait(false);
+        var caller = tool.CallerOf(request);
+        tool.Access.Start(caller.Principal, agent);
+        var thread = await tool.Host.Start(agent, input, caller.Responder, arguments.Text(Reserved.Key), trace: TraceOf(request)).ConfigureAwait(false);
         return await tool.WaitFor(thread, arguments.Number(Reserved.Wait), request, cancellation, owned: true).ConfigureAwait(false);
     }
 

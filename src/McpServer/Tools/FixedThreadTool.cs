@@ -17,7 +17,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
     {
         yield return Make("get_thread", "Show where a thread stands, without waiting.",
             """{"thread_id":{"type":"string"},"include_events":{"type":"boolean","description":"Also return its event log."}}""", ["thread_id"], Reads,
-            (self, request, a, _) => Task.FromResult(self.Show(self.Host.Get(a.Thread(), self.CallerOf(request).By), a.Flag("include_events") == true)));
+            (self, request, a, _) => Task.FromResult(self.Show(self.Access.Get(a.Thread(), self.CallerOf(request).Principal), a.Flag("include_events") == true)));
 
         yield return Make("wait_thread", "Wait until a thread needs something or ends, but at most wait_seconds.",
             """{"thread_id":{"type":"string"},"wait_seconds":{"type":"number","minimum":0}}""", ["thread_id"], Reads,
@@ -40,9 +40,10 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
             async (self, request, a, _) =>
             {
                 var (thread, caller) = (a.Thread(), self.CallerOf(request));
-                var before = self.Host.Get(thread, caller.By).Thread;
-                await self.Host.Cancel(thread, caller, a.Text("reason")).ConfigureAwait(false);
-                var after = self.Host.Get(thread, caller.By);
+                var owner = self.Access.Change(thread, caller.Principal, "cancel a thread");
+                var before = self.Host.Get(thread, owner).Thread;
+                await self.Host.Cancel(thread, caller.Responder, a.Text("reason"), owner).ConfigureAwait(false);
+                var after = self.Host.Get(thread, owner);
                 return self.Show(after, note: after.Thread.Version == before.Version ? "Nothing was cancelled: the thread had already ended. " : "");
             });
 
@@ -50,7 +51,9 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
             """{"thread_id":{"type":"string"},"at_version":{"type":"integer","minimum":1},"wait_seconds":{"type":"number","minimum":0}}""", ["thread_id", "at_version"], Adds,
             async (self, request, a, cancellation) =>
             {
-                var fork = await self.Host.Fork(a.Thread(), (int)a.Number("at_version")!.Value, self.CallerOf(request)).ConfigureAwait(false);
+                var caller = self.CallerOf(request);
+                var owner = self.Access.Change(a.Thread(), caller.Principal, "fork a thread");
+                var fork = await self.Host.Fork(a.Thread(), (int)a.Number("at_version")!.Value, caller.Responder, owner).ConfigureAwait(false);
                 return await self.WaitFor(fork, a.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false);
             });
 
@@ -95,14 +98,15 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
     private static async Task<CallToolResult> Resume(FixedThreadTool self, RequestContext<CallToolRequestParams> request, Arguments a, CancellationToken cancellation)
     {
         var (thread, caller) = (a.Thread(), self.CallerOf(request));
-        var (owner, asked) = self.RequestOf(thread, caller.By, a.Text("request_id"));
+        var named = self.RequestOf(thread, self.Access.OwnerOf(thread, caller.Principal), a.Text("request_id"));
+        var (asking, asked, owner) = self.Access.ToAnswer(thread, named, caller.Principal);
         var (approved, changes) = (a.Flag("approved"), a.Value("approved_with_changes"));
         try
         {
-            await self.Host.Answer(owner, caller, asked,
-                approved ?? (changes is null ? null : true), a.Value("response"), a.Text("comment"), changes).ConfigureAwait(false);
+            await self.Host.Answer(asking, caller.Responder, asked,
+                approved ?? (changes is null ? null : true), a.Value("response"), a.Text("comment"), changes, owner).ConfigureAwait(false);
         }
-        catch (RefusedException e) when (e.Code == RefusalCode.HumanRequired && self.PageOf(owner, caller.By, asked) is { } page)
+        catch (RefusedException e) when (e.Code == RefusalCode.HumanRequired && self.PageOf(asking, owner, asked) is { } page)
         {
             throw new RefusedException(e.Code, $"{e.Message} A person can also answer at {page}.");
         }
@@ -111,10 +115,10 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
     }
 
     // A request of whatever the thread called is answered where it was asked.
-    private (ThreadId Owner, RequestId? Request) RequestOf(ThreadId thread, string principal, string? text) => text switch
+    private (ThreadId Asking, RequestId Request)? RequestOf(ThreadId thread, string owner, string? text) => text switch
     {
-        null => (thread, null),
-        _ when RequestId.TryParse(text, out var owner, out var request) && (owner == thread || Host.IsBelow(owner, thread, principal)) => (owner, request),
+        null => null,
+        _ when RequestId.TryParse(text, out var asking, out var request) && (asking == thread || Host.IsBelow(asking, thread, owner)) => (asking, request),
         _ => throw new RefusedException(RefusalCode.RequestNotFound,
             $"'{text}' is not a request of {thread}. Call get_thread: the ids of its open requests are under requests."),
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentMcp.Agents;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
@@ -29,16 +30,18 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
 
     protected override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation)
     {
-        var agents = core.Catalog.All;
-        return Task.FromResult(Result($"There {(agents.Count == 1 ? "is 1 agent" : $"are {agents.Count} agents")}: {string.Join(", ", agents.Select(agent => agent.Name))}.{(core.Catalog.Problems.Count == 0 ? "" : " Some files could not be loaded; see problems.")}",
-            Json(core.Catalog)));
+        var who = Principal.Of(request.User);
+        var agents = core.Access.AgentsFor(who);
+        return Task.FromResult(Result($"There {(agents.Count == 1 ? "is 1 agent" : $"are {agents.Count} agents")}: {string.Join(", ", agents.Select(agent => agent.Name))}.{(core.Catalog.Problems.Count == 0 || !who.Has(Roles.Admin) ? "" : " Some files could not be loaded; see problems.")}",
+            Json(core.Catalog, agents, who)));
     }
 
-    internal static JsonText Json(MicroagentCatalog catalog) => JsonText.Write(writer =>
+    /// <summary>The agents there are for a principal. What is wrong with files names others, and is for whoever runs the server.</summary>
+    internal static JsonText Json(MicroagentCatalog catalog, IEnumerable<Microagent> agents, Principal who) => JsonText.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteStartArray("agents");
-        foreach (var agent in catalog.All)
+        foreach (var agent in agents)
         {
             writer.WriteStartObject();
             writer.WriteString("name", agent.Name);
@@ -51,8 +54,8 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
         }
 
         writer.WriteEndArray();
-        WriteLines("problems", catalog.Problems);
-        WriteLines("notes", catalog.Notes);
+        WriteLines("problems", who.Has(Roles.Admin) ? catalog.Problems : []);
+        WriteLines("notes", who.Has(Roles.Admin) ? catalog.Notes : []);
         writer.WriteEndObject();
 
         void WriteLines(string name, IReadOnlyList<string> lines)
@@ -100,7 +103,7 @@ internal sealed class ListThreadsTool(Core core) : WireTool(new()
     protected override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments a, CancellationToken cancellation)
     {
         var page = core.Host.List(new ThreadFilter(
-            request.User?.Identity?.Name ?? Principals.Local, Named<ThreadStatus>(a.Text("status")), a.Text("agent"), Named<RequestKind>(a.Text("kind")),
+            core.Access.SightOf(Principal.Of(request.User)), Named<ThreadStatus>(a.Text("status")), a.Text("agent"), Named<RequestKind>(a.Text("kind")),
             Moment(a.Text("started_before")), Moment(a.Text("started_after")), a.Text("cursor") is null ? null : a.Thread("cursor"),
             (int)(a.Number("limit") ?? DefaultLimit)));
         return Task.FromResult(Result(page.Rows.Count == 0 ? "There are no such threads." : $"{page.Rows.Count} threads, newest first.", Json(page)));

@@ -10,7 +10,7 @@ namespace AgentMcp.Server.Tools;
 /// How far a thread and all that it called have come, as far as they move in this process: the number of their events,
 /// which only grows. Thread-safe.
 /// </summary>
-internal sealed class SeenThreads(Core core, ThreadId root, string principal)
+internal sealed class SeenThreads(Core core, ThreadId root, string owner)
 {
     private readonly Lock _lock = new();
     // Null for a thread that is none of this one's, so that it is looked up once.
@@ -56,7 +56,7 @@ internal sealed class SeenThreads(Core core, ThreadId root, string principal)
     {
         try
         {
-            return thread == root || core.Host.IsBelow(thread, root, principal);
+            return thread == root || core.Host.IsBelow(thread, root, owner);
         }
         catch (DatabaseException e)
         {

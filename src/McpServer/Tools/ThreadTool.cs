@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Json;
@@ -13,17 +14,18 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
 {
     internal AgentHost Host => core.Host;
 
+    internal AccessRules Access => core.Access;
+
     /// <summary>The page of a request; of the one that is open where none is named; null when this process serves no pages.</summary>
-    internal string? PageOf(ThreadId thread, string principal, RequestId? request) =>
-        NextMove.PageOf(request?.In(thread) ?? new WaitingFor(Host.Chain(thread, principal)).First?.Id, core.InboxSite);
+    internal string? PageOf(ThreadId thread, string owner, RequestId? request) =>
+        NextMove.PageOf(request?.In(thread) ?? new WaitingFor(Host.Chain(thread, owner)).First?.Id, core.InboxSite);
 
     /// <summary>Who calls, told from the connection and never from the arguments.</summary>
-    internal Responder CallerOf(RequestContext<CallToolRequestParams> request) =>
-        new(request.User?.Identity?.Name ?? Principals.Local, channel);
+    internal Guest CallerOf(RequestContext<CallToolRequestParams> request) => Guest.Of(request.User, channel);
 
     // A call that is made again with what a person said goes on with its thread; nothing is begun a second time.
     protected sealed override Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation) =>
-        calls.StateOf(request, CallerOf(request).By) is { } state
+        calls.StateOf(request, CallerOf(request).Principal.Id) is { } state
             ? WaitFor(state.Thread, arguments.Number(Reserved.Wait), request, cancellation, state.Owned, state)
             : Begin(request, arguments, cancellation);
 
@@ -42,7 +44,7 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
         }
         catch (OperationCanceledException) when (call?.CancelledByUser == true)
         {
-            await Host.Cancel(thread, caller, call.Reason).ConfigureAwait(false);
+            await Host.Cancel(thread, caller.Responder, call.Reason).ConfigureAwait(false);
             throw;
         }
     }

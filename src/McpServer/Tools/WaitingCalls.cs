@@ -18,7 +18,7 @@ internal sealed class WaitingCalls(Core core)
     /// <summary>As long as a call may wait that says this, or nothing.</summary>
     public TimeSpan AtMost(double? seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds ?? core.Settings.WaitSeconds, 0, core.Settings.MostWaitSeconds));
 
-    public async Task<ThreadLog> For(ThreadId thread, string principal, double? seconds, RequestContext<CallToolRequestParams>? request, CancellationToken cancellation)
+    public async Task<ThreadLog> For(ThreadId thread, string owner, double? seconds, RequestContext<CallToolRequestParams>? request, CancellationToken cancellation)
     {
         var atMost = AtMost(seconds);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, core.Stopping);
@@ -26,16 +26,16 @@ internal sealed class WaitingCalls(Core core)
         {
             if (Interlocked.Increment(ref _waiting) > core.Settings.MostWaiting)
             {
-                return core.Host.Get(thread, principal);
+                return core.Host.Get(thread, owner);
             }
 
             return request?.Params.ProgressToken is { } token
-                ? await Reporting(thread, principal, atMost, request.Server, token, ended.Token).ConfigureAwait(false)
-                : await core.Host.Wait(thread, principal, atMost, ended.Token).ConfigureAwait(false);
+                ? await Reporting(thread, owner, atMost, request.Server, token, ended.Token).ConfigureAwait(false)
+                : await core.Host.Wait(thread, owner, atMost, ended.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (core.Stopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            return core.Host.Get(thread, principal);
+            return core.Host.Get(thread, owner);
         }
         finally
         {
@@ -43,10 +43,10 @@ internal sealed class WaitingCalls(Core core)
         }
     }
 
-    private async Task<ThreadLog> Reporting(ThreadId thread, string principal, TimeSpan atMost, ModelContextProtocol.Server.McpServer client, ProgressToken token, CancellationToken cancellation)
+    private async Task<ThreadLog> Reporting(ThreadId thread, string owner, TimeSpan atMost, ModelContextProtocol.Server.McpServer client, ProgressToken token, CancellationToken cancellation)
     {
         var moves = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        var seen = new SeenThreads(core, thread, principal);
+        var seen = new SeenThreads(core, thread, owner);
         void Moved(ThreadId id, int version)
         {
             if (seen.Note(id, version))
@@ -58,7 +58,7 @@ internal sealed class WaitingCalls(Core core)
         core.Moved += Moved;
         try
         {
-            var wait = core.Host.Wait(thread, principal, atMost, cancellation);
+            var wait = core.Host.Wait(thread, owner, atMost, cancellation);
             var told = 0f;
             while (await Task.WhenAny(wait, moves.Reader.WaitToReadAsync(cancellation).AsTask()).ConfigureAwait(false) != wait)
             {

@@ -15,38 +15,45 @@ public sealed class PendingIndex(Database database)
     /// <summary>Newest first, one page.</summary>
     public PendingPage List(PendingFilter filter) => database.Read(session =>
     {
-        var rows = session.Connection.Query<PendingRow>(ListSql(filter), new
+        var rows = filter.Sight.Principals(session).SelectMany(principal => session.Connection.Query<PendingRow>(ListSql(filter, principal), new
         {
-            filter.Principal,
+            Principal = principal,
+            filter.Sight.Me,
+            Only = filter.Sight.OnlyJson,
+            Hidden = filter.Sight.HiddenJson,
             filter.Agent,
             Kind = filter.Kind is { } kind ? WireName.Of(kind) : null,
             Before = filter.AskedBefore?.ToUnixTimeMilliseconds(),
             CursorAt = filter.Cursor?.AskedAt,
             CursorThread = filter.Cursor?.ThreadId,
             Limit = filter.Limit + 1,
-        }).AsList();
+        })).OrderByDescending(row => row.AskedAt).ThenByDescending(row => row.ThreadId, StringComparer.Ordinal).Take(filter.Limit + 1).ToList();
         return rows.Count > filter.Limit ? new PendingPage(rows[..filter.Limit], rows[filter.Limit - 1]) : new(rows, null);
     });
 
-    public long Count(string principal) => database.Read(session => session.Scalar<long>(
-        $"SELECT count(*) FROM threads WHERE principal = $1 AND {Indexed} AND {Asked}", principal));
+    public long Count(Sight sight) => database.Read(session => sight.Principals(session).Sum(principal => session.Connection.ExecuteScalar<long>(
+        $"SELECT count(*) FROM threads WHERE principal = @Principal AND {Indexed} AND {Asked}{sight.Sql(principal)}", Values(sight, principal))));
 
     /// <summary>The agents that wait for somebody, by name.</summary>
-    public IReadOnlyList<string> Agents(string principal) => database.Read(session => session.Rows(
-        $"SELECT DISTINCT agent FROM threads WHERE principal = $1 AND {Indexed} ORDER BY agent", row => row.GetString(0), principal));
+    public IReadOnlyList<string> Agents(Sight sight) => database.Read(session => sight.Principals(session).SelectMany(principal => session.Connection.Query<string>(
+        $"SELECT DISTINCT agent FROM threads WHERE principal = @Principal AND {Indexed}{sight.Sql(principal)}", Values(sight, principal)))
+        .Distinct().Order(StringComparer.Ordinal).ToList());
 
-    internal static string ListSql(PendingFilter filter) =>
+    private static object Values(Sight sight, string principal) => new { Principal = principal, sight.Me, Only = sight.OnlyJson, Hidden = sight.HiddenJson };
+
+    internal static string ListSql(PendingFilter filter, string principal) =>
         $"SELECT thread_id AS ThreadId, agent AS Agent, kind AS Kind, updated_at AS AskedAt FROM threads WHERE principal = @Principal AND {Indexed}"
             + (filter.Kind is null ? $" AND {Asked}" : " AND kind = @Kind")
             + (filter.Agent is null ? "" : " AND agent = @Agent")
             + (filter.AskedBefore is null ? "" : " AND updated_at <= @Before")
             + (filter.Cursor is null ? "" : " AND (updated_at, thread_id) < (@CursorAt, @CursorThread)")
+            + filter.Sight.Sql(principal)
             + " ORDER BY updated_at DESC, thread_id DESC LIMIT @Limit";
 }
 
 /// <param name="Cursor">The last row of the page before.</param>
 public sealed record PendingFilter(
-    string Principal, string? Agent = null, RequestKind? Kind = null, DateTimeOffset? AskedBefore = null, PendingRow? Cursor = null, int Limit = 50);
+    Sight Sight, string? Agent = null, RequestKind? Kind = null, DateTimeOffset? AskedBefore = null, PendingRow? Cursor = null, int Limit = 50);
 
 /// <param name="Next">What the next page begins after; null when this is the last.</param>
 public sealed record PendingPage(IReadOnlyList<PendingRow> Rows, PendingRow? Next);

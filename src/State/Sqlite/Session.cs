@@ -32,6 +32,16 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
         return rows;
     }
 
+    /// <summary>The same, one row at a time, for what may be more than memory should hold.</summary>
+    public void Each(string sql, Action<SqliteDataReader> take, params ReadOnlySpan<object?> values)
+    {
+        using var reader = Command(sql, values).ExecuteReader();
+        while (reader.Read())
+        {
+            take(reader);
+        }
+    }
+
     /// <summary>Ends whatever transaction is open. A pooled connection would keep it, and with it the lock of the only writer.</summary>
     public void RollBack()
     {

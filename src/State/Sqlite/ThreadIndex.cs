@@ -14,9 +14,12 @@ public sealed partial class ThreadIndex(Database database)
     /// <summary>Newest first. Pass <see cref="ThreadPage.Next"/> on to go on; threads added meanwhile do not disturb the order.</summary>
     public ThreadPage List(ThreadFilter filter)
     {
-        var rows = database.Read(session => session.Connection.Query<ThreadRow>(ListSql(filter), new
+        var rows = database.Read(session => filter.Sight.Principals(session).SelectMany(principal => session.Connection.Query<ThreadRow>(ListSql(filter, principal), new
         {
-            filter.Principal,
+            Principal = principal,
+            filter.Sight.Me,
+            Only = filter.Sight.OnlyJson,
+            Hidden = filter.Sight.HiddenJson,
             Status = filter.Status is { } status ? WireName.Of(status) : null,
             filter.Agent,
             Kind = filter.Kind is { } kind ? WireName.Of(kind) : null,
@@ -24,14 +27,14 @@ public sealed partial class ThreadIndex(Database database)
             After = filter.StartedAfter is { } after ? ThreadId.LowestAt(after) : null,
             Cursor = filter.Cursor?.Value,
             Limit = filter.Limit + 1,
-        }).AsList());
+        })).OrderByDescending(row => row.ThreadId, StringComparer.Ordinal).Take(filter.Limit + 1).ToList());
         return rows.Count > filter.Limit
             ? new(rows[..filter.Limit], Threads.ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
             : new(rows, null);
     }
 
     // Each present filter is its own line of SQL, so that SQLite can use the index that begins with it.
-    internal static string ListSql(ThreadFilter filter) =>
+    internal static string ListSql(ThreadFilter filter, string principal) =>
         $"SELECT {Columns} FROM threads WHERE principal = @Principal"
             + (filter.Status is null ? "" : " AND status = @Status")
             + (filter.Agent is null ? "" : " AND agent = @Agent")
@@ -39,7 +42,13 @@ public sealed partial class ThreadIndex(Database database)
             + (filter.StartedBefore is null ? "" : " AND thread_id < @Before")
             + (filter.StartedAfter is null ? "" : " AND thread_id >= @After")
             + (filter.Cursor is null ? "" : " AND thread_id < @Cursor")
+            + filter.Sight.Sql(principal)
             + " ORDER BY thread_id DESC LIMIT @Limit";
+
+    /// <summary>Whose a thread is, and the agent that the first of its callers was; null when there is no such thread.</summary>
+    public (string Principal, string Agent)? Belonging(ThreadId id) => database.Read(session => session.Rows(
+        "SELECT t.principal, coalesce(r.agent, t.agent) FROM threads t LEFT JOIN threads r ON r.thread_id = t.root_id WHERE t.thread_id = $1",
+        row => ((string, string)?)(row.GetString(0), row.GetString(1)), id.Value)).FirstOrDefault();
 
     /// <summary>The version of one thread: the cheapest way to see whether it moved. 0 when there is no such thread.</summary>
     public int VersionOf(ThreadId id) =>
@@ -143,13 +152,6 @@ public sealed partial class ThreadIndex(Database database)
     private static string? KindOf(IReadOnlyList<OpenRequest> open) =>
         open.OrderBy(one => one.Asked.Kind is RequestKind.Child or RequestKind.Sleep or RequestKind.ExternalResult).FirstOrDefault() is { } first ? WireName.Of(first.Asked.Kind) : null;
 }
-
-/// <param name="Cursor">The last thread of the page before.</param>
-public sealed record ThreadFilter(
-    string Principal, ThreadStatus? Status = null, string? Agent = null, RequestKind? Kind = null,
-    DateTimeOffset? StartedBefore = null, DateTimeOffset? StartedAfter = null, ThreadId? Cursor = null, int Limit = 50);
-
-public sealed record ThreadPage(IReadOnlyList<ThreadRow> Rows, ThreadId? Next);
 
 /// <summary>The projection of one thread. Times are milliseconds since 1970, UTC.</summary>
 /// <param name="Children">Of a workflow: how many children it waits for; null for none.</param>

@@ -20,9 +20,24 @@ public sealed class ThreadSearch(Database database)
     /// <summary>Threads in whose log the text stands, newest first; upper and lower case of a to z are the same.</summary>
     public SearchPage Find(ThreadFilter filter, string text) => database.Read(session =>
     {
+        // Where a reader sees several principals' threads, each has a stretch, and the page ends where the first of them does.
+        var pages = filter.Sight.Principals(session).Select(principal => Find(session, filter, principal, text)).ToList();
+        var end = pages.Select(page => page.End).OfType<string>().Order(StringComparer.Ordinal).LastOrDefault();
+        var rows = pages.SelectMany(page => page.Rows).Where(row => end is null || string.CompareOrdinal(row.ThreadId, end) >= 0)
+            .OrderByDescending(row => row.ThreadId, StringComparer.Ordinal).ToList();
+        return rows.Count > filter.Limit
+            ? new SearchPage(rows[..filter.Limit], ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
+            : new(rows, end is null ? null : ThreadId.Parse(end));
+    });
+
+    private static (List<ThreadRow> Rows, string? End) Find(Session session, ThreadFilter filter, string principal, string text)
+    {
         var values = new
         {
-            filter.Principal,
+            Principal = principal,
+            filter.Sight.Me,
+            Only = filter.Sight.OnlyJson,
+            Hidden = filter.Sight.HiddenJson,
             Status = filter.Status is { } status ? WireName.Of(status) : null,
             filter.Agent,
             Cursor = filter.Cursor?.Value,
@@ -30,13 +45,12 @@ public sealed class ThreadSearch(Database database)
             Pattern = $"%{Escaped(text)}%",
             filter.Limit,
         };
-        var found = session.Connection.Query<ThreadRow>(FindSql(filter), values).AsList();
+        var found = session.Connection.Query<ThreadRow>(FindSql(filter, principal), values).AsList();
         var last = found.Count == filter.Limit
             ? found[^1].ThreadId
-            : session.Connection.QueryFirstOrDefault<string>($"SELECT ThreadId FROM ({StretchSql(filter)}) ORDER BY ThreadId LIMIT 1", values);
-        var end = last is not null && IsMore(session, filter.Principal, last) ? ThreadId.Parse(last) : (ThreadId?)null;
-        return new SearchPage(found, end);
-    });
+            : session.Connection.QueryFirstOrDefault<string>($"SELECT ThreadId FROM ({StretchSql(filter, principal)}) ORDER BY ThreadId LIMIT 1", values);
+        return (found, last is not null && IsMore(session, principal, last) ? last : null);
+    }
 
     /// <summary>A root and all that descends from it, oldest first.</summary>
     public IReadOnlyList<ThreadRow> Family(ThreadId root, int limit) => database.Read(session => session.Connection.Query<ThreadRow>(
@@ -50,18 +64,19 @@ public sealed class ThreadSearch(Database database)
     public ThreadRow? Row(ThreadId id, string principal) => database.Read(session => session.Connection.QuerySingleOrDefault<ThreadRow>(
         $"SELECT {Columns} FROM threads WHERE thread_id = @id AND principal = @principal", new { id = id.Value, principal }));
 
-    internal static string FindSql(ThreadFilter filter) =>
+    internal static string FindSql(ThreadFilter filter, string principal) =>
         $"""
-        SELECT * FROM ({StretchSql(filter)}) t
+        SELECT * FROM ({StretchSql(filter, principal)}) t
         WHERE EXISTS (SELECT 1 FROM events e WHERE e.thread_id = t.ThreadId AND e.data LIKE @Pattern ESCAPE '\')
         ORDER BY ThreadId DESC LIMIT @Limit
         """;
 
-    private static string StretchSql(ThreadFilter filter) =>
+    private static string StretchSql(ThreadFilter filter, string principal) =>
         $"SELECT {Columns} FROM threads WHERE principal = @Principal"
             + (filter.Status is null ? "" : " AND status = @Status")
             + (filter.Agent is null ? "" : " AND agent = @Agent")
             + (filter.Cursor is null ? "" : " AND thread_id < @Cursor")
+            + filter.Sight.Sql(principal)
             + " ORDER BY thread_id DESC LIMIT @Stretch";
 
     private static bool IsMore(Session session, string principal, string last) =>

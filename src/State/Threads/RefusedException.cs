@@ -19,6 +19,7 @@ public enum RefusalCode
     InvalidResponse,
     AlreadyAnswered,
     HumanRequired,
+    Forbidden,
     ThreadEnded,
     ThreadBusy,
     IdempotencyConflict,

@@ -19,7 +19,7 @@ public sealed partial class CommandLine : IDisposable
 
     public async Task<Ran> Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Dotnet, [Path.Combine(AppContext.BaseDirectory, "agentmcp.dll"), .. arguments])
+        var start = new ProcessStartInfo(Dotnet, [TheProgram.Path, .. arguments])
         {
             WorkingDirectory = Folder,
             RedirectStandardInput = true,

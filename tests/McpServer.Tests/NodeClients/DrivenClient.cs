@@ -24,7 +24,7 @@ public sealed record DrivenClient(string Sdk, string? Protocol)
             ["server"] = url is not null ? new JsonObject { ["url"] = url.ToString() } : new JsonObject
             {
                 ["command"] = "dotnet",
-                ["args"] = new JsonArray(Path.Combine(AppContext.BaseDirectory, "agentmcp.dll"), "stdio"),
+                ["args"] = new JsonArray(TheProgram.Path, "stdio"),
                 ["env"] = JsonSerializer.SerializeToNode(environment),
             },
             ["elicitation"] = JsonSerializer.SerializeToNode(person),

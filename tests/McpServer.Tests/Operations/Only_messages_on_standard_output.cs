@@ -11,7 +11,7 @@ public sealed class Only_messages_on_standard_output
     public async Task Whatever_code_libraries_native_code_and_programs_print_goes_to_standard_error()
     {
         using var folder = new TestFolder();
-        await using var server = new RawStdio(RunningServer.Launch(["stdio", "--verbose"], folder.Database, readErrors: true, program: "Noisy.dll"));
+        await using var server = new RawStdio(RunningServer.Launch(["stdio", "--verbose"], folder.Database, readErrors: true, program: Path.Combine(AppContext.BaseDirectory, "Noisy.dll")));
         var errors = server.Process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await server.Initialize();
         var reply = await server.Ask("1", "noisy", new { message = "go" });

@@ -34,6 +34,22 @@ public sealed partial class Threads_are_logged
         Assert.Equal(fields.GetProperty("Thread").GetString()!["thr_".Length..], fields.GetProperty("Request").GetString()!["req_".Length..][..32]);
     }
 
+    [Fact]
+    public async Task A_host_that_never_reads_them_is_served_all_the_same()
+    {
+        using var folder = new TestFolder();
+        await using var server = new RawStdio(RunningServer.Launch(["stdio", "--verbose"], folder.Database, readErrors: true));
+        await server.Initialize();
+
+        // More than a pipe and the queue before it hold: about 25 lines a call.
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal("completed", (await server.Ask($"{i}", "calculator", new { message = "add 1 and 2" })).GetProperty("status").GetString());
+        }
+
+        Assert.Equal(0, await server.Close());
+    }
+
     private static async Task<string> Errors(Dictionary<string, string> settings)
     {
         using var folder = new TestFolder();

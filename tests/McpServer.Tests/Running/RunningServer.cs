@@ -67,9 +67,9 @@ public sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Starts the program without a client. Standard error goes to the test's own, unless it is to be read.</summary>
     public static Process Launch(
-        IEnumerable<string> arguments, string database, IReadOnlyDictionary<string, string>? settings = null, bool readErrors = false, string program = "agentmcp.dll")
+        IEnumerable<string> arguments, string database, IReadOnlyDictionary<string, string>? settings = null, bool readErrors = false, string? program = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program ?? TheProgram.Path, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

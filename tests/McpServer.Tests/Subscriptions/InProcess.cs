@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text.Json;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tests.Running;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -27,6 +28,11 @@ internal sealed class InProcess : IAsyncDisposable
 
     public void Serve(McpServerOptions options)
     {
+        options.Filters.Message.IncomingFilters.Add(next => (context, cancellation) =>
+        {
+            context.User ??= PrincipalIdentity.Local;
+            return next(context, cancellation);
+        });
         _server = ModelContextProtocol.Server.McpServer.Create(new StreamServerTransport(_toServer.Reader.AsStream(), _fromServer.Writer.AsStream()), options);
         _running = _server.RunAsync(TestContext.Current.CancellationToken);
     }

@@ -25,7 +25,7 @@ public sealed class Watching : IDisposable
         var (mine, theirs) = (await Pending(_here), await Pending(_elsewhere));
         var threads = new ThreadWatch(_here);
         using var watch = threads.Open();
-        new ThreadUris(watch).Add([$"thread://{mine}", $"thread://{theirs}"], _here.Index, "local");
+        new ThreadUris(watch).Add([$"thread://{mine}", $"thread://{theirs}"], ids => _here.Index.VersionsOf(ids, "local"));
 
         await Cancel(_here, mine);
         var atOnce = await watch.Next(TestContext.Current.CancellationToken);
@@ -45,7 +45,7 @@ public sealed class Watching : IDisposable
         var thread = await Pending(_elsewhere);
         var threads = new ThreadWatch(_here);
         var closed = threads.Open();
-        new ThreadUris(closed).Add([$"thread://{thread}"], _here.Index, "local");
+        new ThreadUris(closed).Add([$"thread://{thread}"], ids => _here.Index.VersionsOf(ids, "local"));
         closed.Dispose();
         _clock.Advance(ThreadWatch.Glance);
         await Cancel(_elsewhere, thread);
@@ -87,7 +87,7 @@ public sealed class Watching : IDisposable
         using var watch = new ThreadWatch(_here).Open();
         var uris = new ThreadUris(watch);
 
-        var granted = uris.Add([$"thread://{thread}", "thread://thr_00000000000000000000000000000000"], _here.Index, "mia");
+        var granted = uris.Add([$"thread://{thread}", "thread://thr_00000000000000000000000000000000"], ids => _here.Index.VersionsOf(ids, "mia"));
 
         Assert.Empty(granted);
         Assert.Empty(watch.Threads);
@@ -106,10 +106,10 @@ public sealed class Watching : IDisposable
         using var watch = new ThreadWatch(_here).Open();
         var uris = new ThreadUris(watch);
 
-        var granted = uris.Add(threads.Select(thread => $"thread://{thread}"), _here.Index, "local");
-        var more = uris.Add([$"thread://{threads[^1]}"], _here.Index, "local");
+        var granted = uris.Add(threads.Select(thread => $"thread://{thread}"), ids => _here.Index.VersionsOf(ids, "local"));
+        var more = uris.Add([$"thread://{threads[^1]}"], ids => _here.Index.VersionsOf(ids, "local"));
         uris.Remove($"thread://{threads[0]}");
-        var after = uris.Add([$"thread://{threads[^1]}"], _here.Index, "local");
+        var after = uris.Add([$"thread://{threads[^1]}"], ids => _here.Index.VersionsOf(ids, "local"));
 
         Assert.Equal((ThreadUris.Most, 0, 1), (granted.Count, more.Count, after.Count));
     }

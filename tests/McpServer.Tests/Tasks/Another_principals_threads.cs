@@ -1,5 +1,5 @@
-using System.Security.Claims;
 using System.Text.Json;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Protocol;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.Server.Tests.Subscriptions;
@@ -8,7 +8,7 @@ using ModelContextProtocol.Server;
 
 namespace AgentMcp.Server.Tests.Tasks;
 
-/// <summary>No transport tells one principal from another yet, so a filter does: whoever a request says it is from.</summary>
+/// <summary>A filter says who a request is from, as the entrance does over HTTP.</summary>
 public sealed class Another_principals_threads
 {
     [Theory]
@@ -26,7 +26,7 @@ public sealed class Another_principals_threads
         {
             if (context.JsonRpcMessage is ModelContextProtocol.Protocol.JsonRpcRequest { Params: { } sent } && sent["from"]?.GetValue<string>() is { } name)
             {
-                context.User = new(new ClaimsIdentity([new(ClaimTypes.Name, name)], "test"));
+                context.User = new(new PrincipalIdentity(new(name, Roles.Run)));
             }
 
             return next(context, cancellation);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Protocol.Tasks;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.Server.Tests.Subscriptions;
@@ -48,6 +49,7 @@ public sealed class Who_is_asked
         Method = "tasks/get",
         Context = new()
         {
+            User = PrincipalIdentity.Local,
             ProtocolVersion = Ways.Newest,
             ClientCapabilities = new()
             {

@@ -34,7 +34,7 @@ internal sealed class Pair : IAsyncDisposable
             pair._here.With("far", new
             {
                 command = "dotnet",
-                args = new[] { Path.Combine(AppContext.BaseDirectory, "agentmcp.dll"), "stdio", "--db", pair.ThereDatabase, "--model", "rules" },
+                args = new[] { TheProgram.Path, "stdio", "--db", pair.ThereDatabase, "--model", "rules" },
             });
         }
 

@@ -118,7 +118,7 @@ public sealed class ListTests : IDisposable
     private List<string> Plan(ThreadFilter filter)
     {
         using var connection = _files.Open().Connect();
-        var unbound = new { filter.Principal, Status = "", Agent = "", Kind = "", Before = "", After = "", Cursor = "", Limit = 1 };
-        return [.. connection.Query("EXPLAIN QUERY PLAN " + ThreadIndex.ListSql(filter), unbound).Select(row => (string)row.detail)];
+        var unbound = new { Principal = "local", Status = "", Agent = "", Kind = "", Before = "", After = "", Cursor = "", Limit = 1 };
+        return [.. connection.Query("EXPLAIN QUERY PLAN " + ThreadIndex.ListSql(filter, "local"), unbound).Select(row => (string)row.detail)];
     }
 }

@@ -10,7 +10,7 @@ internal static class Replies
     public static int Status(RefusalCode code) => code switch
     {
         RefusalCode.RequestNotFound or RefusalCode.ThreadNotFound => StatusCodes.Status404NotFound,
-        RefusalCode.HumanRequired => StatusCodes.Status403Forbidden,
+        RefusalCode.HumanRequired or RefusalCode.Forbidden => StatusCodes.Status403Forbidden,
         RefusalCode.AlreadyAnswered or RefusalCode.NothingPending or RefusalCode.ThreadEnded => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status422UnprocessableEntity,
     };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AgentMcp.Agents;
 using AgentMcp.Agents.Evals;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Threads;
@@ -38,7 +39,7 @@ internal static class RecordCommand
 
     private static Case Record(Core core, ThreadId id, bool asEval)
     {
-        var log = core.Host.Get(id, Principals.Local);
+        var log = core.Access.Get(id, Principal.Local);
         var agent = core.Host.AgentOf(log.Thread);
         return Recorder.Record(log, core.Host.DefinitionOf(log.Thread) ?? Definition.Of(agent).Json, agent, asEval);
     }

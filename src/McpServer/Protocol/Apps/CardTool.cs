@@ -1,3 +1,4 @@
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
@@ -19,7 +20,7 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
     private const string Channel = "app";
     private readonly AnswerableBy _approvals = core.Settings.Approvals;
 
-    public delegate Task Body(CardTool self, Responder caller, ThreadId thread, Arguments arguments);
+    public delegate Task Body(CardTool self, Guest caller, ThreadId thread, Arguments arguments);
 
     public static IEnumerable<CardTool> All(Core core, WaitingCalls waiting, PausedCalls calls, CardTokens tokens)
     {
@@ -53,10 +54,10 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
     {
         var (thread, caller) = (arguments.Thread(), CallerOf(request));
         await body(this, caller, thread, arguments).ConfigureAwait(false);
-        return Show(await waiting.For(thread, caller.By, arguments.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false));
+        return Show(await waiting.For(thread, Access.OwnerOf(thread, caller.Principal), arguments.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false));
     }
 
-    private async Task Answer(Responder caller, Arguments arguments)
+    private async Task Answer(Guest caller, Arguments arguments)
     {
         if (!RequestId.TryParse(arguments.Text("request_id"), out var thread, out var request))
         {
@@ -64,30 +65,31 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
         }
 
         var (approved, changes) = (arguments.Flag("approved"), arguments.Value("approved_with_changes"));
-        var shown = tokens.Check(arguments.Text("token")!, thread, request, caller.By);
+        var shown = tokens.Check(arguments.Text("token")!, thread, request, caller.Principal.Id);
         if (shown == CardToken.Expired)
         {
             throw new RefusedException(RefusalCode.HumanRequired, $"This card is too old to answer in; nothing was lost. On this machine: agentmcp answer {thread}.");
         }
 
         // Without the card's token nothing vouches for a person. Where only one may answer, the attempt goes into the log.
-        if (shown == CardToken.Foreign && !NeedsPerson(thread, request, caller.By))
+        if (shown == CardToken.Foreign && !NeedsPerson(thread, request, caller.Principal))
         {
             throw new RefusedException(RefusalCode.HumanRequired, "Only the card that shows a request can answer it with this tool. Ask the user, then call resume_thread.");
         }
 
-        await Host.Answer(thread, caller with { IsHuman = shown == CardToken.Genuine }, request, approved ?? (changes is null ? null : true),
-            arguments.Value("response"), arguments.Text("comment"), changes).ConfigureAwait(false);
+        var (_, _, owner) = Access.ToAnswer(thread, (thread, request), caller.Principal);
+        await Host.Answer(thread, shown == CardToken.Genuine ? caller.At(Channel) : caller.Responder, request, approved ?? (changes is null ? null : true),
+            arguments.Value("response"), arguments.Text("comment"), changes, owner).ConfigureAwait(false);
     }
 
-    private Task Follow(Responder caller, ThreadId thread, Arguments arguments) =>
-        tokens.Check(arguments.Text("token")!, thread, null, caller.By) switch
+    private Task Follow(Guest caller, ThreadId thread, Arguments arguments) =>
+        tokens.Check(arguments.Text("token")!, thread, null, caller.Principal.Id) switch
         {
             CardToken.Genuine => Task.CompletedTask,
             CardToken.Expired => throw new RefusedException(RefusalCode.HumanRequired, "This card is too old to follow the thread; get_thread shows where it stands."),
             _ => throw new RefusedException(RefusalCode.HumanRequired, $"Only the card that shows {thread} can follow it with this tool. Call wait_thread."),
         };
 
-    private bool NeedsPerson(ThreadId thread, RequestId request, string principal) =>
-        Host.Get(thread, principal).Thread.OpenRequests.Any(open => open.Id == request && AnswerRules.WhoFor(open.Asked, _approvals) == AnswerableBy.Human);
+    private bool NeedsPerson(ThreadId thread, RequestId request, Principal who) =>
+        Access.Get(thread, who).Thread.OpenRequests.Any(open => open.Id == request && AnswerRules.WhoFor(open.Asked, _approvals) == AnswerableBy.Human);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
@@ -61,7 +62,7 @@ internal sealed class RequestCard
             if ((own is not null || Shows(request.Params.Name)) && result.StructuredContent is { } thread)
             {
                 result.Meta ??= [];
-                result.Meta[MetaKey] = DataFor(thread, own is null && request.Params.Name != Resume ? null : request.Params.Arguments, request.User?.Identity?.Name ?? Principals.Local);
+                result.Meta[MetaKey] = DataFor(thread, own is null && request.Params.Name != Resume ? null : request.Params.Arguments, Principal.Of(request.User));
             }
 
             return result;
@@ -98,23 +99,23 @@ internal sealed class RequestCard
         Meta = AppsExtension.ToolMeta(CardPage.Uri, "model", "app"),
     };
 
-    private JsonObject DataFor(JsonElement result, IDictionary<string, JsonElement>? arguments, string principal)
+    private JsonObject DataFor(JsonElement result, IDictionary<string, JsonElement>? arguments, Principal who)
     {
         var data = new JsonObject();
         try
         {
-            data["token"] = _tokens.Issue(ThreadId.Parse(result.GetProperty("thread_id").GetString()!), null, principal);
+            data["token"] = _tokens.Issue(ThreadId.Parse(result.GetProperty("thread_id").GetString()!), null, who.Id);
             var tokens = new JsonObject();
             foreach (var asked in result.GetProperty("requests").EnumerateArray().Where(IsForPerson))
             {
                 if (asked.GetProperty("id").GetString() is { } id && RequestId.TryParse(id, out var thread, out var request))
                 {
-                    tokens[id] = _tokens.Issue(thread, request, principal);
+                    tokens[id] = _tokens.Issue(thread, request, who.Id);
                 }
             }
 
             data["requests"] = tokens;
-            if (arguments?.TryGetValue("request_id", out var shown) == true && Answered(shown.GetString(), principal) is { } answer)
+            if (arguments?.TryGetValue("request_id", out var shown) == true && Answered(shown.GetString(), who) is { } answer)
             {
                 data["answered"] = answer;
             }
@@ -135,8 +136,8 @@ internal sealed class RequestCard
     private static bool IsForPerson(JsonElement request) =>
         IsForPerson(request.GetProperty("kind").GetString(), request.GetProperty("answerable_by").GetString());
 
-    private JsonObject? Answered(string? shown, string principal) =>
-        RequestId.TryParse(shown, out var thread, out var request) && _core.Host.Get(thread, principal) is var log
+    private JsonObject? Answered(string? shown, Principal who) =>
+        RequestId.TryParse(shown, out var thread, out var request) && _core.Access.Get(thread, who) is var log
         && log.Thread.Answers.GetValueOrDefault(request) is { } answer && log.Events[request.Version - 1] is RequestOpened asked
         && IsForPerson(WireName.Of(asked.Kind), WireName.Of(asked.AnswerableBy))
             ? new()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Prompting;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -44,7 +45,7 @@ internal sealed class ClientModel(Core core)
     }
 
     /// <summary>Gives the thread what the model said; returns what to tell the caller when there was nothing to give.</summary>
-    public async Task<string> Take(ThreadId thread, Responder caller, RequestId request, CreateMessageResult? said)
+    public async Task<string> Take(ThreadId thread, string owner, Guest caller, RequestId request, CreateMessageResult? said)
     {
         if (said is null)
         {
@@ -53,8 +54,8 @@ internal sealed class ClientModel(Core core)
 
         try
         {
-            var model = caller with { Channel = CallerModel.Sampling, IsModel = true };
-            await core.Host.Answer(thread, model, request, approved: null, JsonText.Of(Words(said)), comment: said.Model).ConfigureAwait(false);
+            var model = caller.Responder with { Channel = CallerModel.Sampling, IsModel = true };
+            await core.Host.Answer(thread, model, request, approved: null, JsonText.Of(Words(said)), comment: said.Model, owner: owner).ConfigureAwait(false);
             return "";
         }
         catch (RefusedException e)

@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.Server.Access;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
@@ -12,13 +13,10 @@ internal sealed record FormAnswer(bool? Approved = null, JsonText? Response = nu
     public const string Channel = "elicitation";
 
     /// <exception cref="RefusedException">It does not fit what is awaited, or came too late.</exception>
-    public Task Give(AgentHost host, ThreadId thread, Responder caller, RequestId request) =>
-        host.Answer(thread, PersonAt(caller), request, Approved, Response, Comment, Arguments);
+    public Task Give(AgentHost host, ThreadId thread, string owner, Guest caller, RequestId request) =>
+        host.Answer(thread, caller.At(Channel), request, Approved, Response, Comment, Arguments, owner);
 
     /// <summary>Notes that the form was closed without an answer.</summary>
-    public static Task Leave(AgentHost host, ThreadId thread, Responder caller, RequestId request, string action) =>
-        host.LeaveOpen(thread, PersonAt(caller), request, $"the form was closed without an answer ({action})");
-
-    // The host shows the form to its user and vouches for who filled it in.
-    private static Responder PersonAt(Responder caller) => caller with { Channel = Channel, IsHuman = true };
+    public static Task Leave(AgentHost host, ThreadId thread, string owner, Guest caller, RequestId request, string action) =>
+        host.LeaveOpen(thread, caller.At(Channel), request, $"the form was closed without an answer ({action})", owner);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
@@ -34,9 +35,9 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
     /// <param name="state">Of a call made again.</param>
     /// <exception cref="InputRequiredException">The client has to ask a person and make the call again.</exception>
     public async Task<(ThreadLog Log, string Note)> For(
-        ThreadId thread, Responder caller, double? seconds, RequestContext<CallToolRequestParams> request, bool owned, CallState? state, CancellationToken cancellation)
+        ThreadId thread, Guest caller, double? seconds, RequestContext<CallToolRequestParams> request, bool owned, CallState? state, CancellationToken cancellation)
     {
-        var note = "";
+        var (note, whose) = ("", core.Access.OwnerOf(thread, caller.Principal));
         var protocol = request.JsonRpcRequest.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion;
         var capabilities = request.Server.ClientCapabilities ?? request.JsonRpcRequest.Context?.ClientCapabilities;
         var form = PauseForms.Choose(core.Settings.Pause, protocol, capabilities);
@@ -44,22 +45,22 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         var until = core.Clock.GetUtcNow() + waiting.AtMost(seconds);
         if (state is not null && request.Params.InputResponses?.TryGetValue(state.Request.In(state.Owner), out var response) is true)
         {
-            note = _model.WasAsked(core.Host.Get(state.Owner, caller.By), state.Request)
-                ? sampling == PauseForm.InputRequired ? await _model.Take(state.Owner, caller, state.Request, ClientModel.Read(response)).ConfigureAwait(false) : ""
-                : form == PauseForm.InputRequired ? await Take(state.Owner, caller, state.Request, Read(response), protocol).ConfigureAwait(false) : "";
-            if (IsOpen(state.Owner, caller.By, state.Request))
+            note = _model.WasAsked(core.Host.Get(state.Owner, whose), state.Request)
+                ? sampling == PauseForm.InputRequired ? await _model.Take(state.Owner, whose, caller, state.Request, ClientModel.Read(response)).ConfigureAwait(false) : ""
+                : form == PauseForm.InputRequired ? await Take(state.Owner, whose, caller, state.Request, Read(response), protocol).ConfigureAwait(false) : "";
+            if (IsOpen(state.Owner, whose, state.Request))
             {
-                return (core.Host.Get(thread, caller.By), note);
+                return (core.Host.Get(thread, whose), note);
             }
         }
 
         for (var round = (state?.Round ?? 0) + 1; ; round++)
         {
-            var log = await waiting.For(thread, caller.By, seconds, request, cancellation).ConfigureAwait(false);
+            var log = await waiting.For(thread, whose, seconds, request, cancellation).ConfigureAwait(false);
             // What is asked below, in a thread that this one waits for, is asked of the same client.
             var left = until - core.Clock.GetUtcNow();
-            var first = new WaitingFor(core.Host.Chain(log)).All.FirstOrDefault(asking => IsFor(asking.Open.Asked, caller) ? form is not (PauseForm.Result or PauseForm.Task)
-                : sampling != PauseForm.Result && left > TimeSpan.Zero && _model.IsFor(asking.Log, asking.Open));
+            var first = new WaitingFor(core.Host.Chain(log)).All.FirstOrDefault(asking => IsFor(asking.Open.Asked, caller, whose) ? form is not (PauseForm.Result or PauseForm.Task)
+                : sampling != PauseForm.Result && whose == caller.Principal.Id && left > TimeSpan.Zero && _model.IsFor(asking.Log, asking.Open));
             var isStep = first?.Open.Asked.Kind == RequestKind.NextStep;
             var way = isStep ? sampling : form;
             if (first is not { Log: var asking, Open: var open } || round > (way == PauseForm.InputRequired ? MostRetries : MostForms))
@@ -71,33 +72,34 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
             if (way == PauseForm.InputRequired)
             {
                 var input = isStep ? _model.Input(asking) : InputRequest.ForElicitation(ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol));
-                return Sign(new(thread, owner, open.Id, caller.By, CallOf(request), round, owned), out var signed) is { } problem ? (log, note + problem)
+                return Sign(new(thread, owner, open.Id, caller.Principal.Id, CallOf(request), round, owned), out var signed) is { } problem ? (log, note + problem)
                     : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(owner)] = input }, signed);
             }
 
             note = isStep
-                ? await _model.Take(owner, caller, open.Id, await _model.Ask(_session, request, asking, open.Id, left, cancellation).ConfigureAwait(false)).ConfigureAwait(false)
-                : await Show(request, asking, caller, open, protocol, cancellation).ConfigureAwait(false);
-            if (IsOpen(owner, caller.By, open.Id))
+                ? await _model.Take(owner, whose, caller, open.Id, await _model.Ask(_session, request, asking, open.Id, left, cancellation).ConfigureAwait(false)).ConfigureAwait(false)
+                : await Show(request, asking, whose, caller, open, protocol, cancellation).ConfigureAwait(false);
+            if (IsOpen(owner, whose, open.Id))
             {
-                return (core.Host.Get(thread, caller.By), note);
+                return (core.Host.Get(thread, whose), note);
             }
         }
     }
 
-    private async Task<string> Show(RequestContext<CallToolRequestParams> request, ThreadLog asking, Responder caller, OpenRequest open, string? protocol, CancellationToken cancellation)
+    private async Task<string> Show(RequestContext<CallToolRequestParams> request, ThreadLog asking, string whose, Guest caller, OpenRequest open, string? protocol, CancellationToken cancellation)
     {
         var form = Asked.By(RequestMethods.ElicitationCreate, ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol), core.Settings.FormTimeout, "a person");
         return await _session.Ask<ElicitResult>(request, form, asking.Thread, open.Id, cancellation).ConfigureAwait(false) is { } filled
-            ? await Take(asking.Thread.Id, caller, open.Id, filled, protocol).ConfigureAwait(false) : "";
+            ? await Take(asking.Thread.Id, whose, caller, open.Id, filled, protocol).ConfigureAwait(false) : "";
     }
 
     private static string CallOf(RequestContext<CallToolRequestParams> request) => CallStates.CallOf(request.Params.Name, Arguments.Of(request.Params));
 
-    private static bool IsFor(RequestOpened asked, Responder caller) =>
-        ElicitationForm.IsFor(asked) && asked.Responders?.Contains(caller.By, StringComparer.OrdinalIgnoreCase) != false;
+    // A form whose answer would not count is not shown.
+    private bool IsFor(RequestOpened asked, Guest caller, string whose) =>
+        ElicitationForm.IsFor(asked) && AccessRules.Counts(asked, whose, caller.Principal, core.Settings.Approvals);
 
-    private bool IsOpen(ThreadId owner, string principal, RequestId request) => core.Host.Get(owner, principal).Thread.OpenRequests.Any(open => open.Id == request);
+    private bool IsOpen(ThreadId owner, string whose, RequestId request) => core.Host.Get(owner, whose).Thread.OpenRequests.Any(open => open.Id == request);
 
     private static ElicitResult? Read(InputResponse response)
     {
@@ -127,15 +129,15 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
     }
 
     /// <summary>Gives the thread what was said in the form; returns what to tell the caller when that was not possible.</summary>
-    private async Task<string> Take(ThreadId thread, Responder caller, RequestId request, ElicitResult? filled, string? protocol)
+    private async Task<string> Take(ThreadId thread, string whose, Guest caller, RequestId request, ElicitResult? filled, string? protocol)
     {
-        var log = core.Host.Get(thread, caller.By);
+        var log = core.Host.Get(thread, whose);
         if (filled is { IsAccepted: false })
         {
             // Noted once: a state may be sent again and again.
             if (log.Events[^1] is not AnswerRefused { Channel: FormAnswer.Channel })
             {
-                await FormAnswer.Leave(core.Host, thread, caller, request, filled.Action).ConfigureAwait(false);
+                await FormAnswer.Leave(core.Host, thread, whose, caller, request, filled.Action).ConfigureAwait(false);
             }
 
             return "";
@@ -148,7 +150,7 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
 
         try
         {
-            await said.Give(core.Host, thread, caller, request).ConfigureAwait(false);
+            await said.Give(core.Host, thread, whose, caller, request).ConfigureAwait(false);
             return "";
         }
         catch (RefusedException e)

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Tasks;
-using AgentMcp.Server.Tools;
 using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -11,8 +11,8 @@ namespace AgentMcp.Server.Protocol.Subscriptions;
 /// <summary>One open <c>subscriptions/listen</c>: what was granted, and what its client was told last.</summary>
 internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestParams> request, Core core, Watch watch, TaskShape tasks)
 {
-    private readonly string _principal = request.User?.Identity?.Name ?? Principals.Local;
-    private readonly ThreadUris _uris = new(watch, thread => core.Below(thread, request.User?.Identity?.Name ?? Principals.Local));
+    private readonly Principal _principal = Principal.Of(request.User);
+    private readonly ThreadUris _uris = new(watch, thread => core.Below(thread, Principal.Of(request.User)));
     private readonly HashSet<string> _lists = [];
     private readonly Dictionary<ThreadId, TaskState?> _tasks = [];
     private readonly Dictionary<ThreadId, ThreadId> _below = [];
@@ -32,7 +32,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
         Grant(asked.ToolsListChanged, "toolsListChanged", NotificationMethods.ToolListChangedNotification);
         Grant(asked.PromptsListChanged, "promptsListChanged", NotificationMethods.PromptListChangedNotification);
         Grant(asked.ResourcesListChanged, "resourcesListChanged", NotificationMethods.ResourceListChangedNotification);
-        if (_uris.Add(asked.ResourceSubscriptions ?? [], core.Index, _principal) is { Count: > 0 } uris)
+        if (_uris.Add(asked.ResourceSubscriptions ?? [], threads => core.SeenBy(_principal, threads)) is { Count: > 0 } uris)
         {
             granted["resourceSubscriptions"] = new JsonArray([.. uris.Select(uri => JsonValue.Create(uri))]);
         }
@@ -89,7 +89,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     {
         var named = taskIds.Select(id => ThreadId.TryParse(id, out var thread) ? thread : (ThreadId?)null)
             .OfType<ThreadId>().Distinct().Take(ThreadUris.Most).ToList();
-        var versions = core.Index.VersionsOf(named, _principal);
+        var versions = core.SeenBy(_principal, named);
         foreach (var (thread, version) in versions)
         {
             _tasks[thread] = null;
@@ -102,6 +102,12 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     // A step that leaves the task as it was is not worth a message.
     private async Task TellTask(ThreadId thread, CancellationToken cancellation)
     {
+        if (core.SeenBy(_principal, [thread]).Count == 0)
+        {
+            // It was seen for what it asked, and has been answered by somebody else.
+            return;
+        }
+
         var now = tasks.Of(thread, _principal, request.JsonRpcRequest);
         foreach (var below in now.Below)
         {

@@ -1,5 +1,5 @@
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Tools;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
@@ -31,10 +31,10 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         var id = request.Server.SessionId ?? "";
         lock (_lock)
         {
-            var principal = request.User?.Identity?.Name ?? Principals.Local;
+            var principal = Principal.Of(request.User);
             var session = _sessions.TryGetValue(id, out var known) ? known : new(threads.Open(), _servers.GetValueOrDefault(id) ?? request.Server, core, principal);
             _sessions[id] = session;
-            if (session.Uris.Add([request.Params.Uri], core.Index, principal).Count == 0)
+            if (session.Uris.Add([request.Params.Uri], threads => core.SeenBy(principal, threads)).Count == 0)
             {
                 EndIfEmpty(id, session);
                 throw new McpProtocolException(
@@ -104,7 +104,7 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         private readonly CancellationTokenSource _ended;
         private readonly Watch _watch;
 
-        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core, string principal)
+        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core, Principal principal)
         {
             _watch = watch;
             _ended = CancellationTokenSource.CreateLinkedTokenSource(core.Stopping);

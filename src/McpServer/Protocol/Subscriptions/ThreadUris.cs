@@ -1,4 +1,4 @@
-using AgentMcp.State.Sqlite;
+using AgentMcp.Server.Access;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Protocol.Subscriptions;
@@ -22,11 +22,11 @@ internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentTh
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
     /// <returns>Those that can be followed, in the order in which they were asked for.</returns>
-    public IReadOnlyList<string> Add(IEnumerable<string> uris, ThreadIndex index, string principal)
+    public IReadOnlyList<string> Add(IEnumerable<string> uris, Func<IEnumerable<ThreadId>, IReadOnlyDictionary<ThreadId, int>> versionsOf)
     {
         var named = uris.Distinct(StringComparer.Ordinal).Select(uri => (Uri: uri, Thread: ThreadIn(uri)))
             .Where(named => named.Thread is not null).Take(Most).Select(named => (named.Uri, Thread: named.Thread!.Value)).ToList();
-        var versions = index.VersionsOf(named.Select(found => found.Thread).Distinct(), principal);
+        var versions = versionsOf(named.Select(found => found.Thread).Distinct());
         List<string> added = [.. named.Where(found => versions.TryGetValue(found.Thread, out var version) && Add(found.Uri, found.Thread, version)).Select(found => found.Uri)];
         named.Select(found => found.Thread).Where(versions.ContainsKey).Distinct().ToList().ForEach(FollowBelow);
         return added;

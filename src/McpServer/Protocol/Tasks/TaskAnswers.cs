@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
@@ -15,7 +16,7 @@ namespace AgentMcp.Server.Protocol.Tasks;
 /// stands for another, so an answer for anything that is not open is late or foreign, and left aside as the
 /// specification asks.
 /// </summary>
-internal sealed class TaskAnswers(Core core, Responder caller)
+internal sealed class TaskAnswers(Core core, TaskShape shape, Guest caller)
 {
     public async Task Take(ThreadId thread, JsonRpcRequest update)
     {
@@ -24,22 +25,23 @@ internal sealed class TaskAnswers(Core core, Responder caller)
             throw new McpProtocolException("tasks/update needs inputResponses.", McpErrorCode.InvalidParams);
         }
 
-        var waiting = new WaitingFor(core.Host.Chain(thread, caller.By));
+        var owner = core.Access.OwnerOf(thread, caller.Principal);
+        var waiting = new WaitingFor(core.Host.Chain(thread, owner));
         foreach (var (key, response) in responses)
         {
-            if (waiting.All.FirstOrDefault(asking => asking.Id == key) is { } asking && TaskShape.IsOutstanding(asking, caller.By))
+            if (waiting.All.FirstOrDefault(asking => asking.Id == key) is { } asking && shape.IsOutstanding(asking, caller.Principal))
             {
-                await Take(asking.Log.Thread.Id, asking.Open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
-                waiting = new(core.Host.Chain(thread, caller.By));
+                await Take(asking.Log.Thread.Id, owner, asking.Open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
+                waiting = new(core.Host.Chain(thread, owner));
             }
         }
     }
 
-    private async Task Take(ThreadId thread, OpenRequest open, ElicitResult filled, string? protocol)
+    private async Task Take(ThreadId thread, string owner, OpenRequest open, ElicitResult filled, string? protocol)
     {
         if (!filled.IsAccepted)
         {
-            await FormAnswer.Leave(core.Host, thread, caller, open.Id, filled.Action).ConfigureAwait(false);
+            await FormAnswer.Leave(core.Host, thread, owner, caller, open.Id, filled.Action).ConfigureAwait(false);
             return;
         }
 
@@ -47,7 +49,7 @@ internal sealed class TaskAnswers(Core core, Responder caller)
             $"The answer to {open.Id.In(thread)} does not fit its form. The request stays open.", McpErrorCode.InvalidParams);
         try
         {
-            await answer.Give(core.Host, thread, caller, open.Id).ConfigureAwait(false);
+            await answer.Give(core.Host, thread, owner, caller, open.Id).ConfigureAwait(false);
         }
         catch (RefusedException e) when (e.Code is RefusalCode.AlreadyAnswered or RefusalCode.RequestNotFound or RefusalCode.NothingPending or RefusalCode.ThreadEnded)
         {

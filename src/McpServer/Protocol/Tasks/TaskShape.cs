@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.Server.Tools;
@@ -19,15 +20,16 @@ namespace AgentMcp.Server.Protocol.Tasks;
 internal sealed class TaskShape(Core core)
 {
     /// <exception cref="RefusedException">There is no such thread for this principal.</exception>
-    public ThreadTask Of(ThreadId id, string principal, JsonRpcRequest client)
+    public ThreadTask Of(ThreadId id, Principal who, JsonRpcRequest client)
     {
+        var owner = core.Access.OwnerOf(id, who);
         try
         {
-            return Of(core.Host.Get(id, principal), client);
+            return Of(core.Host.Get(id, owner), client);
         }
         catch (InvalidDataException e)
         {
-            var row = core.Search.Row(id, principal) ?? throw ThreadStore.NotFound(id);
+            var row = core.Search.Row(id, owner) ?? throw ThreadStore.NotFound(id);
             return new(new(TaskState.Failed, $"The thread's log cannot be read. {e.Message}", ""), id,
                 DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt), DateTimeOffset.FromUnixTimeMilliseconds(row.UpdatedAt), []);
         }
@@ -59,14 +61,13 @@ internal sealed class TaskShape(Core core)
     };
 
     /// <summary>Whether this principal can answer it in a form of the client. One who closed the form is not asked again through it.</summary>
-    public static bool IsOutstanding(Asking asking, string principal) =>
-        ElicitationForm.IsFor(asking.Open.Asked)
-            && asking.Open.Asked.Responders?.Contains(principal, StringComparer.OrdinalIgnoreCase) != false
+    public bool IsOutstanding(Asking asking, Principal who) =>
+        ElicitationForm.IsFor(asking.Open.Asked) && AccessRules.Counts(asking.Open.Asked, asking.Log.Thread.Start.Principal, who, core.Settings.Approvals)
             && !asking.Log.Last(asking.Log.Thread.Version - asking.Open.Id.Version).Any(later => later is AnswerRefused { Channel: FormAnswer.Channel } closed && closed.Request == asking.Open.Id);
 
     // All that is open at the same time: a workflow may have asked in several branches.
-    private static IReadOnlyList<Asking> FormsFor(WaitingFor waiting, JsonRpcRequest client) => !ShowsForms(client) ? []
-        : [.. waiting.All.Where(asking => IsOutstanding(asking, client.Context?.User?.Identity?.Name ?? Principals.Local))];
+    private IReadOnlyList<Asking> FormsFor(WaitingFor waiting, JsonRpcRequest client) => !ShowsForms(client) ? []
+        : [.. waiting.All.Where(asking => IsOutstanding(asking, Principal.Of(client.Context?.User)))];
 
     private static bool ShowsForms(JsonRpcRequest client) =>
         client.Context?.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);

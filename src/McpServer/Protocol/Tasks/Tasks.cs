@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Apps;
 using AgentMcp.Server.Protocol.Pause;
@@ -28,15 +29,15 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
     {
         TasksExtension.Advertise(options);
         options.RequestHandlers ??= [];
-        Handle("tasks/get", (request, thread, caller) => Task.FromResult(shape.Of(thread, caller.By, request).Json()));
+        Handle("tasks/get", (request, thread, caller) => Task.FromResult(shape.Of(thread, caller.Principal, request).Json()));
         Handle("tasks/update", async (request, thread, caller) =>
         {
-            await new TaskAnswers(core, caller).Take(thread, request).ConfigureAwait(false);
+            await new TaskAnswers(core, shape, caller).Take(thread, request).ConfigureAwait(false);
             return [];
         });
         Handle("tasks/cancel", async (_, thread, caller) =>
         {
-            await core.Host.Cancel(thread, caller, null).ConfigureAwait(false);
+            await core.Host.Cancel(thread, caller.Responder, null, core.Access.Change(thread, caller.Principal, "cancel a task")).ConfigureAwait(false);
             return [];
         });
         options.Filters.Request.CallToolWithAlternateFilters.Add(async (request, next, cancellation) =>
@@ -45,7 +46,7 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
             return outcome.Result is { } result && Unfinished(request, result) is { } task ? task : outcome;
         });
 
-        void Handle(string method, Func<JsonRpcRequest, ThreadId, Responder, Task<JsonObject>> answer) => options.RequestHandlers.Add(new()
+        void Handle(string method, Func<JsonRpcRequest, ThreadId, Guest, Task<JsonObject>> answer) => options.RequestHandlers.Add(new()
         {
             Method = method,
             RoutingNameParameter = "taskId",
@@ -63,14 +64,14 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
         }
 
         // Read anew: it is stored, so tasks/get finds it, and it may have moved on meanwhile.
-        var task = shape.Of(thread, request.User?.Identity?.Name ?? Principals.Local, request.JsonRpcRequest);
+        var task = shape.Of(thread, Principal.Of(request.User), request.JsonRpcRequest);
         return IsWorthIt(task.State) ? ResultOrAlternate<CallToolResult>.FromAlternate(CreatedTask.Of(task), TaskJson.Default.CreatedTask) : null;
     }
 
     // A call that waits for a person has offered its form already, and was not answered; only who wants nothing but tasks gets one for that.
     private bool IsWorthIt(TaskState state) => state.Status == TaskState.Working || (state.Status == TaskState.InputRequired && core.Settings.Pause == PauseSetting.Task);
 
-    private async Task<JsonNode?> Answered(JsonRpcRequest request, Func<JsonRpcRequest, ThreadId, Responder, Task<JsonObject>> answer)
+    private async Task<JsonNode?> Answered(JsonRpcRequest request, Func<JsonRpcRequest, ThreadId, Guest, Task<JsonObject>> answer)
     {
         TasksExtension.Require(request);
         var id = request.Params?["taskId"] is JsonValue value && value.TryGetValue<string>(out var text) ? text
@@ -78,7 +79,7 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
         try
         {
             var json = ThreadId.TryParse(id, out var thread)
-                ? await answer(request, thread, new(request.Context?.User?.Identity?.Name ?? Principals.Local, channel)).ConfigureAwait(false)
+                ? await answer(request, thread, Guest.Of(request.Context?.User, channel)).ConfigureAwait(false)
                 : throw Unknown(id);
             json.Insert(0, "resultType", "complete");
             return json;

@@ -34,7 +34,7 @@ internal static class ShopCommand
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         await using var app = builder.Build();
-        app.Use(LoopbackOnly.Check);
+        app.Use(OwnHosts.OfThisMachine.Check);
         app.MapGet("/{**path}", async (HttpContext context) =>
         {
             var found = await site.Find(context.Request.Path.Value ?? "/", context.RequestAborted).ConfigureAwait(false);

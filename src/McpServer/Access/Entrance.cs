@@ -1,0 +1,120 @@
+using System.Security.Claims;
+using AgentMcp.Server.Channels;
+using AgentMcp.Server.Hosting;
+using AgentMcp.State.Sqlite;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Server.Access;
+
+/// <summary>
+/// Everybody comes in here: each request is given its principal before anything of it is looked at. What has no
+/// principal goes no further, but for the few endpoints that say they need none, or that look for a proof of their own.
+/// </summary>
+internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? tokens, Tenure tenure, Metadata metadata, ILogger logger)
+{
+    private const string Scheme = "Bearer ";
+
+    public async Task Pass(HttpContext context, RequestDelegate next)
+    {
+        if (!settings.IsOn)
+        {
+            context.User = PrincipalIdentity.Local;
+            await next(context).ConfigureAwait(false);
+            return;
+        }
+
+        var (who, refusal) = await Known(context.Request.Headers.Authorization).ConfigureAwait(false);
+        if (who is not null)
+        {
+            context.User = new ClaimsPrincipal(new PrincipalIdentity(who));
+            using var held = tenure.Hold(who, context);
+            await next(context).ConfigureAwait(false);
+        }
+        else if (refusal is null && DoorOf(context) is Door.Open or Door.Own)
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        else if (ChannelEndpoints.AreAskedFor(context))
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        else
+        {
+            await Refuse(context, refusal ?? Refusal.Nobody).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(Principal? Who, Refusal? Refusal)> Known(Microsoft.Extensions.Primitives.StringValues header)
+    {
+        if (header.Count == 0)
+        {
+            return (null, null);
+        }
+
+        if (header is not [{ } shown] || !shown.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || shown[Scheme.Length..].Trim() is not { Length: > 0 } bearer)
+        {
+            return (null, Refusal.NoBearer);
+        }
+
+        try
+        {
+            return bearer.StartsWith(KeyRing.Prefix, StringComparison.Ordinal) || tokens is null
+                ? settings.Keys && keys.Find(bearer) is { } holder ? (holder, null) : (null, Refusal.UnknownKey)
+                : await tokens.Check(bearer).ConfigureAwait(false);
+        }
+        catch (DatabaseException e)
+        {
+            return (null, new(StatusCodes.Status503ServiceUnavailable, "unavailable", e.Message));
+        }
+    }
+
+    private async Task Refuse(HttpContext context, Refusal refusal)
+    {
+        logger.LogInformation("{Method} {Path} was refused: {Reason}", context.Request.Method, context.Request.Path, refusal.Code);
+        if (refusal.Status != StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.WWWAuthenticate = metadata.Challenge(context.Request, refusal);
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.StatusCode = refusal.Status;
+        await context.Response.WriteAsJsonAsync(Rest.RestErrors.ProblemOf(refusal.Status, refusal.Code, refusal.Detail), Rest.RestJson.Sent.Problem,
+            Rest.RestErrors.ContentType, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static Door? DoorOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<DoorMark>()?.Door;
+}
+
+/// <summary>What an endpoint asks for where authentication is on. One that says nothing asks for a principal.</summary>
+internal enum Door
+{
+    /// <summary>Nothing.</summary>
+    Open,
+
+    /// <summary>A proof of its own, such as the cookie of a page.</summary>
+    Own,
+}
+
+internal sealed record DoorMark(Door Door);
+
+internal static class Doors
+{
+    public static T OpenTo<T>(this T endpoint, Door door)
+        where T : IEndpointConventionBuilder => endpoint.WithMetadata(new DoorMark(door));
+}
+
+/// <summary>Why somebody is not let in.</summary>
+/// <param name="Error">The word of RFC 6750 for it; null where nothing was shown.</param>
+internal sealed record Refusal(int Status, string Code, string Detail, string? Error = null)
+{
+    public static Refusal Nobody { get; } = new(StatusCodes.Status401Unauthorized, "unauthorized",
+        "This server has to know who you are. Send the header Authorization: Bearer KEY.");
+
+    public static Refusal NoBearer { get; } = new(StatusCodes.Status401Unauthorized, "unauthorized",
+        "The header Authorization has to be given once, as: Bearer KEY.", "invalid_request");
+
+    public static Refusal UnknownKey { get; } = new(StatusCodes.Status401Unauthorized, "unauthorized",
+        "That key is not one of this server, has expired, or was revoked. Whoever runs it makes one with: agentmcp keys create NAME --roles run", "invalid_token");
+}

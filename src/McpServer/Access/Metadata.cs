@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ModelContextProtocol;
+using ModelContextProtocol.Authentication;
+
+namespace AgentMcp.Server.Access;
+
+/// <summary>
+/// Tells clients where to get a token: the protected-resource metadata of RFC 9728, and the challenge that points to
+/// it, as the authorization chapter of MCP asks.
+/// </summary>
+internal sealed class Metadata(AccessSettings settings, string? publicUrl)
+{
+    private const string Path = "/.well-known/oauth-protected-resource";
+    private const string Resource = "/mcp";
+
+    public void Map(IEndpointRouteBuilder app)
+    {
+        if (settings.Oidc is not { } oidc)
+        {
+            return;
+        }
+
+        // Beside the path of the resource itself, clients look at the root.
+        foreach (var path in new[] { Path + Resource, Path })
+        {
+            app.MapGet(path, context => context.Response.WriteAsync(JsonSerializer.Serialize(new ProtectedResourceMetadata
+            {
+                Resource = Site(context.Request) + Resource,
+                AuthorizationServers = [oidc.Authority.ToString().TrimEnd('/')],
+                ScopesSupported = [.. oidc.Scopes],
+                BearerMethodsSupported = ["header"],
+            }, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ProtectedResourceMetadata))), context.RequestAborted)).OpenTo(Door.Open);
+        }
+    }
+
+    /// <summary>The value of <c>WWW-Authenticate</c>.</summary>
+    public string Challenge(HttpRequest request, Refusal refusal)
+    {
+        List<string> says = [];
+        if (refusal.Error is { } error)
+        {
+            says.Add($"error=\"{error}\"");
+        }
+
+        if (settings.Oidc is { } oidc)
+        {
+            says.Add($"resource_metadata=\"{Site(request)}{Path}{Resource}\"");
+            if (oidc.Scopes.Count > 0)
+            {
+                says.Add($"scope=\"{string.Join(' ', oidc.Scopes)}\"");
+            }
+        }
+
+        return says.Count == 0 ? "Bearer" : $"Bearer {string.Join(", ", says)}";
+    }
+
+    // The Host was checked before, so what a client sends here is one of our own names.
+    private string Site(HttpRequest request) => publicUrl?.TrimEnd('/') ?? $"{request.Scheme}://{request.Host}";
+}

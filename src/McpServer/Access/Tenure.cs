@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using AgentMcp.State.Sqlite;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Server.Access;
+
+/// <summary>
+/// Cuts off what is still open when a key is revoked or a token expires: streams and calls that wait would otherwise go
+/// on for as long as their client likes. Another process may have revoked the key, so the database is asked.
+/// </summary>
+internal sealed class Tenure(KeyRing keys, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+    private readonly ConcurrentDictionary<HttpContext, Principal> _inside = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>For as long as the request lasts.</summary>
+    public IDisposable Hold(Principal who, HttpContext context)
+    {
+        _inside[context] = who;
+        return new Held(() => _inside.TryRemove(context, out _));
+    }
+
+    public async Task Watch(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Glance, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
+            {
+                Look();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            logger.LogDebug("Nobody is watched any more");
+        }
+    }
+
+    private void Look()
+    {
+        try
+        {
+            foreach (var guests in _inside.GroupBy(one => (one.Value.Key, one.Value.Until)))
+            {
+                if (guests.Key.Until <= clock.GetUtcNow() || (guests.Key.Key is { } key && keys.ById(key) is null))
+                {
+                    foreach (var (context, who) in guests)
+                    {
+                        logger.LogInformation("A request of {Principal} is cut off: what it showed no longer holds", who.Id);
+                        context.Abort();
+                    }
+                }
+            }
+        }
+        catch (DatabaseException e)
+        {
+            // Whoever cannot be looked up now is looked up at the next glance; nobody new gets in meanwhile either.
+            logger.LogWarning("Whether keys still hold cannot be read: {Reason}", e.Message);
+        }
+    }
+
+    private sealed class Held(Action leave) : IDisposable
+    {
+        public void Dispose() => leave();
+    }
+}

@@ -1,0 +1,75 @@
+using AgentMcp.State.Threads;
+
+namespace AgentMcp.State.Sqlite;
+
+/// <summary>Which threads of others a reader sees beside its own.</summary>
+public enum Others
+{
+    None,
+
+    /// <summary>Those whose open request it may answer.</summary>
+    Asking,
+
+    All,
+}
+
+/// <summary>
+/// Which threads a reader sees. Threads of all principals are read principal by principal, each by the index that
+/// begins with it, and merged: a page costs the same however many threads there are, and no index is added to every
+/// write for the few who see everything.
+/// </summary>
+/// <param name="Own">Whose threads are seen whole; null when none are.</param>
+/// <param name="Me">Under what name the reader is a responder.</param>
+/// <param name="Only">The agents whose threads are seen, and what those called; null for all.</param>
+/// <param name="Hidden">The agents whose threads are not.</param>
+public sealed record Sight(
+    string? Own, Others Others = Others.None, string Me = "", IReadOnlyCollection<string>? Only = null, IReadOnlyCollection<string>? Hidden = null)
+{
+    private const string RootAgent = "(SELECT r.agent FROM threads r WHERE r.thread_id = threads.root_id)";
+
+    // The newest request of a thread that waits is the one it waits for.
+    private const string AskedOfMe =
+        """
+         AND kind IN ('question', 'approval', 'external_result', 'budget', 'in_doubt') AND (
+          SELECT (kind <> 'external_result' OR json_extract(e.data, '$.answerable_by') = 'human')
+            AND (json_extract(e.data, '$.responders') IS NULL
+              OR EXISTS (SELECT 1 FROM json_each(e.data, '$.responders') WHERE value = @Me COLLATE NOCASE))
+          FROM events e WHERE e.thread_id = threads.thread_id AND e.type = 'request_opened' ORDER BY e.version DESC LIMIT 1)
+        """;
+
+    /// <summary>Whoever is named sees what is its own.</summary>
+    public static implicit operator Sight(string principal) => Of(principal);
+
+    public static Sight Of(string principal) => new(principal);
+
+    internal object? OnlyJson => Json(Only);
+
+    internal object? HiddenJson => Json(Hidden);
+
+    /// <summary>Whose threads there are to look through, in no order.</summary>
+    internal IEnumerable<string> Principals(Session session) => Others == Others.None ? Own is null ? [] : [Own] : session.Rows(
+        """
+        WITH RECURSIVE known (name) AS (
+          SELECT min(principal) FROM threads
+          UNION ALL
+          SELECT (SELECT min(principal) FROM threads WHERE principal > name) FROM known WHERE name IS NOT NULL)
+        SELECT name FROM known WHERE name IS NOT NULL
+        """, row => row.GetString(0));
+
+    /// <summary>What is asked of a row of <c>threads</c> beside whose it is.</summary>
+    internal string Sql(string principal) =>
+        (Only is null ? "" : $" AND {RootAgent} IN (SELECT value FROM json_each(@Only))")
+            + (Hidden is null or { Count: 0 } ? "" : $" AND {RootAgent} NOT IN (SELECT value FROM json_each(@Hidden))")
+            + (Others == Others.Asking && principal != Own ? AskedOfMe : "");
+
+    private static string? Json(IReadOnlyCollection<string>? names) => names is null ? null : AgentMcp.State.Json.JsonText.Write(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var name in names)
+        {
+            writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
+    }).Text;
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+
+namespace AgentMcp.Faults.Sweep;
+
+/// <summary>What is looked at, and counted, when a process has died and when the next one has begun.</summary>
+internal sealed class Toll(KillSweep sweep)
+{
+    /// <summary>The newest version of each thread that some client was told of.</summary>
+    public ConcurrentDictionary<string, int> Known { get; } = new();
+
+    /// <summary>By the key that their thread was started with.</summary>
+    public ConcurrentDictionary<string, Scenario> Scenarios { get; } = new();
+
+    /// <summary>Asks a process that has just started for a thread that clients were told of.</summary>
+    public async Task AskFresh(Life life, Random random)
+    {
+        var known = Known.ToArray();
+        if (known.Length == 0)
+        {
+            await life.Call("list_agents", new { });
+            return;
+        }
+
+        var (thread, version) = known[random.Next(known.Length)];
+        var result = await life.Call("get_thread", new { thread_id = thread, include_events = true });
+        if (!result.TryGetProperty("structuredContent", out var seen)
+            || (seen.GetProperty("events").GetArrayLength() is var events && (events < version || events != seen.GetProperty("version").GetInt32())))
+        {
+            sweep.Wrong($"{thread}: a fresh process knows less than version {version}: {result}");
+        }
+    }
+
+    public void KilledMigrating(Plan plan, Life life)
+    {
+        sweep.Tally.Count("kills", plan.Kind, life.Transport.ToString());
+        CheckExit(plan, life);
+        sweep.Pulse.Beat();
+    }
+
+    /// <summary>Every check, after a process was killed.</summary>
+    public void Killed(int number, Plan plan, Life life)
+    {
+        CheckExit(plan, life);
+        var held = life.Owner is { } owner ? sweep.Archive.HeldBy(owner) : [];
+        sweep.Tally.Count("kills", plan.Kind, life.Transport.ToString());
+        if (held.Count == 0)
+        {
+            sweep.Tally.Count("a thread was cut off after", life.IsReady ? "nothing: no thread was running" : "nothing: the process was starting");
+        }
+
+        foreach (var thread in held)
+        {
+            sweep.Tally.Count("a thread was cut off after", thread.Last);
+            sweep.Tally.Count("a thread was cut off of", Scenarios[thread.Key].Kind);
+        }
+
+        sweep.Note($"kill {number} fell: {(life.IsReady ? "" : "starting ")}{string.Join(", ", held.Select(thread => $"{thread.Thread} {thread.Agent} after {thread.Last}"))}");
+        sweep.Pulse.Beat();
+        sweep.Archive.Check().ToList().ForEach(sweep.Wrong);
+    }
+
+    private void CheckExit(Plan plan, Life life)
+    {
+        if (!life.WasKilled)
+        {
+            sweep.Wrong($"{plan}: it ended by itself with {life.ExitCode}: {life.Errors}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using AgentMcp.Agents;
+using AgentMcp.Agents.Tools;
+using AgentMcp.Agents.Workflows;
+using AgentMcp.State.Json;
+
+namespace AgentMcp.Faults.Victim;
+
+/// <summary>A workflow with everything a workflow can do: software of each effect, an agent, a person, branches, a wait.</summary>
+internal static class Errands
+{
+    public const string Name = "errand";
+
+    public static Microagent Workflow(Outside world) => Agents.Workflows.Workflow.Of<Errand, Done>(Name, "Runs an errand.", "1", async (run, errand) =>
+    {
+        await run.Step("look", Effect.ReadOnly, (_, stop) => world.Look(stop), attempts: int.MaxValue);
+        await run.Step("put", Effect.Idempotent, (call, stop) => world.Post("put", call, stop), attempts: int.MaxValue);
+        await run.All(
+            () => run.Agent("worker", new { message = errand.Script }),
+            async () => JsonText.Of(await run.Ask($"Anything about {errand.Item}?")),
+            async () => await run.Step("post", Effect.Effectful, (call, stop) => world.Post("post", call, stop)));
+        var leave = await run.Approve("leave", new { errand.Item }, $"Write {errand.Item}?");
+        if (leave.Approved)
+        {
+            await run.Sleep(TimeSpan.FromSeconds(1));
+            await run.Step("write", Effect.Effectful, (call, _) => world.Write(call));
+        }
+
+        return new(leave.Approved ? "written" : "left");
+    });
+
+    /// <param name="Script">What the worker plays beside the person and the step.</param>
+    public sealed record Errand(string Item, string Script);
+
+    public sealed record Done(string What);
+}
