@@ -12,21 +12,23 @@ internal static class CallBenchmark
     public static async Task<Table> Run(bool overHttp)
     {
         var table = new Table().Title(overHttp ? "W1 over HTTP" : "W1 over stdio")
-            .AddColumns("", "concurrency", "tool calls/s", "p50 ms", "p99 ms", "of the echo");
+            .AddColumns("", "concurrency", "tool calls/s", "p50 ms", "p99 ms", "processor µs a call", "of the echo");
         foreach (var concurrency in new[] { 1, 32 })
         {
             using var scratch = new Scratch();
-            var echo = await Measure(Child.Bare(overHttp ? "http" : "stdio"), overHttp, concurrency, client =>
-                client.Call("echo", """{"message":"divide 3 by 4"}"""), callsEach: 1);
-            var agent = await Measure(Child.AgentMcp(scratch.Database, "rules", overHttp ? ["http", "--port", "0"] : ["stdio"]), overHttp, concurrency, PauseAndResume, callsEach: 2);
-            Add(table, "bare SDK echo", concurrency, echo, echo);
-            Add(table, "W1 (pause + resume)", concurrency, agent, echo);
+            using var bare = await Served.By(Child.Bare(overHttp ? "http" : "stdio"), overHttp);
+            using var ours = await Served.By(Child.AgentMcp(scratch.Database, "rules", overHttp ? ["http", "--port", "0"] : ["stdio"]), overHttp);
+            var loads = await Load.SideBySide(concurrency,
+                (bare.Process, _ => bare.Client.Call("echo", """{"message":"divide 3 by 4"}""")),
+                (ours.Process, _ => PauseAndResume(ours.Client)));
+            Add(table, "bare SDK echo", concurrency, loads[0], loads[0]);
+            Add(table, "W1 (pause + resume)", concurrency, PerCall(loads[1], callsEach: 2), loads[0]);
         }
 
         return table;
     }
 
-    private static async Task PauseAndResume(RawClient client)
+    public static async Task PauseAndResume(RawClient client)
     {
         var pending = await client.Call("calculator", """{"message":"divide 3 by 4"}""");
         var thread = pending.GetProperty("structuredContent").GetProperty("thread_id").GetString();
@@ -37,17 +39,28 @@ internal static class CallBenchmark
         }
     }
 
-    /// <summary>Calls per second; times are those of one call.</summary>
-    private static async Task<Load> Measure(Child child, bool overHttp, int concurrency, Func<RawClient, Task> operation, int callsEach)
-    {
-        using var server = child;
-        using RawClient client = overHttp ? new HttpRawClient(await server.Url()) : new StdioRawClient(server.Process);
-        var load = await Load.Run(concurrency, _ => operation(client));
-        return new(load.PerSecond * callsEach, load.P50 / callsEach, load.P99 / callsEach);
-    }
+    private static Load PerCall(Load load, int callsEach) =>
+        new(load.PerSecond * callsEach, load.P50 / callsEach, load.P99 / callsEach, load.Busy / callsEach);
 
     private static void Add(Table table, string name, int concurrency, Load load, Load echo) => table.AddRow(
-        name, Text(concurrency), Text(load.PerSecond), Text(load.P50), Text(load.P99), (load.PerSecond / echo.PerSecond).ToString("0.00", CultureInfo.InvariantCulture));
+        name, Text(concurrency), Text(load.PerSecond), Text(load.P50), Text(load.P99), Text(load.Busy), (load.PerSecond / echo.PerSecond).ToString("0.00", CultureInfo.InvariantCulture));
 
     public static string Text(double value) => value.ToString(value >= 100 ? "N0" : "0.00", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A server and the client that calls it.</summary>
+internal sealed class Served(Child server, RawClient client) : IDisposable
+{
+    public System.Diagnostics.Process Process => server.Process;
+
+    public RawClient Client => client;
+
+    public static async Task<Served> By(Child server, bool overHttp) =>
+        new(server, overHttp ? new HttpRawClient(await server.Url()) : new StdioRawClient(server.Process));
+
+    public void Dispose()
+    {
+        client.Dispose();
+        server.Dispose();
+    }
 }

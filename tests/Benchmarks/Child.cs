@@ -29,6 +29,8 @@ internal sealed class Child : IDisposable
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["AGENTMCP_DB"] = database;
         start.Environment["AGENTMCP_MODEL"] = model;
+        start.Environment["AGENTMCP_LOG"] = "errors";
+        start.Environment["AGENTMCP_AGENTS_HOME"] = "off";
         // Lines of a log are read as whoever keeps them would, and not shown.
         start.RedirectStandardError = true;
         var process = Process.Start(start)!;

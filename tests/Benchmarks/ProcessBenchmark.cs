@@ -44,24 +44,27 @@ internal static class ProcessBenchmark
     public static async Task<Table> Memory()
     {
         const int Threads = 10_000;
-        var table = new Table().Title("Memory of agentmcp stdio").AddColumns("", "working set MB");
+        var table = new Table().Title("Memory of agentmcp stdio").AddColumns("", "working set MB", "processor ms in 10 s at rest");
         using var scratch = new Scratch();
         using var child = Child.AgentMcp(scratch.Database, "rules", "stdio");
         using var client = new StdioRawClient(child.Process);
         await client.Call("list_threads", "{}");
-        Add("idle, after the first call");
+        await Add("idle, after the first call");
         for (var started = 0; started < Threads; started += 100)
         {
             await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.Call("calculator", """{"message":"divide 3 by 4"}""")));
         }
 
-        Add($"after {Threads:N0} threads that wait");
+        await Add($"after {Threads:N0} threads that wait");
         return table;
 
-        void Add(string when)
+        async Task Add(string when)
         {
             child.Process.Refresh();
-            table.AddRow(when, CallBenchmark.Text(child.Process.WorkingSet64 / 1048576.0));
+            var (memory, before) = (child.Process.WorkingSet64, child.Process.TotalProcessorTime);
+            await Task.Delay(TimeSpan.FromSeconds(10));
+            child.Process.Refresh();
+            table.AddRow(when, CallBenchmark.Text(memory / 1048576.0), CallBenchmark.Text((child.Process.TotalProcessorTime - before).TotalMilliseconds));
         }
     }
 }

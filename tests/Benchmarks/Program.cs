@@ -1,7 +1,7 @@
 using AgentMcp.Benchmarks;
 using Spectre.Console;
 
-// dotnet run -c Release --project tests/Benchmarks [-- PART...]   parts: http stdio steps length resume cold memory
+// dotnet run -c Release --project tests/Benchmarks [-- PART...]   parts: http stdio steps length flat cold memory; by name only: soak [--minutes N]
 if (args is ["bare-http"])
 {
     await BareServer.Http();
@@ -14,17 +14,30 @@ if (args is ["bare-stdio"])
     return;
 }
 
+// For a first look on a busy machine: -- --quick http
+if (args is ["--quick", ..])
+{
+    (Load.WarmUp, Load.Measured) = (TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(5));
+    args = args[1..];
+}
+
 var parts = new Dictionary<string, Func<Task<Table>>>(StringComparer.Ordinal)
 {
     ["http"] = () => CallBenchmark.Run(overHttp: true),
     ["stdio"] = () => CallBenchmark.Run(overHttp: false),
     ["steps"] = StepBenchmark.Steps,
     ["length"] = StepBenchmark.Length,
-    ["resume"] = ResumeBenchmark.Run,
+    ["flat"] = FlatBenchmark.Run,
     ["cold"] = ProcessBenchmark.ColdStart,
     ["memory"] = ProcessBenchmark.Memory,
 };
-AnsiConsole.Profile.Width = 110;
+if (args is ["soak", ..])
+{
+    SoakBenchmark.Lasting = args is [_, "--minutes", var minutes] ? TimeSpan.FromMinutes(double.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)) : SoakBenchmark.Lasting;
+    (args, parts) = (["soak"], new(StringComparer.Ordinal) { ["soak"] = SoakBenchmark.Run });
+}
+
+AnsiConsole.Profile.Width = 130;
 foreach (var part in args.Length > 0 ? args : [.. parts.Keys])
 {
     AnsiConsole.Write(await parts[part]());

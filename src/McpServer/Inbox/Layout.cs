@@ -1,3 +1,5 @@
+using AgentMcp.State.Sqlite;
+
 namespace AgentMcp.Server.Inbox;
 
 /// <summary>The frame around every page.</summary>
@@ -48,11 +50,14 @@ internal static class Layout
         </html>
         """);
 
+    // No more than so many are counted.
+    private static string Counted(long pending) => pending < PendingIndex.Counted ? $"{pending}" : $"{PendingIndex.Counted}+";
+
     private static Html Navigation(Page page, Visit visit, long pending)
     {
         return !visit.Session.SeesEverything ? default : Html.Of($"""
             <nav aria-label="Pages">
-              <a href="/"{Here("pending")}>Pending <span class="count"{Html.Flag("hidden", pending == 0)}>{pending}</span></a>
+              <a href="/"{Here("pending")}>Pending <span class="count"{Html.Flag("hidden", pending == 0)}>{Counted(pending)}</span></a>
               <a href="/threads"{Here("threads")}>Threads</a>
               <a href="/agents"{Here("agents")}>Agents</a>
             </nav>

@@ -31,13 +31,23 @@ public sealed class PendingIndex(Database database)
         return rows.Count > filter.Limit ? new PendingPage(rows[..filter.Limit], rows[filter.Limit - 1]) : new(rows, null);
     });
 
-    public long Count(Sight sight) => database.Read(session => sight.Principals(session).Sum(principal => session.Connection.ExecuteScalar<long>(
-        $"SELECT count(*) FROM threads WHERE principal = @Principal AND {Indexed} AND {Asked}{sight.Sql(principal)}", Values(sight, principal))));
+    /// <summary>How many wait; of more than <see cref="Counted"/>, at least that many.</summary>
+    public long Count(Sight sight) => database.Read(session => sight.Principals(session).Sum(principal =>
+        session.Connection.ExecuteScalar<long>(CountSql(sight.Sql(principal)), Values(sight, principal))));
 
-    /// <summary>The agents that wait for somebody, by name.</summary>
-    public IReadOnlyList<string> Agents(Sight sight) => database.Read(session => sight.Principals(session).SelectMany(principal => session.Connection.Query<string>(
-        $"SELECT DISTINCT agent FROM threads WHERE principal = @Principal AND {Indexed}{sight.Sql(principal)}", Values(sight, principal)))
+    /// <summary>The agents that wait for somebody, by name, among the newest <see cref="Counted"/> of each principal.</summary>
+    public IReadOnlyList<string> Agents(Sight sight) => database.Read(session => sight.Principals(session)
+        .SelectMany(principal => session.Connection.Query<string>(AgentsSql(sight.Sql(principal)), Values(sight, principal)))
         .Distinct().Order(StringComparer.Ordinal).ToList());
+
+    /// <summary>So far is counted: a page must not take longer the more threads wait.</summary>
+    public const int Counted = 1000;
+
+    internal static string CountSql(string seen = "") =>
+        $"SELECT count(*) FROM (SELECT 1 FROM threads WHERE principal = @Principal AND {Indexed} AND {Asked}{seen} LIMIT {Counted})";
+
+    internal static string AgentsSql(string seen = "") =>
+        $"SELECT DISTINCT agent FROM (SELECT agent FROM threads WHERE principal = @Principal AND {Indexed}{seen} ORDER BY updated_at DESC, thread_id DESC LIMIT {Counted})";
 
     private static object Values(Sight sight, string principal) => new { Principal = principal, sight.Me, Only = sight.OnlyJson, Hidden = sight.HiddenJson };
 

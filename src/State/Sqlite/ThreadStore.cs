@@ -9,7 +9,7 @@ namespace AgentMcp.State.Sqlite;
 /// The log of every thread. An append succeeds if nobody appended since the caller read, and if the caller still
 /// holds the lease it names; both are checked where they are written. Thread-safe, and safe between processes.
 /// </summary>
-public sealed class ThreadStore(Database database, Owner owner) : IDisposable
+public sealed partial class ThreadStore(Database database, Owner owner) : IDisposable
 {
     /// <summary>The largest log a thread may have, in events. Long dialogues should be new threads.</summary>
     public const int LargestLog = 100_000;
@@ -31,17 +31,6 @@ public sealed class ThreadStore(Database database, Owner owner) : IDisposable
     internal GroupCommit Commits => _commits;
 
     public StoredResults Results { get; } = new(database);
-
-    /// <exception cref="RefusedException">There is no such thread.</exception>
-    public ThreadLog Read(ThreadId id)
-    {
-        var events = database.Read(session => session.Rows("SELECT data FROM events WHERE thread_id = $1 ORDER BY version",
-            row => ThreadJson.Read(row.GetString(0)), id.Value));
-        return events.Count > 0 ? ThreadLog.Of(id, events) : throw NotFound(id);
-    }
-
-    public static RefusedException NotFound(ThreadId id) =>
-        new(RefusalCode.ThreadNotFound, $"There is no thread {id}. Call list_threads to see which there are.");
 
     /// <summary>Starts a thread, or finds the one the same caller started with the same key.</summary>
     /// <param name="takeLease">Whether this process goes on to run it.</param>

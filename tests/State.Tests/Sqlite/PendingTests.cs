@@ -82,6 +82,19 @@ public sealed class PendingTests : IDisposable
         }
     }
 
+    [Fact]
+    public void What_the_pages_say_of_all_that_wait_walks_that_index_too_and_no_further_than_they_count()
+    {
+        using var connection = _files.Open().Connect();
+        Assert.All([PendingIndex.CountSql(), PendingIndex.AgentsSql()], sql =>
+        {
+            Assert.EndsWith("LIMIT 1000)", sql, StringComparison.Ordinal);
+            var plan = connection.Query("EXPLAIN QUERY PLAN " + sql, new { Principal = "local" }).Select(row => (string)row.detail).ToList();
+            Assert.Contains(plan, step => step.StartsWith("SEARCH threads USING COVERING INDEX threads_asking (principal=?)", StringComparison.Ordinal));
+            Assert.DoesNotContain(plan, step => step.StartsWith("SCAN threads", StringComparison.Ordinal));
+        });
+    }
+
     public void Dispose() => _files.Dispose();
 
     private Task<ThreadLog> Asks(int hour, RequestKind kind, string agent = "deploybot", string principal = "local")

@@ -11,8 +11,9 @@
   let wanted = false, fetching = false;
 
   const showCount = pending => {
-    all('nav .count').forEach(count => { count.textContent = pending; count.hidden = pending === 0; });
-    document.title = (pending > 0 ? `(${pending}) ` : '') + document.title.replace(/^\(\d+\) /, '');
+    const shown = pending < 1000 ? `${pending}` : '1000+';
+    all('nav .count').forEach(count => { count.textContent = shown; count.hidden = pending === 0; });
+    document.title = (pending > 0 ? `(${shown}) ` : '') + document.title.replace(/^\(\d+\+?\) /, '');
   };
 
   const changed = pending => {
