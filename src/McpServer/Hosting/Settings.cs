@@ -48,27 +48,10 @@ internal sealed partial class Settings
         ("port", "8484", "The port of agentmcp http, on the loopback interface."),
         ("inbox_port", "0", "The port of the inbox that agentmcp stdio --inbox opens on the loopback interface; 0 for a free one."),
         ("max_body", "1048576", "The most bytes of one HTTP request."),
+        ("routing_headers", "off", "Whether clients from 2026-07-28 on must repeat thread_id and agent in headers, for a router: off or on."),
         ("max_sessions", "1000", "The most idle HTTP sessions that are kept."),
         .. AccessRows,
-        ("deploy_repo", null, "deploybot, local: a git repository."),
-        ("deploy_releases", null, "deploybot, local: its folder of frontend releases."),
-        ("deploy_git", "git", "deploybot, local: the git program."),
-        ("deploy_branch", "main", "deploybot: the only branch that is deployed."),
-        ("deploy_remote", "origin", "deploybot, local: where tags are pushed."),
-        ("deploy_github", null, "deploybot, GitHub: owner/name."),
-        ("deploy_github_token", null, "deploybot, GitHub: a token."),
-        ("deploy_github_api", GitHubSettings.PublicApi, "deploybot, GitHub: the API."),
-        ("deploy_backend_workflow", "deploy-backend.yml", "deploybot, GitHub: the backend's workflow."),
-        ("deploy_frontend_workflow", "deploy-frontend.yml", "deploybot, GitHub: the frontend's workflow."),
-        ("deploy_vercel_project", null, "deploybot, Vercel: the project."),
-        ("deploy_vercel_token", null, "deploybot, Vercel: a token."),
-        ("deploy_vercel_team", null, "deploybot, Vercel: the team."),
-        ("deploy_vercel_api", VercelSettings.PublicApi, "deploybot, Vercel: the API."),
-        ("pipeline_staging_url", null, "pipeline: where staging is reached."),
-        ("pipeline_production_url", null, "pipeline: where production is reached."),
-        ("pipeline_checks", PipelineSettings.StandardChecks, "pipeline: the file of the repository that lists its tests."),
-        ("pipeline_frontend", PipelineSettings.WholeRepository, "pipeline: the folder of the repository that a frontend build is made of."),
-        ("pipeline_settle", null, $"pipeline: how long to wait before tests of production that fail are run once more: {Duration.Example}."),
+        .. DeployRows,
     ];
 
     private readonly IConfiguration _given;
@@ -89,6 +72,7 @@ internal sealed partial class Settings
         InboxPort = (int)Number("inbox_port", 0, 65_535);
         MostBody = (long)Number("max_body", 1024, 1 << 30);
         MostSessions = (int)Number("max_sessions", 1, 1_000_000);
+        RoutingHeaders = Choice("routing_headers", ("off", false), ("on", true));
         Models = ReadModels();
         Access = AccessSettings.Read(given, Get);
         Operation = ReadOperation();
@@ -149,6 +133,8 @@ internal sealed partial class Settings
     public long MostBody { get; }
 
     public int MostSessions { get; }
+
+    public bool RoutingHeaders { get; }
 
     public ModelAccess Models { get; }
 

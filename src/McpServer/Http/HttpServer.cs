@@ -80,6 +80,7 @@ internal static class HttpServer
         app.Use(rate.Check);
         app.Use(SayWhyRefused);
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/mcp"), mcp => mcp.Use(MessageBodies.Check));
+        app.Use(VersionErrors.Check);
         app.MapMcp("/mcp");
         entry.Metadata.Map(app);
         InboxSite.Map(app, core, core.Settings.Access.Keys ? entry.Keys : null);

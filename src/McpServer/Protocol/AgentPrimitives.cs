@@ -1,6 +1,7 @@
 using AgentMcp.Agents;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Protocol.Prompts;
 using AgentMcp.Server.Tools;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -8,16 +9,16 @@ using ModelContextProtocol.Server;
 namespace AgentMcp.Server.Protocol;
 
 /// <summary>
-/// A tool and a resource for each agent there is now. When the catalog changes, only what clients see differently is
+/// A tool, a prompt and a resource for each agent there is now. When the catalog changes, only what clients see differently is
 /// replaced, and each list is told of once. Thread-safe.
 /// </summary>
 internal sealed class AgentPrimitives(
-    Core core, PausedCalls calls, string channel, McpServerPrimitiveCollection<McpServerTool> tools, McpServerResourceCollection resources)
+    Core core, PausedCalls calls, string channel, McpServerPrimitiveCollection<McpServerTool> tools, McpServerPrimitiveCollection<McpServerPrompt> prompts, McpServerResourceCollection resources)
 {
     public const string Scheme = "agent://";
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (Microagent Agent, AgentTool Tool, McpServerResource Resource)> _shown = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Microagent Agent, AgentTool Tool, McpServerPrompt Prompt, McpServerResource Resource)> _shown = new(StringComparer.Ordinal);
 
     /// <summary>From here on they are as the catalog is.</summary>
     public void Follow()
@@ -31,25 +32,28 @@ internal sealed class AgentPrimitives(
         lock (_lock)
         {
             using var oneWordOfTools = tools.DeferChangedEvents();
+            using var oneWordOfPrompts = prompts.DeferChangedEvents();
             using var oneWordOfResources = resources.DeferChangedEvents();
             var agents = core.Catalog.All;
-            foreach (var (agent, tool, resource) in _shown.Values.Where(shown => !agents.Any(agent => IsShownTheSame(agent, shown.Agent))).ToList())
+            foreach (var (agent, tool, prompt, resource) in _shown.Values.Where(shown => !agents.Any(agent => IsShownTheSame(agent, shown.Agent))).ToList())
             {
                 tools.Remove(tool);
+                prompts.Remove(prompt);
                 resources.Remove(resource);
                 _shown.Remove(agent.Name);
             }
 
             foreach (var agent in agents.Where(agent => !_shown.ContainsKey(agent.Name)))
             {
-                var shown = _shown[agent.Name] = (agent, new AgentTool(agent, core, calls, channel), ResourceOf(agent));
+                var shown = _shown[agent.Name] = (agent, new AgentTool(agent, core, calls, channel), AgentPrompt.Of(agent), ResourceOf(agent));
                 tools.Add(shown.Tool);
+                prompts.Add(shown.Prompt);
                 resources.Add(shown.Resource);
             }
         }
     }
 
-    // The prompt, say, is no part of the tool; and the resource reads what holds at that time.
+    // The system message, say, is no part of the tool; and the resource reads what holds at that time.
     private static bool IsShownTheSame(Microagent one, Microagent other) =>
         one.Name == other.Name && one.Description == other.Description && one.Input == other.Input;
 

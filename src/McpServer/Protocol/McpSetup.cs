@@ -3,6 +3,7 @@ using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Apps;
 using AgentMcp.Server.Protocol.Pause;
+using AgentMcp.Server.Protocol.Prompts;
 using AgentMcp.Server.Tools;
 using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
@@ -12,7 +13,7 @@ using ModelContextProtocol.Server;
 namespace AgentMcp.Server.Protocol;
 
 /// <summary>
-/// What this server is to a client, the same on every transport and protocol version. Tools and resources are made
+/// What this server is to a client, the same on every transport and protocol version. Tools, prompts and resources are made
 /// once and shared: over stateless HTTP the SDK builds its options anew at every request.
 /// </summary>
 internal sealed class McpSetup
@@ -32,7 +33,9 @@ internal sealed class McpSetup
     private readonly McpMessageFilter _whoCalls;
     private readonly Cancellations _cancellations;
     private readonly RequestCard _card;
+    private readonly Completions _completions;
     private readonly McpServerPrimitiveCollection<McpServerTool> _tools = [];
+    private readonly McpServerPrimitiveCollection<McpServerPrompt> _prompts = [];
     private readonly McpServerResourceCollection _resources = [];
     private readonly Subscriptions.Subscriptions _subscriptions;
     private readonly Tasks.Tasks _tasks;
@@ -57,15 +60,21 @@ internal sealed class McpSetup
 
         _tools.Add(new ListAgentsTool(core));
         _tools.Add(new ListThreadsTool(core));
+        foreach (var prompt in ThreadPrompts.All())
+        {
+            _prompts.Add(prompt);
+        }
+
         foreach (var resource in Resources.All(core))
         {
             _resources.Add(resource);
         }
 
-        new AgentPrimitives(core, calls, channel, _tools, _resources).Follow();
+        new AgentPrimitives(core, calls, channel, _tools, _prompts, _resources).Follow();
+        _completions = new(core, _prompts, _resources, Shows);
         var tasks = new Tasks.TaskShape(core);
         _tasks = new(core, tasks, channel);
-        _subscriptions = new(core, tasks, _tools, _resources);
+        _subscriptions = new(core, tasks, _tools, _prompts, _resources);
     }
 
     public void FollowSessions(HttpServerTransportOptions http) => _subscriptions.FollowSessions(http);
@@ -75,41 +84,25 @@ internal sealed class McpSetup
         options.ServerInfo = new Implementation { Name = "agentmcp", Title = "AgentMcp", Version = Hosting.Version.Current };
         options.ServerInstructions = Instructions;
         options.ToolCollection = _tools;
+        options.PromptCollection = _prompts;
         options.ResourceCollection = _resources;
+        _completions.Apply(options);
         _subscriptions.Apply(options);
         _tasks.Apply(options);
         options.Filters.Message.IncomingFilters.Add(_whoCalls);
         options.Filters.Message.IncomingFilters.Add(ReadableArguments.Filter);
         options.Filters.Message.IncomingFilters.Add(_cancellations.Filter);
-        options.Filters.Request.ListToolsFilters.Add(next => async (request, cancellation) =>
-        {
-            var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.Tools = [.. listed.Tools.Where(tool => Shows(request.User, tool.Name)).OrderBy(tool => tool.Name, StringComparer.Ordinal)];
-            return listed;
-        });
+        Lists.Apply(options, Shows, IsThere);
         _card.Apply(options);
         options.Filters.Request.CallToolFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null || !Shows(request.User, request.Params.Name)
             ? throw new McpProtocolException(
                 $"There is no tool '{request.Params.Name}'. The tools are {string.Join(", ", _tools.PrimitiveNames.Where(name => Shows(request.User, name)).Order(StringComparer.Ordinal))}.", McpErrorCode.InvalidParams)
             : next(request, cancellation));
+        options.Filters.Request.GetPromptFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null || !Shows(request.User, request.Params.Name)
+            ? throw _completions.NoPrompt(request.User, request.Params.Name) : next(request, cancellation));
         // One that is not there for this principal is not looked for either.
         options.Filters.Request.ReadResourceFilters.Add(next => (request, cancellation) =>
-        {
-            request.MatchedPrimitive = IsThere(request.User, request.Params.Uri) ? request.MatchedPrimitive : null;
-            return next(request, cancellation);
-        });
-        options.Filters.Request.ListResourceTemplatesFilters.Add(next => async (request, cancellation) =>
-        {
-            var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.ResourceTemplates = [.. listed.ResourceTemplates.Where(template => IsThere(request.User, template.UriTemplate)).OrderBy(template => template.UriTemplate, StringComparer.Ordinal)];
-            return listed;
-        });
-        options.Filters.Request.ListResourcesFilters.Add(next => async (request, cancellation) =>
-        {
-            var listed = await next(request, cancellation).ConfigureAwait(false);
-            listed.Resources = [.. listed.Resources.Where(resource => IsThere(request.User, resource.Uri)).OrderBy(resource => resource.Uri, StringComparer.Ordinal)];
-            return listed;
-        });
+            request.MatchedPrimitive is null || !IsThere(request.User, request.Params.Uri) ? throw Resources.NotFound(request) : next(request, cancellation));
     }
 
     // An agent is there for whoever may start it; what an agent is made of, for whoever it is not hidden from.

@@ -39,8 +39,15 @@ internal static class Resources
         }
         catch (Exception e) when (e is RefusedException or FormatException)
         {
-            throw new McpProtocolException($"There is no resource {request.Params.Uri}.", NotFoundIn(request.Server.NegotiatedProtocolVersion));
+            throw NotFound(request);
         }
+    }
+
+    public static McpProtocolException NotFound(RequestContext<ReadResourceRequestParams> request)
+    {
+        var refusal = new McpProtocolException($"There is no resource {request.Params.Uri}.", NotFoundIn(request.Server.NegotiatedProtocolVersion));
+        refusal.Data["uri"] = request.Params.Uri;
+        return refusal;
     }
 
     // 2026-07-28 took the code of its own away from resources that are not there.

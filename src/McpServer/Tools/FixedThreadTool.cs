@@ -69,7 +69,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
             Name = name,
             Title = name,
             Description = description,
-            InputSchema = ObjectSchema(properties, required),
+            InputSchema = core.Settings.RoutingHeaders ? RoutingHeaders.In(ObjectSchema(properties, required)) : ObjectSchema(properties, required),
             OutputSchema = ThreadResult.Schema.Element(),
             Annotations = hints.ToAnnotations(),
         }, core, calls, channel, body);

@@ -60,6 +60,10 @@ public sealed class ThreadSearch(Database database)
         SELECT * FROM (SELECT {Columns} FROM threads WHERE root_id = @root AND parent_id IS NOT NULL ORDER BY thread_id LIMIT @limit)
         """, new { root = root.Value, limit }).AsList());
 
+    /// <summary>The projection of a thread, also of one whose log cannot be read; null when this principal has none such.</summary>
+    public ThreadRow? Row(ThreadId id, string principal) => database.Read(session => session.Connection.QuerySingleOrDefault<ThreadRow>(
+        $"SELECT {Columns} FROM threads WHERE thread_id = @id AND principal = @principal", new { id = id.Value, principal }));
+
     internal static string FindSql(ThreadFilter filter, string principal) =>
         $"""
         SELECT * FROM ({StretchSql(filter, principal)}) t

@@ -8,7 +8,11 @@ namespace AgentMcp.State.Threads;
 [JsonConverter(typeof(ThreadIdConverter))]
 public readonly record struct ThreadId
 {
-    private const string Prefix = "thr_";
+    public const string Prefix = "thr_";
+
+    /// <summary>Characters of an id.</summary>
+    public const int Length = 36;
+
     private const int Digits = 32;
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private readonly string? _value;
@@ -27,7 +31,7 @@ public readonly record struct ThreadId
 
     public static bool TryParse(string? text, out ThreadId id)
     {
-        var valid = text is { Length: 36 } && text.StartsWith(Prefix, StringComparison.Ordinal) && IsHex(text.AsSpan(Prefix.Length));
+        var valid = text is { Length: Length } && text.StartsWith(Prefix, StringComparison.Ordinal) && IsHex(text.AsSpan(Prefix.Length));
         id = valid ? new(text!) : default;
         return valid;
     }

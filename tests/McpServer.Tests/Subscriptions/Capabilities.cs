@@ -18,7 +18,7 @@ public sealed class Capabilities
         var discovered = await client.Ask("server/discover", []);
 
         Assert.Equal(
-            """{"resources":{"subscribe":true,"listChanged":true},"tools":{"listChanged":true},"extensions":{"io.modelcontextprotocol/tasks":{},"io.modelcontextprotocol/ui":{}}}""",
+            """{"prompts":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"tools":{"listChanged":true},"completions":{},"extensions":{"io.modelcontextprotocol/tasks":{},"io.modelcontextprotocol/ui":{}}}""",
             discovered.GetProperty("result").GetProperty("capabilities").GetRawText());
     }
 
@@ -27,7 +27,7 @@ public sealed class Capabilities
     [InlineData("2024-11-05")]
     public async Task Clients_of_earlier_protocols_are_told_of_subscriptions_and_not_of_tasks(string protocol)
     {
-        const string expected = """{"logging":{},"resources":{"subscribe":true,"listChanged":true},"tools":{"listChanged":true},"extensions":{"io.modelcontextprotocol/ui":{}}}""";
+        const string expected = """{"logging":{},"prompts":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"tools":{"listChanged":true},"completions":{},"extensions":{"io.modelcontextprotocol/ui":{}}}""";
         using var folder = new TestFolder();
         await using var stdio = new RawStdio(folder.Database);
         await using var http = await RunningServer.Start(Transport.Http, folder.Database);

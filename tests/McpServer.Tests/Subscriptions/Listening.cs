@@ -21,11 +21,11 @@ public sealed class Listening(SharedServers servers)
              "resourceSubscriptions":["thread://{{thread}}/transcript","thread://{{Nobodys}}","agent://calculator","file:///etc/passwd","thread://{{thread}}/secret","thread://{{thread}}"]}
             """);
         var nothing = await client.Listen("{}");
-        var impossible = await client.Listen($$"""{"promptsListChanged":true,"toolsListChanged":false,"resourceSubscriptions":["thread://{{Nobodys}}"]}""");
+        var impossible = await client.Listen($$"""{"promptsListChanged":false,"toolsListChanged":false,"resourceSubscriptions":["thread://{{Nobodys}}"]}""");
 
         Assert.Equal(
             [
-                """{"method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":2},"notifications":{"toolsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["thread://thr_1/transcript","thread://thr_1"]}},"jsonrpc":"2.0"}""",
+                """{"method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":2},"notifications":{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["thread://thr_1/transcript","thread://thr_1"]}},"jsonrpc":"2.0"}""",
                 """{"method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":3},"notifications":{}},"jsonrpc":"2.0"}""",
                 """{"method":"notifications/subscriptions/acknowledged","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":4},"notifications":{}},"jsonrpc":"2.0"}""",
             ],

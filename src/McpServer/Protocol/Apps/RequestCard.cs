@@ -95,6 +95,7 @@ internal sealed class RequestCard
         InputSchema = tool.InputSchema,
         OutputSchema = tool.OutputSchema,
         Annotations = tool.Annotations,
+        Icons = tool.Icons,
         Meta = AppsExtension.ToolMeta(CardPage.Uri, "model", "app"),
     };
 

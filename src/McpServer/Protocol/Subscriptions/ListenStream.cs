@@ -30,6 +30,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     {
         var granted = new JsonObject();
         Grant(asked.ToolsListChanged, "toolsListChanged", NotificationMethods.ToolListChangedNotification);
+        Grant(asked.PromptsListChanged, "promptsListChanged", NotificationMethods.PromptListChangedNotification);
         Grant(asked.ResourcesListChanged, "resourcesListChanged", NotificationMethods.ResourceListChangedNotification);
         if (_uris.Add(asked.ResourceSubscriptions ?? [], threads => core.SeenBy(_principal, threads)) is { Count: > 0 } uris)
         {
@@ -107,7 +108,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
             return;
         }
 
-        var now = tasks.Of(core.Access.Get(thread, _principal), request.JsonRpcRequest);
+        var now = tasks.Of(thread, _principal, request.JsonRpcRequest);
         foreach (var below in now.Below)
         {
             _below[below.Id] = thread;

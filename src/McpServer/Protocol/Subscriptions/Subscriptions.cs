@@ -15,13 +15,14 @@ internal sealed class Subscriptions
     private readonly Listening _listening;
     private readonly SessionSubscriptions _sessions;
 
-    public Subscriptions(Core core, TaskShape tasks, McpServerPrimitiveCollection<McpServerTool> tools, McpServerResourceCollection resources)
+    public Subscriptions(Core core, TaskShape tasks, McpServerPrimitiveCollection<McpServerTool> tools, McpServerPrimitiveCollection<McpServerPrompt> prompts, McpServerResourceCollection resources)
     {
         var threads = new ThreadWatch(core);
         _listening = new(core, threads, tasks);
         _sessions = new(core, threads);
         // To sessions the SDK tells these by itself.
         tools.Changed += (_, _) => threads.ListChanged(NotificationMethods.ToolListChangedNotification);
+        prompts.Changed += (_, _) => threads.ListChanged(NotificationMethods.PromptListChangedNotification);
         resources.Changed += (_, _) => threads.ListChanged(NotificationMethods.ResourceListChangedNotification);
     }
 

@@ -29,7 +29,7 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
     {
         TasksExtension.Advertise(options);
         options.RequestHandlers ??= [];
-        Handle("tasks/get", (request, thread, caller) => Task.FromResult(shape.Of(core.Access.Get(thread, caller.Principal), request).Json()));
+        Handle("tasks/get", (request, thread, caller) => Task.FromResult(shape.Of(thread, caller.Principal, request).Json()));
         Handle("tasks/update", async (request, thread, caller) =>
         {
             await new TaskAnswers(core, shape, caller).Take(thread, request).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class Tasks(Core core, TaskShape shape, string channel)
         }
 
         // Read anew: it is stored, so tasks/get finds it, and it may have moved on meanwhile.
-        var task = shape.Of(core.Access.Get(thread, Principal.Of(request.User)), request.JsonRpcRequest);
+        var task = shape.Of(thread, Principal.Of(request.User), request.JsonRpcRequest);
         return IsWorthIt(task.State) ? ResultOrAlternate<CallToolResult>.FromAlternate(CreatedTask.Of(task), TaskJson.Default.CreatedTask) : null;
     }
 
