@@ -13,12 +13,12 @@ public enum Transition
     Cancelled,
 }
 
-internal static class Transitions
+public static class Transitions
 {
     /// <summary>The transition that an event is; null for one that leaves the thread running, waiting or ended as it was.</summary>
     public static Transition? Of(StoredEvent stored) => stored.Event switch
     {
-        ThreadStarted => Transition.Started,
+        ThreadStarted or ThreadForked => Transition.Started,
         ThreadParked => Transition.Paused,
         RequestOpened when !IsWorkflow(stored) => Transition.Paused,
         RequestAnswered or RequestExpired or RequestWithdrawn or SleepEnded when !IsWorkflow(stored) || WasParked(stored) => Transition.Resumed,

@@ -30,6 +30,9 @@ public static partial class TransitionLog
             case ThreadStarted e:
                 Started(logger, thread, start.Agent, principal, e.Channel);
                 break;
+            case ThreadForked e:
+                Forked(logger, thread, start.Agent, e.From, principal);
+                break;
             case RequestOpened e:
                 Paused(logger, thread, start.Agent, WireName.Of(e.Kind), new RequestId(stored.Version).In(thread), principal);
                 break;
@@ -69,6 +72,9 @@ public static partial class TransitionLog
 
     [LoggerMessage(2, LogLevel.Information, "{Thread} of {Agent} started for {Principal}, called by {Caller}")]
     private static partial void Called(ILogger logger, ThreadId thread, string agent, ThreadId caller, string principal);
+
+    [LoggerMessage(10, LogLevel.Information, "{Thread} of {Agent} started for {Principal}, a fork of {Original}")]
+    private static partial void Forked(ILogger logger, ThreadId thread, string agent, ThreadId original, string principal);
 
     [LoggerMessage(3, LogLevel.Information, "{Thread} of {Agent} paused: {Kind} {Request} of {Principal}")]
     private static partial void Paused(ILogger logger, ThreadId thread, string agent, string kind, string request, string principal);

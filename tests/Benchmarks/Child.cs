@@ -31,12 +31,7 @@ internal sealed class Child : IDisposable
         start.Environment["AGENTMCP_MODEL"] = model;
         start.Environment["AGENTMCP_LOG"] = "errors";
         start.Environment["AGENTMCP_AGENTS_HOME"] = "off";
-        // Lines of a log are read as whoever keeps them would, and not shown.
-        start.RedirectStandardError = true;
-        var process = Process.Start(start)!;
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        return process;
+        return Process.Start(start)!;
     }
 }
 

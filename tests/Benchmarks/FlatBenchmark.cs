@@ -9,8 +9,9 @@ namespace AgentMcp.Benchmarks;
 /// </summary>
 internal static class FlatBenchmark
 {
-    private const int Rounds = 400;
-    private static readonly int[] Sizes = [1_000, 100_000, 1_000_000];
+    public static int Rounds { get; set; } = 400;
+
+    public static int[] Sizes { get; set; } = [1_000, 100_000, 1_000_000];
 
     private static readonly (string Name, Func<Asked, Task> Do)[] Operations =
     [

@@ -18,6 +18,7 @@ if (args is ["bare-stdio"])
 if (args is ["--quick", ..])
 {
     (Load.WarmUp, Load.Measured) = (TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(5));
+    (FlatBenchmark.Rounds, FlatBenchmark.Sizes) = (100, [1_000, 20_000]);
     args = args[1..];
 }
 

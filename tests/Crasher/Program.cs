@@ -1,11 +1,23 @@
 // Appends to many threads of one database from several tasks at once, and says "thread version" for every append that
-// was acknowledged, until it is killed or has made as many appends as asked for.
+// was acknowledged, until it is killed or has made as many appends as asked for. With "hold" it keeps the file locked until
+// its input ends.
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 
 const int Tasks = 8;
 var path = args[0];
+if (args is [_, "hold"])
+{
+    using var held = Database.Open(path).Connect();
+    using var command = held.CreateCommand();
+    command.CommandText = "BEGIN EXCLUSIVE";
+    command.ExecuteNonQuery();
+    Console.WriteLine("held");
+    Console.In.ReadToEnd();
+    return;
+}
+
 var remaining = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : int.MaxValue;
 var database = Database.Open(path);
 using var owner = new Owner(database);

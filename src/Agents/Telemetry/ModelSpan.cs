@@ -52,6 +52,7 @@ internal static class ModelSpan
 
     private static void Note(Activity? span, ModelReply.Said said, TagList tags)
     {
+        span?.SetTag("gen_ai.response.model", said.Model is { } model ? Tracing.Parts(model).Model : null);
         span.Content("gen_ai.output.messages", () => Message("assistant", said.Text));
         if (said.Usage is { } usage)
         {

@@ -62,7 +62,7 @@ internal static class Commands
                 ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(),
                 CheckCommand.Create(), NewCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), CallCommand.Create(),
                 ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
-                TriggersCommand.Create(), BackupCommands.Backup(), BackupCommands.Restore(), PurgeCommand.Create(), KeysCommand.Create(), DoctorCommand.Create(),
+                TriggersCommand.Create(), BackupCommands.Backup(), BackupCommands.Restore(), PurgeCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), DoctorCommand.Create(),
             ])
         {
             root.Subcommands.Add(command);

@@ -16,12 +16,16 @@ internal static class StdioServer
     private static readonly TimeSpan LastAnswers = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
+    // Whoever writes to a client that does not read waits for ever. All that matters is stored long before this.
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
+
     /// <param name="inbox">Whether people are served too, with pages on a loopback port.</param>
     public static async Task<int> Run(Settings settings, ILoggerFactory logs, bool inbox)
     {
         var input = Console.OpenStandardInput();
         var output = ProtocolOutput.Claim();
 
+        using var farewell = new Timer(_ => Environment.Exit(0));
         using var core = new Core(settings, logs);
         await using var pages = inbox ? await InboxServer.Start(core, logs).ConfigureAwait(false) : null;
         if (pages is not null)
@@ -53,6 +57,7 @@ internal static class StdioServer
 
         async Task End()
         {
+            farewell.Change(LongestFarewell, Timeout.InfiniteTimeSpan);
             await unanswered.Answered(LastAnswers).ConfigureAwait(false);
             // Whoever waits for a thread is now told where it stands.
             await core.Stop(Grace).ConfigureAwait(false);
@@ -62,6 +67,7 @@ internal static class StdioServer
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
+            farewell.Change(LongestFarewell, Timeout.InfiniteTimeSpan);
             ended.Cancel();
         }
     }

@@ -20,7 +20,7 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
     /// <summary>Called after a commit, on a thread of the pool, for whoever waits for this thread to move.</summary>
     public event Action<ThreadId, int>? Appended;
 
-    /// <summary>Called after a commit with the log, and how many events at its end are new. Not for a copy, whose events are old.</summary>
+    /// <summary>Called after a commit with the log, and how many events at its end are new: of a copy, the one that says so.</summary>
     public event Action<ThreadLog, int>? Stored;
 
     public Owner Owner => owner;
@@ -116,14 +116,16 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
     }
 
     /// <summary>Stores a fork: a copied prefix and the event that says so, under an id of its own.</summary>
-    public Task<Lease?> Copy(ThreadLog fork, bool takeLease)
+    public async Task<Lease?> Copy(ThreadLog fork, bool takeLease)
     {
         var rows = Serialized(fork.Events);
-        return _commits.Run(session =>
+        var lease = await _commits.Run(session =>
         {
             Write(session, fork, rows);
             return takeLease ? Leases.Take(session, owner, fork.Thread.Id, fork.Thread.UpdatedAt) : null;
-        });
+        }).ConfigureAwait(false);
+        Stored?.Invoke(fork, 1);
+        return lease;
     }
 
     /// <summary>Gives a lease back without an append.</summary>

@@ -44,9 +44,23 @@ public sealed class Verification(Database database)
         return new(threads, events, flaws);
     }
 
-    private static List<Flaw> InTheFile(Session session) =>
-        Try(() => session.Rows("PRAGMA integrity_check(20)", row => row.GetString(0)).Where(line => line != "ok")
-            .Select(line => new Flaw(null, $"SQLite says: {line}", "Stop all servers and restore a backup (agentmcp restore FILE).")), "the file");
+    private static List<Flaw> InTheFile(Session session)
+    {
+        List<Flaw> found = [];
+        // What it says before it gives up is kept.
+        var unread = Try(() =>
+        {
+            session.Rows("PRAGMA integrity_check(20)", row => row.GetString(0) is var line && line != "ok" ? Add(line) : 0);
+            return [];
+        }, "the file");
+        return [.. found, .. unread];
+
+        int Add(string line)
+        {
+            found.Add(new(null, $"SQLite says: {line}", "Stop all servers and restore a backup (agentmcp restore FILE)."));
+            return found.Count;
+        }
+    }
 
     // Both tables are asked: a thread that is missing in one must not be missed.
     private static SortedSet<string> Ids(Session session, List<Flaw> flaws)

@@ -61,8 +61,8 @@ internal sealed class AgentBench : IAsyncDisposable
     public AgentHost Host { get; }
 
     /// <summary>Another process on the same file. This one goes on living.</summary>
-    public AgentBench Beside(IModel? model = null, Microagent? agent = null) =>
-        new(agent is null ? Agents : [agent], model ?? Model, _folder, false, Clock, Approvals);
+    public AgentBench Beside(IModel? model = null, Microagent? agent = null, BenchClock? clock = null) =>
+        new(agent is null ? Agents : [agent], model ?? Model, _folder, false, clock ?? Clock, Approvals);
 
     /// <summary>The process ends in good order and another begins.</summary>
     public async Task<AgentBench> Restart(IModel? model = null, Microagent? agent = null, AnswerableBy? approvals = null)

@@ -25,6 +25,20 @@ public sealed class Hooks_see_every_step
 
     [Fact]
     [Trait("Accepts", "F8.5")]
+    public async Task Of_a_fork_they_see_the_event_that_says_so_and_what_follows()
+    {
+        await using var bench = new AgentBench(new Outside().Clerk, new ScriptedModel(TestAgents.Done, TestAgents.Done));
+        var original = await bench.Start("x");
+        var seen = new List<(Transition?, string)>();
+        using var hooks = new StepHooks(bench.Store, NullLogger.Instance, stored => seen.Add((Transitions.Of(stored), stored.Event.GetType().Name)));
+
+        await bench.Settle(await bench.Host.Fork(original.Thread.Id, 1, AgentBench.Me));
+
+        Assert.Equal([(Transition.Started, "ThreadForked"), (null, "StepChosen"), (Transition.Completed, "ThreadCompleted")], seen);
+    }
+
+    [Fact]
+    [Trait("Accepts", "F8.5")]
     public async Task One_that_throws_stops_nothing()
     {
         await using var bench = new AgentBench(new Outside().Clerk, new ScriptedModel(TestAgents.Done));

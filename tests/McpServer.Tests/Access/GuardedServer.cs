@@ -77,9 +77,13 @@ internal sealed class GuardedServer : IAsyncDisposable
         return client;
     }
 
-    public async Task<McpClient> Mcp(string name, string protocol = Ways.Newest) => await McpClient.CreateAsync(
-        new HttpClientTransport(new() { Endpoint = new Uri(Url, "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }, As(name)),
-        new() { ProtocolVersion = protocol, DiscoverProbeTimeout = TimeSpan.FromSeconds(30) }, cancellationToken: TestContext.Current.CancellationToken);
+    public async Task<McpClient> Mcp(string name, string protocol = Ways.Newest, McpClientOptions? options = null)
+    {
+        options ??= new();
+        (options.ProtocolVersion, options.DiscoverProbeTimeout) = (protocol, TimeSpan.FromSeconds(30));
+        return await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = new Uri(Url, "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }, As(name)),
+            options, cancellationToken: TestContext.Current.CancellationToken);
+    }
 
     /// <summary>A thread that waits for somebody to approve a division.</summary>
     public async Task<ThreadLog> Asking(string owner, string agent = "calculator") => await Settled(owner, agent, JsonText.Parse("""{"message":"divide 3 by 4"}"""));

@@ -148,6 +148,12 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
             return "What came back from the form is no answer to it. ";
         }
 
+        // A state may be older than what its principal may do now.
+        if (!IsFor((RequestOpened)log.Events[request.Version - 1], caller, whose))
+        {
+            return "The answer in the form was not taken: it is not yours to give. ";
+        }
+
         try
         {
             await said.Give(core.Host, thread, whose, caller, request).ConfigureAwait(false);

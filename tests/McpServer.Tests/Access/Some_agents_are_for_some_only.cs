@@ -1,0 +1,57 @@
+using System.Text.Json;
+using AgentMcp.Server.Tests.Running;
+using AgentMcp.State.Json;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+
+namespace AgentMcp.Server.Tests.Access;
+
+public sealed class Some_agents_are_for_some_only
+{
+    [Fact]
+    public async Task To_all_others_they_are_agents_that_nobody_has()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "vault.agent.md"),
+            "---\nname: vault\ndescription: An agent of the tests.\nallow: [approve, mia]\ntools: [divide]\n---\nYou are {{agent}}.\n", TestContext.Current.CancellationToken);
+        await using var server = await GuardedServer.Start(("agents", folder.Path), ("allow:deploybot", "mia"));
+        await server.Key("mia", "run");
+        await server.Key("ben", "run,read");
+        await using var mia = await server.Mcp("mia");
+        await using var ben = await server.Mcp("ben");
+        var thread = (await server.Settled("mia", "vault", JsonText.Parse("""{"message":"hello"}"""))).Thread.Id.Value;
+
+        Assert.Equal(["calculator", "deploybot", "pipeline", "rollback", "vault"], await Agents(mia));
+        Assert.Equal(["calculator", "pipeline", "rollback"], await Agents(ben));
+        Assert.Equal("agent_not_found: There is no agent 'vault'. The agents are calculator, pipeline, rollback.", await Refusal("vault"));
+        Assert.Equal("agent_not_found: There is no agent 'nobody'. The agents are calculator, pipeline, rollback.", await Refusal("nobody"));
+        Assert.Equal(await Unknown("nobody"), (await Unknown("vault")).Replace("vault", "nobody", StringComparison.Ordinal));
+        Assert.Equal(await Unread("nobody"), (await Unread("vault")).Replace("vault", "nobody", StringComparison.Ordinal));
+        Assert.DoesNotContain("vault", await GuardedServer.Say(server.As("ben"), "GET", "/api/v1/agents"), StringComparison.Ordinal);
+        Assert.DoesNotContain(thread, await GuardedServer.Say(server.As("ben"), "GET", "/api/v1/threads"), StringComparison.Ordinal);
+        Assert.Contains(thread, await GuardedServer.Say(server.As("mia"), "GET", "/api/v1/threads"), StringComparison.Ordinal);
+        Assert.StartsWith("404 ", await GuardedServer.Say(server.As("ben"), "GET", $"/api/v1/threads/{thread}"), StringComparison.Ordinal);
+        Assert.StartsWith("200 ", await GuardedServer.Say(server.As("mia"), "GET", $"/api/v1/threads/{thread}"), StringComparison.Ordinal);
+
+        async Task<string> Refusal(string agent) => ((TextContentBlock)(await ben.CallToolAsync("invoke_agent",
+            new Dictionary<string, object?> { ["agent"] = agent, ["input"] = new { message = "x" } }, cancellationToken: TestContext.Current.CancellationToken)).Content[0]).Text;
+
+        async Task<string> Unknown(string tool) => (await Assert.ThrowsAsync<McpProtocolException>(async () =>
+            await ben.CallToolAsync(tool, new Dictionary<string, object?> { ["message"] = "x" }, cancellationToken: TestContext.Current.CancellationToken))).Message;
+
+        async Task<string> Unread(string agent) => (await Assert.ThrowsAsync<McpProtocolException>(async () =>
+            await ben.ReadResourceAsync($"agent://{agent}", cancellationToken: TestContext.Current.CancellationToken))).Message;
+    }
+
+    private static async Task<IEnumerable<string>> Agents(ModelContextProtocol.Client.McpClient client)
+    {
+        var listed = (await client.CallToolAsync("list_agents", cancellationToken: TestContext.Current.CancellationToken)).StructuredContent!.Value;
+        var names = listed.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()!).ToList();
+        var tools = (await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(tool => tool.Name);
+        Assert.Equal(names, tools.Where(tool => !tool.Contains('_', StringComparison.Ordinal)));
+        var resources = (await client.ListResourcesAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(resource => resource.Uri)
+            .Concat((await client.ListResourceTemplatesAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(template => template.UriTemplate));
+        Assert.Equal(names.Select(name => "agent://" + name), resources.Where(uri => uri.StartsWith("agent://", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
+        return names;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using Microsoft.IdentityModel.Tokens;
+
+namespace AgentMcp.Server.Tests.Access;
+
+public sealed class Tokens_of_an_issuer : IAsyncLifetime
+{
+    private TokenIssuer _issuer = null!;
+    private GuardedServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _issuer = await TokenIssuer.Start();
+        _server = await GuardedServer.Start(("auth", "keys,oidc"), ("oidc_authority", _issuer.Url), ("oidc_audience", "agentmcp"), ("oidc_scopes", "agents"));
+    }
+
+    [Fact]
+    public async Task A_token_of_the_issuer_for_this_server_lets_its_subject_in()
+    {
+        var token = _issuer.Token("mia");
+        await using var mia = await _server.Mcp(token);
+        var thread = (await mia.CallToolAsync("calculator", new Dictionary<string, object?> { ["message"] = "divide 3 by 4" }, cancellationToken: TestContext.Current.CancellationToken))
+            .StructuredContent!.Value.GetProperty("thread_id").GetString()!;
+
+        Assert.Equal("mia", _server.Core.Host.Get(State.Threads.ThreadId.Parse(thread), "mia").Thread.Start.Principal);
+        Assert.StartsWith("404 ", await Get($"/api/v1/threads/{thread}", _issuer.Token("ben")), StringComparison.Ordinal);
+        Assert.StartsWith("200 ", await Get($"/api/v1/threads/{thread}", _issuer.Token("mia", "agents read")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_token_is_told_and_lets_nobody_in()
+    {
+        await _server.Key("taken", "run");
+        var good = _issuer.Token();
+        var parts = good.Split('.');
+        var shared = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(new string('s', 64))) { KeyId = "first" };
+        var unsigned = $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""")}.{parts[1]}.";
+        (string Token, string Status, string Reason)[] wrong =
+        [
+            (_issuer.Token(issuer: "http://127.0.0.1:1"), "401", "The token is not taken: it is not from"),
+            (_issuer.Token(audience: "another"), "401", "The token is not taken: it is not for agentmcp."),
+            (_issuer.Token(holds: TimeSpan.FromMinutes(-5)), "401", "The token is not taken: it has expired."),
+            (unsigned, "401", "The token is not taken: it is not signed with a key of the issuer."),
+            (_issuer.Token(key: TokenIssuer.NewKey("first")), "401", "The token is not taken: it is not signed with a key of the issuer."),
+            (_issuer.Token(key: TokenIssuer.NewKey("unknown")), "401", "The token is not taken: it is not signed with a key of the issuer."),
+            (_issuer.Token(key: shared, algorithm: "HS256"), "401", "The token is not taken: it is not signed with a key of the issuer."),
+            ($"{parts[0]}.{Base64UrlEncoder.Encode(Base64UrlEncoder.Decode(parts[1]).Replace("mia", "ben", StringComparison.Ordinal))}.{parts[2]}", "401", "The token is not taken: it is not signed"),
+            (_issuer.Token("local"), "401", "The token is not taken: its sub cannot be the name of a principal here."),
+            (_issuer.Token("admin"), "401", "The token is not taken: its sub cannot be the name of a principal here."),
+            (_issuer.Token("taken"), "401", "The token is not taken: its sub cannot be the name of a principal here."),
+            ("x.y.z", "401", "The token is not taken: "),
+            (_issuer.Token(scope: "run"), "403", "The token lacks the scope agents."),
+            (_issuer.Token(scope: null), "403", "The token lacks the scope agents."),
+            (_issuer.Token(scope: "agents"), "403", "The token gives none of the roles run, read, approve, admin."),
+        ];
+
+        foreach (var (token, status, reason) in wrong)
+        {
+            var said = await Get("/api/v1/threads", token);
+            Assert.StartsWith(status, said, StringComparison.Ordinal);
+            Assert.Contains($"\"detail\":\"{reason}", said, StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("200 ", await Get("/api/v1/threads", good), StringComparison.Ordinal);
+        // However many unknown keys are shown, the issuer is left in peace.
+        Assert.InRange(_issuer.Asked, 1, 2);
+    }
+
+    [Fact]
+    public async Task A_new_key_of_the_issuer_is_looked_for_when_a_token_needs_it()
+    {
+        await using var issuer = await TokenIssuer.Start();
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var http = new HttpClient();
+        using var published = new AgentMcp.Server.Access.Issuer(new(issuer.Url), http, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var tokens = new AgentMcp.Server.Access.Tokens(_server.Core.Settings.Access.Oidc! with { Authority = new(issuer.Url) }, published, new(_server.Core.Keys, clock));
+        var before = issuer.Token();
+        Assert.Equal("mia", (await tokens.Check(before)).Who?.Id);
+        issuer.Rotate("second");
+
+        var tooSoon = (await tokens.Check(issuer.Token())).Who;
+        clock.Advance(TimeSpan.FromSeconds(6));
+        var after = (await tokens.Check(issuer.Token())).Who;
+        var withdrawn = (await tokens.Check(before)).Who;
+
+        Assert.Equal((null, "mia", null), (tooSoon?.Id, after?.Id, withdrawn?.Id));
+        Assert.Equal(2, issuer.Asked);
+    }
+
+    [Fact]
+    public async Task An_issuer_that_cannot_be_reached_lets_nobody_in_and_says_so()
+    {
+        await using var server = await GuardedServer.Start(("auth", "oidc"), ("oidc_authority", "http://127.0.0.1:1"), ("oidc_audience", "agentmcp"));
+
+        Assert.StartsWith("503 ", await GuardedServer.Say(server.As(_issuer.Token()), "GET", "/api/v1/threads"), StringComparison.Ordinal);
+        Assert.StartsWith("401 ", await GuardedServer.Say(server.As(null), "GET", "/api/v1/threads"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_without_a_token_is_told_where_to_get_one()
+    {
+        var metadata = new Uri(_server.Url, "/.well-known/oauth-protected-resource/mcp");
+
+        var nobody = await Challenge(null);
+        var expired = await Challenge(_issuer.Token(holds: TimeSpan.FromMinutes(-5)));
+        var narrow = await Challenge(_issuer.Token(scope: "run"));
+        var document = await GuardedServer.Say(_server.As(null), "GET", metadata.AbsolutePath);
+
+        Assert.Equal($"401 Bearer resource_metadata=\"{metadata}\", scope=\"agents\"", nobody);
+        Assert.Equal($"401 Bearer error=\"invalid_token\", resource_metadata=\"{metadata}\", scope=\"agents\"", expired);
+        Assert.Equal($"403 Bearer error=\"insufficient_scope\", resource_metadata=\"{metadata}\", scope=\"agents\"", narrow);
+        Assert.Equal($$"""200 {"resource":"{{new Uri(_server.Url, "/mcp")}}","authorization_servers":["{{_issuer.Url}}"],"bearer_methods_supported":["header"],"scopes_supported":["agents"]}""", document);
+
+        async Task<string> Challenge(string? token)
+        {
+            using var answer = await _server.As(token).PostAsync("/mcp", null, TestContext.Current.CancellationToken);
+            return $"{(int)answer.StatusCode} {answer.Headers.GetValues("WWW-Authenticate").Single()}";
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_the_token_that_opened_it()
+    {
+        var thread = (await _server.Asking("mia")).Thread.Id;
+        // Its clock may be half a minute off, so it is the stream and not the next request that shows the end.
+        using var stream = await _server.As(_issuer.Token(holds: TimeSpan.FromSeconds(2))).SendAsync(
+            new(HttpMethod.Get, $"/api/v1/threads/{thread}/events") { Headers = { { "Accept", "text/event-stream" } } }, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _issuer.DisposeAsync();
+    }
+
+    private Task<string> Get(string path, string token) => GuardedServer.Say(_server.As(token), "GET", path);
+}
