@@ -122,6 +122,12 @@ public sealed class ThreadRunner(
         {
             var log = store.Read(id);
             var due = ThreadDecider.Decide(log.Thread, new PassTime(now));
+            if (due.Count == 0 && log.Thread.Status != ThreadStatus.Running)
+            {
+                // Somebody was quicker since it was listed. What waits or has ended is leased by nobody: a crash would leave that behind.
+                return false;
+            }
+
             var (next, lease) = await store.Append(log, due, LeaseUse.Take, now: now).ConfigureAwait(false);
             if (lease is null)
             {

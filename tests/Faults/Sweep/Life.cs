@@ -126,6 +126,7 @@ internal sealed class Life : IDisposable
         start.Environment["AGENTMCP_MODEL"] = "rules";
         start.Environment["AGENTMCP_BASE_URL"] = new Uri(world.Ledger.Url, "v1").ToString();
         start.Environment["AGENTMCP_AGENTS_HOME"] = "off";
+        start.Environment["AGENTMCP_MCP"] = world.Servers;
         start.Environment["FAULTS_WORLD"] = world.Home;
         start.Environment["FAULTS_LEDGER"] = world.Ledger.Url.ToString();
         return start;

@@ -22,9 +22,10 @@ internal static class LogRules
         ["push"] = Effect.Effectful,
         ["pay"] = Effect.Effectful,
         ["tag_push_prod"] = Effect.Effectful,
+        ["ledger.stamp"] = Effect.Idempotent,
     };
 
-    private static readonly string[] Gated = ["pay", "tag_push_prod"];
+    private static readonly string[] Gated = ["pay", "tag_push_prod", "ledger.stamp"];
 
     /// <param name="before">How often each call had happened before the log was read; null to look only now.</param>
     public static IEnumerable<string> Violations(ThreadLog log, TheWorld world, Archive archive, IReadOnlyDictionary<CallId, Happened>? before = null)

@@ -22,6 +22,7 @@ internal sealed record Scenario(string Kind, string Agent, object Input)
             < 44 => new("questions", "worker", new { message = Steps(1, 3, Ask(), random.Next(3) == 0 ? "wait 1" : Ask()) }),
             < 60 => new("chain of three", "chief", new { message = $"{Step()}\nboss {Flat(Step(), " / ")} / worker {Flat(Steps(1, 2, Pay(), Ask()), " ; ")} / {Step()}\n{Step()}" }),
             < 72 => new("children side by side", "side_by_side", new { calls = Enumerable.Range(0, random.Next(2, 4)).Select(_ => new { agent = "worker", input = new { message = Steps(1, 3, Pay()) } }).ToArray() }),
+            < 77 => new("workflow, a tool of another server", "courier", new { item = $"e{number}", script = "" }),
             < 88 => new("workflow", Victim.Errands.Name, new { item = $"e{number}", script = Steps(1, 2, random.Next(2) == 0 ? Pay() : Ask()) }),
             _ => new(Deploy, "deploybot", new { message = "deploy the backend" }),
         };

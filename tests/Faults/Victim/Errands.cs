@@ -9,6 +9,7 @@ namespace AgentMcp.Faults.Victim;
 internal static class Errands
 {
     public const string Name = "errand";
+    private const string Stamp = "ledger.stamp";
 
     public static Microagent Workflow(Outside world) => Agents.Workflows.Workflow.Of<Errand, Done>(Name, "Runs an errand.", "1", async (run, errand) =>
     {
@@ -27,6 +28,24 @@ internal static class Errands
 
         return new(leave.Approved ? "written" : "left");
     });
+
+    /// <summary>A workflow that uses a tool of another MCP server, which is asked about first, and does something itself before and after.</summary>
+    public static Microagent Courier(Outside world) => Agents.Workflows.Workflow.With(
+        Agents.Workflows.Workflow.Of<Errand, Done>("courier", "Has something stamped.", "1", async (run, errand) =>
+        {
+            await run.Step("post", Effect.Effectful, (call, stop) => world.Post("post", call, stop));
+            try
+            {
+                await run.Tool(Stamp, new { item = errand.Item });
+            }
+            catch (StepFailedException)
+            {
+                return new("refused");
+            }
+
+            await run.Step("push", Effect.Effectful, world.Push);
+            return new("stamped");
+        }), Stamp, tool => tool with { Effect = Effect.Idempotent, Attempts = int.MaxValue });
 
     /// <param name="Script">What the worker plays beside the person and the step.</param>
     public sealed record Errand(string Item, string Script);

@@ -24,6 +24,7 @@ internal static class ServerUnderTest
             }
 
             app.Add(Errands.Workflow(world));
+            app.Add(Errands.Courier(world));
             app.Add(SideBySide.Workflow);
             app.Add(AgentFile.Read(Path.Combine(AppContext.BaseDirectory, "Microagents", "Deploybot", "deploybot.agent.md"), deploys, DeploybotRules.Next));
         });

@@ -1,10 +1,15 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ModelContextProtocol.AspNetCore;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 
 namespace AgentMcp.Faults.World;
 
@@ -13,7 +18,7 @@ internal sealed record Posted(string Kind, string Key, int Attempt, string Argum
 
 /// <summary>
 /// Somebody else's service, which keeps a note of every call. It honours keys for <c>put</c> only, and counts the rest
-/// as often as it is called.
+/// as often as it is called. It is an MCP server too, whose one tool honours keys.
 /// </summary>
 internal sealed class Ledger : IAsyncDisposable
 {
@@ -28,7 +33,12 @@ internal sealed class Ledger : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        McpServerPrimitiveCollection<McpServerTool> tools =
+            [McpServerTool.Create((RequestContext<CallToolRequestParams> request, string item) => Stamp(request, item, pulse), new() { Name = "stamp" })];
+        builder.Services.Configure<McpServerOptions>(options => options.ToolCollection = tools);
+        builder.Services.AddMcpServer().WithHttpTransport(http => http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients);
         _app = builder.Build();
+        _app.MapMcp("/mcp");
         _app.MapGet("/look", () => $"{Interlocked.Increment(ref _looks)}");
         _app.MapPost("/effect/{kind}", async (HttpRequest request, string kind) =>
         {
@@ -72,6 +82,13 @@ internal sealed class Ledger : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private string Stamp(RequestContext<CallToolRequestParams> request, string item, Pulse pulse)
+    {
+        pulse.Beat();
+        Take(new("stamp", request.Params.Meta!["agentmcp/idempotency_key"]!.ToString(), int.MaxValue, JsonSerializer.Serialize(new { item })));
+        return $"stamped {item}";
+    }
 
     private IResult Take(Posted posted)
     {

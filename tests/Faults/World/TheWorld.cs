@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace AgentMcp.Faults.World;
 
 /// <summary>Everything outside that the agents of the sweep change, and what really happened to it. In one folder.</summary>
@@ -8,11 +10,15 @@ internal sealed class TheWorld
         Home = Directory.CreateTempSubdirectory("agentmcp-faults-").FullName;
         Repository = new(Home);
         Ledger = new(pulse);
+        File.WriteAllText(Servers, JsonSerializer.Serialize(new { mcpServers = new { ledger = new { url = new Uri(Ledger.Url, "mcp") } } }));
     }
 
     public string Home { get; }
 
     public string Database => Path.Combine(Home, "threads.db");
+
+    /// <summary>The file that names the MCP server of the ledger.</summary>
+    public string Servers => Path.Combine(Home, "mcp.json");
 
     public Ledger Ledger { get; }
 
