@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AgentMcp.Agents;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Json;
 using ModelContextProtocol.Protocol;
@@ -45,6 +46,7 @@ internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, 
             InputSchema = JsonText.Parse(schema.ToJsonString()).Element(),
             OutputSchema = ThreadResult.Schema.Element(),
             Annotations = new() { ReadOnlyHint = false, DestructiveHint = true, IdempotentHint = false, OpenWorldHint = true },
+            Icons = Icons.Agent,
         };
     }
 }

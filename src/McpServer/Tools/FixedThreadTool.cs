@@ -1,5 +1,6 @@
 using AgentMcp.Agents;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol;
 using AgentMcp.Server.Protocol.Pause;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -72,6 +73,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
             InputSchema = core.Settings.RoutingHeaders ? RoutingHeaders.In(ObjectSchema(properties, required)) : ObjectSchema(properties, required),
             OutputSchema = ThreadResult.Schema.Element(),
             Annotations = hints.ToAnnotations(),
+            Icons = name == "invoke_agent" ? Icons.Agent : Icons.Thread,
         }, core, calls, channel, body);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentMcp.Agents;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -19,6 +20,7 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
     InputSchema = FixedThreadTool.ObjectSchema("{}", []),
     OutputSchema = Schema.Element(),
     Annotations = FixedThreadTool.Reads.ToAnnotations(),
+    Icons = Icons.Thread,
 })
 {
     internal static JsonText Schema { get; } = JsonText.Parse("""
@@ -88,6 +90,7 @@ internal sealed class ListThreadsTool(Core core) : WireTool(new()
         """, []),
     OutputSchema = Schema.Element(),
     Annotations = FixedThreadTool.Reads.ToAnnotations(),
+    Icons = Icons.Thread,
 })
 {
     internal static JsonText Schema { get; } = JsonText.Parse("""

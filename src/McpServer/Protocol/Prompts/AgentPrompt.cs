@@ -26,6 +26,7 @@ internal static class AgentPrompt
                 Name = agent.Name,
                 Title = agent.Name,
                 Description = agent.Description,
+                Icons = Icons.Agent,
                 Arguments = fields.Count > 0
                     ? [.. fields.Select(field => new PromptArgument { Name = field.Name, Description = Describe(field.Schema), Required = required.Contains(field.Name) })]
                     : [new() { Name = Whole, Description = $"JSON that fits this schema: {agent.Input}", Required = true }],

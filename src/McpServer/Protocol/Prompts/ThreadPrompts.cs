@@ -36,7 +36,7 @@ internal static class ThreadPrompts
     }
 
     private static WirePrompt Make(string name, string description, PromptArgument[] arguments, Func<IReadOnlyDictionary<string, string>, string> write) =>
-        new(new() { Name = name, Title = name, Description = description, Arguments = arguments }, write);
+        new(new() { Name = name, Title = name, Description = description, Arguments = arguments, Icons = Icons.Thread }, write);
 
     private static PromptArgument Needed(string name, string description) => new() { Name = name, Description = description, Required = true };
 
