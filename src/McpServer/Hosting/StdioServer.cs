@@ -23,7 +23,7 @@ internal static class StdioServer
     public static async Task<int> Run(Settings settings, ILoggerFactory logs, bool inbox)
     {
         var input = Console.OpenStandardInput();
-        var output = ProtocolOutput.Claim();
+        var output = new WholeMessages(ProtocolOutput.Claim());
 
         using var farewell = new Timer(_ => Environment.Exit(0));
         using var core = new Core(settings, logs);

@@ -26,6 +26,7 @@ internal static class ReadableArguments
                 throw new McpProtocolException(problem, McpErrorCode.InvalidParams);
             }
 
+            ReadThrough(request.Params?["_meta"]);
             await next(context, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException && Flaw(request.Params) is not null)
@@ -35,6 +36,10 @@ internal static class ReadableArguments
         catch (Exception e) when (e is ArgumentException or NullReferenceException && request.Params is null)
         {
             throw new McpProtocolException($"{request.Method} needs params.", e, McpErrorCode.InvalidParams);
+        }
+        catch (Exception e) when (e is ArgumentException or NullReferenceException && Null(request.Params, "params") is not null)
+        {
+            throw new McpProtocolException($"{Null(request.Params, "params")} must not be null in {request.Method}.", e, McpErrorCode.InvalidParams);
         }
         catch (JsonException e)
         {
@@ -59,6 +64,18 @@ internal static class ReadableArguments
             return "It holds text that is not valid Unicode: half of a surrogate pair.";
         }
     }
+
+    // What a tool or the SDK reads of it later would fail there, as that tool's error.
+    private static void ReadThrough(JsonNode? node)
+    {
+        foreach (var (_, value) in node as JsonObject ?? [])
+        {
+            ReadThrough(value);
+        }
+    }
+
+    private static string? Null(JsonNode? node, string path) => node is not JsonObject json ? null
+        : json.Select(member => member.Value is null ? $"{path}.{member.Key}" : Null(member.Value, $"{path}.{member.Key}")).FirstOrDefault(found => found is not null);
 
     private static string? Name(JsonNode? parameters) =>
         parameters is JsonObject && parameters["name"] is JsonValue name && name.GetValueKind() == JsonValueKind.String && name.GetValue<string>().Length > 0

@@ -54,10 +54,14 @@ public sealed class What_is_no_message(SharedServers servers)
         await server.Send("""{"jsonrpc":"2.0","id":"nameless","method":"tools/call","params":{"arguments":{}}}""");
         await server.Send("""{"jsonrpc":"2.0","id":"twice","method":"resources/read","params":{"uri":"x","uri":"y"}}""");
         await server.Send("""{"jsonrpc":"2.0","id":"bare","method":"tools/call"}""");
+        await server.Send("""{"jsonrpc":"2.0","id":"null","method":"resources/subscribe","params":{"uri":null}}""");
+        await server.Send("""{"jsonrpc":"2.0","id":"meta","method":"tools/call","params":{"name":"list_agents","arguments":{},"_meta":{"a":{"b":1,"b":2}}}}""");
 
         Assert.Equal("""{"code":-32602,"message":"What resources/read was given has a value that is not of its type at $.uri. See the MCP specification for what it takes."}""",
             (await server.Answer("type")).GetProperty("error").GetRawText());
         Assert.Equal("""{"code":-32602,"message":"params.name must be the name of a tool; tools/list shows which there are."}""", (await server.Answer("nameless")).GetProperty("error").GetRawText());
+        Assert.Equal("""{"code":-32602,"message":"params.uri must not be null in resources/subscribe."}""", (await server.Answer("null")).GetProperty("error").GetRawText());
+        Assert.Equal("What tools/call was given cannot be read. The message names 'b' twice.", (await server.Answer("meta")).GetProperty("error").GetProperty("message").GetString()!.Split(" at ")[0]);
         Assert.Equal("""{"code":-32602,"message":"What resources/read was given cannot be read. The message names \u0027uri\u0027 twice."}""", (await server.Answer("twice")).GetProperty("error").GetRawText());
         Assert.Equal("""{"code":-32602,"message":"params.name must be the name of a tool; tools/list shows which there are."}""", (await server.Answer("bare")).GetProperty("error").GetRawText());
     }

@@ -25,7 +25,7 @@ public sealed class Icons_are_listed(SharedServers servers)
     {
         var server = await servers.Of(Transport.Stdio, Ways.Newest);
 
-        IsDrawing(JsonSerializer.SerializeToElement(server.Client.ServerInfo.Icons, ModelContextProtocol.McpJsonUtilities.DefaultOptions));
+        IsDrawing(JsonSerializer.SerializeToElement(server.Client.ServerInfo!.Icons, ModelContextProtocol.McpJsonUtilities.DefaultOptions));
     }
 
     private static void IsDrawing(JsonElement icons)
