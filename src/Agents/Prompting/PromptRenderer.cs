@@ -15,7 +15,7 @@ public static class PromptRenderer
             {history}
 
             What is the next step? Reply with exactly one JSON object and nothing else. It must match this JSON Schema:
-            {schema}
+            {Yaml.InertJson(schema)}
             """.ReplaceLineEndings("\n"), schema);
     }
 

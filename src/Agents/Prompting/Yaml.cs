@@ -31,6 +31,9 @@ internal static partial class Yaml
     /// <summary>Makes an opening or closing tag in foreign text inert; other uses of the sign stay as they are.</summary>
     public static string Inert(string text) => Tag().Replace(text, "&lt;");
 
+    /// <summary>The same JSON, without anything that could be taken for a tag: there the sign stands in text only.</summary>
+    public static string InertJson(JsonText json) => Tag().Replace(json.Text, match => $"\\u{(int)match.Value[0]:x4}");
+
     private static void Emit(Emitter emitter, JsonElement value, StandIns standIns)
     {
         switch (value.ValueKind)
@@ -72,7 +75,12 @@ internal static partial class Yaml
         emitter.Emit(new Scalar(null, null, standIns.Hide(text), style, style == ScalarStyle.Plain, style != ScalarStyle.Plain));
     }
 
-    [GeneratedRegex("<(?=[A-Za-z/_!?])")]
+    // What is not seen (controls, format characters, marks, fillers), and whatever in this position a model may read as a letter.
+    private const string Unseen = @"\p{C}\p{M}\u115F\u1160\u3164\uFFA0";
+    private const string Letter = @"[A-Za-z_\uFF21-\uFF3A\uFF3F\uFF41-\uFF5A\u24B6-\u24E9\uD835]";
+
+    // The sign or one that looks like it, before a letter or a slash; with space between only before a slash, or a name and the end of a tag.
+    [GeneratedRegex(@"[<\uFE64\uFF1C](?=(?>[" + Unseen + @"-[\t\r\n\uD835]]*)(?:" + Letter + @"|[/!?\uFF01\uFF0F\uFF1F])|(?>[\s" + Unseen + @"-[\uD835]]*)(?:[/\uFF0F]|" + Letter + @"(?>[\w" + Unseen + @"]*)(?>[\s" + Unseen + @"]*)[>\uFE65\uFF1E]))")]
     private static partial Regex Tag();
 
     // Starts with a letter, digit, path or bracket sign that YAML gives no meaning, and holds no ": " or " #".

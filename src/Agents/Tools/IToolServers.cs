@@ -18,8 +18,15 @@ public interface IToolServers
     Tool Recall(ServerTool origin);
 }
 
-/// <param name="Refused">Why it cannot be used; null when it can.</param>
-public sealed record OfferedTool(Tool Tool, string? Refused = null);
+/// <summary>A tool of a server, as it is offered.</summary>
+public sealed record OfferedTool(Tool Tool, string? Refused = null)
+{
+    /// <summary>Why it cannot be used; null when it can.</summary>
+    public string? Refused { get; } = Refused ?? (Tool.From is { } from && from.Tool.Any(IsStrange) ? "its name holds a character that no tool's name has" : null);
+
+    // A name stands in a prompt as the tag of its blocks, and in what people are asked.
+    private static bool IsStrange(char c) => c is '<' or '>' || !(c is >= ' ' and <= '~' || char.IsLetterOrDigit(c));
+}
 
 /// <summary>Where a tool comes from.</summary>
 /// <param name="IsAgent">Calling it starts a thread there, under the key of the call.</param>

@@ -103,7 +103,7 @@ public sealed class Agent_files
     [InlineData("---\nname: a\n---\nx", "a.agent.md:1: the field 'description' is missing")]
     [InlineData("---\ndescription: d\n---\nx", "a.agent.md:1: the field 'name' is missing")]
     [InlineData("---\ndescription: d\nname: two words\n---\nx", "a.agent.md:3: the name 'two words' cannot be a tool name: use letters, digits, _ and -, at most 64")]
-    [InlineData("---\nname: a\ndescription: d\ncolour: red\n---\nx", "a.agent.md:4: there is no field 'colour'; the fields are name, description, input, output, model, tools, gates, effects, limits, answerable_by, people, channels, changes, schedule, vars, prefetch, context, squash, cache, judge")]
+    [InlineData("---\nname: a\ndescription: d\ncolour: red\n---\nx", "a.agent.md:4: there is no field 'colour'; the fields are name, description, input, output, model, tools, gates, effects, limits, answerable_by, allow, people, channels, changes, schedule, vars, prefetch, context, squash, cache, judge")]
     [InlineData("---\nname: a\ndescription: d\ntools: [look, fly]\n---\nx", "a.agent.md:4: unknown tool 'fly'; there are request_more_information, request_human_input, nothing_to_do, await, done_for_now, deploy, look, pay, store")]
     [InlineData("---\nname: a\ndescription: d\nmodle: rules\n---\nx", "a.agent.md:4: there is no field 'modle'; did you mean 'model'?")]
     [InlineData("---\nname: a\ndescription: d\ntools:\n  - look\n  - dpeloy\n---\nx", "a.agent.md:6: unknown tool 'dpeloy'; did you mean 'deploy'?")]
