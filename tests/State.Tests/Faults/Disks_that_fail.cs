@@ -1,7 +1,7 @@
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
-using AgentMcp.State.Threads;
 using AgentMcp.State.Tests.Sqlite;
+using AgentMcp.State.Threads;
 using Microsoft.Data.Sqlite;
 using static AgentMcp.State.Tests.Happened;
 
