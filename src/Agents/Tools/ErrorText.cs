@@ -24,7 +24,7 @@ public static partial class ErrorText
         match.Groups["name"].Value + (ValueOf(match).StartsWith(Gone, StringComparison.Ordinal) ? ValueOf(match) : Gone));
 
     /// <summary>What in a text looks like a secret, without what it is called.</summary>
-    internal static IEnumerable<string> Secrets(string text) =>
+    public static IEnumerable<string> Secrets(string text) =>
         Secret().Matches(text).Select(ValueOf).Where(value => !value.StartsWith(Gone, StringComparison.Ordinal));
 
     private static string ValueOf(Match match) => match.Value[match.Groups["name"].Length..];
@@ -34,7 +34,7 @@ public static partial class ErrorText
         (?<name>(?i:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}
         |(?<name>(?i:(?:api[_-]?key|access[_-]?token|token|password|passwd|pwd|secret)["']?\s*[=:]\s*["']?))[^\s"'&,;]+
         |(?<name>://)[^\s/@]+:[^\s/@]+(?=@)
-        |(?<name>)\b(?:sk-|ghp_|gho_|ghs_|github_pat_|xox[abp]-|AKIA)[A-Za-z0-9_-]{8,}
+        |(?<name>)\b(?:sk-|amk_|ghp_|gho_|ghs_|github_pat_|xox[abp]-|AKIA)[A-Za-z0-9_-]{8,}
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Secret();
 }

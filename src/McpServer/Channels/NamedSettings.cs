@@ -48,6 +48,9 @@ internal abstract partial class NamedSettings
 
     public string Type { get; }
 
+    /// <summary>What lets somebody in.</summary>
+    public IEnumerable<string> Secrets => _fields.Keys.Where(KnownSecrets.IsName).SelectMany(name => List(name).Append(Get(name)));
+
     public string? Find(string field) => _fields.GetValueOrDefault(field);
 
     public string Get(string field) => _fields[field];

@@ -23,14 +23,14 @@ internal sealed class OpenTelemetryExport : ITelemetry
     private const string Sdk = "Experimental.ModelContextProtocol";
     private readonly OpenTelemetrySdk _sdk;
 
-    public OpenTelemetryExport(OperationSettings settings)
+    public OpenTelemetryExport(OperationSettings settings, KnownSecrets secrets)
     {
         Tracing.HoldsContent = settings.RecordsContent;
         _sdk = OpenTelemetrySdk.Create(telemetry =>
         {
             telemetry.ConfigureResource(resource => resource.AddService("agentmcp", serviceVersion: Version.Current)
                     .AddAttributes([new("process.pid", (long)Environment.ProcessId)]).AddEnvironmentVariableDetector())
-                .WithTracing(traces => traces.AddSource(Tracing.Name, Sdk)
+                .WithTracing(traces => traces.AddSource(Tracing.Name, Sdk).AddProcessor(new CleanSpans(secrets))
                     .AddAspNetCoreInstrumentation(requests =>
                     {
                         requests.Filter = context => context.Request.Path.Value is not ("/healthz" or "/readyz");

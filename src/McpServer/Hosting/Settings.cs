@@ -4,6 +4,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Deploybot;
 using AgentMcp.Agents.Microagents.Pipeline;
 using AgentMcp.Agents.Models;
+using AgentMcp.Agents.Tools;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Protocol.Pause;
@@ -84,6 +85,8 @@ internal sealed partial class Settings
         Channels = ChannelSettings.Read(given.GetSection("channels"));
         Triggers = TriggerSettings.Read(given.GetSection("triggers"), Channels);
         Deploy = DeploySettings.From(name => Get(name.ToLowerInvariant()));
+        Secrets = AllSecrets();
+        Upstreams = [.. Upstreams.Select(server => server with { Secrets = Secrets })];
         Pipeline = new(Address("pipeline_staging_url"), Address("pipeline_production_url"), Get("pipeline_checks")!, Get("pipeline_frontend")!, Time("pipeline_settle"));
     }
 
@@ -166,7 +169,7 @@ internal sealed partial class Settings
 
     /// <summary>The value in force; secrets are shown as set or not, never themselves.</summary>
     public string? Shown(string name) => Get(name) is not { } value ? null
-        : name.EndsWith("token", StringComparison.Ordinal) || name.EndsWith("key", StringComparison.Ordinal) ? "(set)" : value;
+        : IsSecret(name) ? "(set)" : ErrorText.Redacted(value);
 
     private static string DataFolder => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder ? folder : Path.GetTempPath(),

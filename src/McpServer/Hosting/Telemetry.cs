@@ -19,11 +19,11 @@ internal static class Telemetry
         ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"];
 
     public static ITelemetry? For(Settings settings) =>
-        IsOff() || (settings.Operation.Collector is null && !Variables.Any(IsSet)) ? null : Start(settings.Operation);
+        IsOff() || (settings.Operation.Collector is null && !Variables.Any(IsSet)) ? null : Start(settings);
 
     // Compiled only when it is called: what it names is loaded then.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static OpenTelemetryExport Start(OperationSettings settings) => new(settings);
+    private static OpenTelemetryExport Start(Settings settings) => new(settings.Operation, settings.Secrets);
 
     private static bool IsOff() => string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using AgentMcp.Server.Hosting;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -9,9 +10,9 @@ namespace AgentMcp.Server.Upstream;
 /// <summary>
 /// A transport on which questions of the server reach us as they are. The SDK's client answers <c>input_required</c>
 /// itself, at once and from memory; ours may take days and a restart. So such a result passes under another name, and
-/// <c>elicitation/create</c> is taken off the wire here.
+/// <c>elicitation/create</c> is taken off the wire here. Secrets of the configuration come no further than this.
 /// </summary>
-internal sealed class RawTransport(IClientTransport inner, Func<JsonRpcRequest, CancellationToken, Task<JsonNode>> elicit) : IClientTransport
+internal sealed class RawTransport(IClientTransport inner, KnownSecrets secrets, Func<JsonRpcRequest, CancellationToken, Task<JsonNode>> elicit) : IClientTransport
 {
     public const string ResultType = "resultType";
     public const string InputRequired = "input_required";
@@ -20,7 +21,7 @@ internal sealed class RawTransport(IClientTransport inner, Func<JsonRpcRequest, 
     public string Name => inner.Name;
 
     public async Task<ITransport> ConnectAsync(CancellationToken cancellationToken = default) =>
-        new Session(await inner.ConnectAsync(cancellationToken).ConfigureAwait(false), elicit);
+        new Session(await inner.ConnectAsync(cancellationToken).ConfigureAwait(false), secrets, elicit);
 
     /// <summary>What kind of result this is: <c>input_required</c>, <c>task</c>, or complete.</summary>
     public static string KindOf(JsonNode? result) => (result?[ResultType] as JsonValue)?.ToString() switch
@@ -33,14 +34,15 @@ internal sealed class RawTransport(IClientTransport inner, Func<JsonRpcRequest, 
     private sealed class Session : ITransport
     {
         private readonly ITransport _inner;
+        private readonly KnownSecrets _secrets;
         private readonly Func<JsonRpcRequest, CancellationToken, Task<JsonNode>> _elicit;
         private readonly Channel<JsonRpcMessage> _messages = Channel.CreateUnbounded<JsonRpcMessage>();
         private readonly CancellationTokenSource _closed = new();
         private readonly Task _reading;
 
-        public Session(ITransport inner, Func<JsonRpcRequest, CancellationToken, Task<JsonNode>> elicit)
+        public Session(ITransport inner, KnownSecrets secrets, Func<JsonRpcRequest, CancellationToken, Task<JsonNode>> elicit)
         {
-            (_inner, _elicit) = (inner, elicit);
+            (_inner, _secrets, _elicit) = (inner, secrets, elicit);
             _reading = Task.Run(Read);
         }
 
@@ -75,6 +77,8 @@ internal sealed class RawTransport(IClientTransport inner, Func<JsonRpcRequest, 
             {
                 await foreach (var message in _inner.MessageReader.ReadAllAsync(_closed.Token).ConfigureAwait(false))
                 {
+                    // Before anything of it is stored, told to a model or shown.
+                    _secrets.Clean((message as JsonRpcResponse)?.Result ?? (message as JsonRpcRequest)?.Params);
                     if (message is JsonRpcRequest { Method: RequestMethods.ElicitationCreate } asked)
                     {
                         _ = Task.Run(() => Answer(asked));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AgentMcp.Agents.Tools;
+using AgentMcp.Server.Hosting;
 
 namespace AgentMcp.Server.Upstream;
 
@@ -32,5 +33,5 @@ internal sealed class ServerWords(UpstreamSettings settings)
 
     /// <summary>The first line, without what the configuration holds for the server alone.</summary>
     public string Clean(string text) => settings.Environment.Values.Concat(settings.Headers.Values).Where(value => value.Length > 5)
-        .Aggregate(ErrorText.Redacted(text.Split('\n')[0].Trim()), (clean, secret) => clean.Replace(secret, "[redacted]", StringComparison.Ordinal));
+        .Aggregate(ErrorText.Redacted(settings.Secrets.Of(text.Split('\n')[0].Trim())), (clean, secret) => clean.Replace(secret, KnownSecrets.Gone, StringComparison.Ordinal));
 }

@@ -144,7 +144,7 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         limit.CancelAfter(startTimeout);
         try
         {
-            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, line => _logger.LogDebug("{Server}: {Line}", settings.Name, _words.Hear(line))), Held.Ask), new()
+            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, line => _logger.LogDebug("{Server}: {Line}", settings.Name, _words.Hear(line))), settings.Secrets, Held.Ask), new()
             {
                 ClientInfo = new() { Name = "agentmcp", Version = Hosting.Version.Current },
                 InitializationTimeout = startTimeout,

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AgentMcp.Agents.Tools;
 using AgentMcp.Server.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -17,10 +18,16 @@ internal sealed partial record UpstreamSettings(
 
     private static readonly string[] Fields = ["type", "command", "args", "env", "cwd", "url", "headers", "trust", "disabled", "description"];
 
+    /// <summary>What nobody is shown that this server, or we, might repeat.</summary>
+    public KnownSecrets Secrets { get; init; } = KnownSecrets.None;
+
+    /// <summary>The secrets that this entry brings.</summary>
+    public IEnumerable<string> OwnSecrets => KnownSecrets.Among([.. Environment, .. Headers, .. Named(Arguments), .. Query()]);
+
     /// <summary>What may be shown of it.</summary>
-    public string Shown => Url is { } url
+    public string Shown => Secrets.Of(ErrorText.Redacted(Url is { } url
         ? $"{url.GetLeftPart(UriPartial.Path)}{(Headers.Count > 0 ? $" with {string.Join(", ", Headers.Keys)}" : "")}"
-        : $"{string.Join(' ', Arguments.Prepend(Command))}{(Environment.Count > 0 ? $" with {string.Join(", ", Environment.Keys)}" : "")}";
+        : $"{string.Join(' ', Arguments.Prepend(Command))}{(Environment.Count > 0 ? $" with {string.Join(", ", Environment.Keys)}" : "")}"));
 
     /// <summary>The servers of appsettings.json, then those of a file of their own; the later one of a name counts.</summary>
     /// <exception cref="SettingsException">A server cannot be used as it is described.</exception>
@@ -38,6 +45,14 @@ internal sealed partial record UpstreamSettings(
 
         return [.. all.Values];
     }
+
+    // "--token x" and "--token=x".
+    private static IEnumerable<KeyValuePair<string, string>> Named(IReadOnlyList<string> arguments) => arguments.Zip([.. arguments.Skip(1), ""])
+        .Where(pair => pair.First.StartsWith('-'))
+        .Select(pair => pair.First.Split('=', 2) is [var name, var value] ? KeyValuePair.Create(name, value) : KeyValuePair.Create(pair.First, pair.Second.StartsWith('-') ? "" : pair.Second));
+
+    private IEnumerable<KeyValuePair<string, string>> Query() => (Url?.Query ?? "").TrimStart('?').Split('&').Select(pair => pair.Split('=', 2))
+        .Where(pair => pair.Length == 2).Select(pair => KeyValuePair.Create(pair[0], Uri.UnescapeDataString(pair[1])));
 
     private static IEnumerable<IConfigurationSection> Load(string file)
     {
