@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using AgentMcp.Server.Inbox;
 
 namespace AgentMcp.Server.Channels.Slack;
 
-/// <summary>Foreign text for Slack: it cannot mention or link, and is cut where Slack would refuse it. Pure.</summary>
+/// <summary>Foreign text for Slack: it cannot mention or link, hides nothing, and is cut where Slack would refuse it. Pure.</summary>
 internal static partial class SlackText
 {
     /// <summary>The most of a section.</summary>
@@ -53,7 +54,7 @@ internal static partial class SlackText
     {
         var result = new StringBuilder();
         var fitting = 0;
-        foreach (var next in text.EnumerateRunes().Select(encode))
+        foreach (var next in Visible.Of(text).EnumerateRunes().Select(encode))
         {
             result.Append(next);
             fitting = result.Length <= most - Cut.Length ? result.Length : fitting;
