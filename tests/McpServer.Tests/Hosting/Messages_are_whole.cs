@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using AgentMcp.Server.Hosting;
 using ModelContextProtocol.Protocol;
@@ -13,7 +14,7 @@ public sealed class Messages_are_whole
     {
         using var cancelled = new CancellationTokenSource();
         using var written = new Written(cancelled);
-        await using var transport = new StreamServerTransport(Stream.Null, new WholeMessages(written), "agentmcp");
+        await using var transport = new StreamServerTransport(new Pipe().Reader.AsStream(), new WholeMessages(written), "agentmcp");
 
         await transport.SendMessageAsync(new JsonRpcNotification { Method = "first" }, cancelled.Token);
         await transport.SendMessageAsync(new JsonRpcNotification { Method = "second" }, TestContext.Current.CancellationToken);
