@@ -4,13 +4,11 @@ namespace AgentMcp.Server.Protocol;
 
 /// <summary>
 /// What hosts may show beside a name, as small drawings in the text itself: nothing has to be fetched, and no host has to
-/// reach the server for them. Each is part of every list, so they are short.
+/// reach the server for them. Each is part of every list, so they are short. The server itself has none: who it is, is
+/// repeated in every result of 2026-07-28.
 /// </summary>
 internal static class Icons
 {
-    /// <summary>A tick: something is done, and somebody agreed.</summary>
-    public static IList<Icon> Server { get; } = Drawn("<path d='M7 12.5l3.4 3.4L17 9'/>");
-
     /// <summary>Forward: a call that starts something.</summary>
     public static IList<Icon> Agent { get; } = Drawn("<path d='M9.5 7.5l6 4.5l-6 4.5z'/>");
 

@@ -81,7 +81,7 @@ internal sealed class McpSetup
 
     public void Apply(McpServerOptions options)
     {
-        options.ServerInfo = new Implementation { Name = "agentmcp", Title = "AgentMcp", Version = Hosting.Version.Current, Icons = Icons.Server };
+        options.ServerInfo = new Implementation { Name = "agentmcp", Title = "AgentMcp", Version = Hosting.Version.Current };
         options.ServerInstructions = Instructions;
         options.ToolCollection = _tools;
         options.PromptCollection = _prompts;

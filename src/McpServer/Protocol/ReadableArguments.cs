@@ -26,7 +26,7 @@ internal static class ReadableArguments
                 throw new McpProtocolException(problem, McpErrorCode.InvalidParams);
             }
 
-            ReadThrough(request.Params?["_meta"]);
+            ReadThrough((request.Params as JsonObject)?["_meta"]);
             await next(context, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException && Flaw(request.Params) is not null)

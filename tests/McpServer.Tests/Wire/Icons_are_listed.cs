@@ -20,14 +20,6 @@ public sealed class Icons_are_listed(SharedServers servers)
         Assert.All(listed, one => IsDrawing(one.GetProperty("icons")));
     }
 
-    [Fact]
-    public async Task The_server_has_one_too()
-    {
-        var server = await servers.Of(Transport.Stdio, Ways.Newest);
-
-        IsDrawing(JsonSerializer.SerializeToElement(server.Client.ServerInfo!.Icons, ModelContextProtocol.McpJsonUtilities.DefaultOptions));
-    }
-
     private static void IsDrawing(JsonElement icons)
     {
         const string Start = "data:image/svg+xml;base64,";
