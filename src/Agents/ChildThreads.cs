@@ -77,7 +77,8 @@ public sealed class ChildThreads(
     }
 
     /// <summary>The thread, the children it waits for, and what those wait for: each before what is below it, in the order they were called.</summary>
-    public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log) => [log, .. log.Thread.Children.SelectMany(child => ChainOf(store.Read(child)))];
+    public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log) =>
+        log.Thread.Children is { Count: > 0 } children ? [log, .. children.SelectMany(child => ChainOf(store.Read(child)))] : [log];
 
     /// <summary>Tells callers whose child has ended, and cancels children whose caller has. Returns how many were moved.</summary>
     internal async Task<int> Recover(int limit)

@@ -16,15 +16,19 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
 {
     private const string Scheme = "Bearer ";
 
-    public async Task Pass(HttpContext context, RequestDelegate next)
+    public Task Pass(HttpContext context, RequestDelegate next)
     {
-        if (!settings.IsOn)
+        if (settings.IsOn)
         {
-            context.User = PrincipalIdentity.Local;
-            await next(context).ConfigureAwait(false);
-            return;
+            return PassWhoIsKnown(context, next);
         }
 
+        context.User = PrincipalIdentity.Local;
+        return next(context);
+    }
+
+    private async Task PassWhoIsKnown(HttpContext context, RequestDelegate next)
+    {
         var (who, refusal) = await Known(context.Request.Headers.Authorization).ConfigureAwait(false);
         if (who is not null)
         {

@@ -22,6 +22,8 @@ internal static class Logs
         {
             _ when settings.Operation.Log == LogAmount.Verbose => LogLevel.Debug,
             TransitionLog.Category when transitions && settings.Operation.Log == LogAmount.Quiet => LogLevel.Information,
+            // At any level it makes an activity and a scope for every request, which only telemetry has a use for.
+            "Microsoft.AspNetCore.Hosting.Diagnostics" when telemetry is null => LogLevel.None,
             // That a server could not start is told in one line by whoever started it.
             "Microsoft.Extensions.Hosting.Internal.Host" => LogLevel.Critical,
             // The SDK warns, with a stack, of every refusal and every call a client took back.

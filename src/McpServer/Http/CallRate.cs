@@ -20,23 +20,23 @@ internal sealed class CallRate(int perMinute) : IDisposable
             QueueLimit = 0,
         }));
 
-    public async Task Check(HttpContext context, RequestDelegate next)
+    public Task Check(HttpContext context, RequestDelegate next)
     {
+        // A token is used up and never given back, so the lease need not outlive the question.
         using var lease = _limiter.AttemptAcquire(context);
-        if (lease.IsAcquired)
-        {
-            await next(context).ConfigureAwait(false);
-            return;
-        }
-
-        var seconds = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : 1;
-        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-        await context.Response.WriteAsJsonAsync(
-            RestErrors.ProblemOf(StatusCodes.Status429TooManyRequests, "limit_reached",
-                $"At most {perMinute} requests a minute are taken from one principal. Nothing was done; make the same request again in {seconds} seconds. (Setting max_calls)"),
-            RestJson.Sent.Problem, RestErrors.ContentType, context.RequestAborted).ConfigureAwait(false);
+        return lease.IsAcquired ? next(context) : Refuse(context, lease);
     }
 
     public void Dispose() => _limiter.Dispose();
+
+    private Task Refuse(HttpContext context, RateLimitLease lease)
+    {
+        var seconds = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : 1;
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        return context.Response.WriteAsJsonAsync(
+            RestErrors.ProblemOf(StatusCodes.Status429TooManyRequests, "limit_reached",
+                $"At most {perMinute} requests a minute are taken from one principal. Nothing was done; make the same request again in {seconds} seconds. (Setting max_calls)"),
+            RestJson.Sent.Problem, RestErrors.ContentType, context.RequestAborted);
+    }
 }

@@ -18,14 +18,11 @@ internal sealed class Health(Core core)
     private Task<bool> _check = Task.FromResult(false);
     private DateTimeOffset _checked;
 
-    public async Task Answer(HttpContext context, RequestDelegate next)
-    {
-        if (context.Request.Path.Value is not ("/healthz" or "/readyz"))
-        {
-            await next(context).ConfigureAwait(false);
-            return;
-        }
+    public Task Answer(HttpContext context, RequestDelegate next) =>
+        context.Request.Path.Value is "/healthz" or "/readyz" ? Answer(context) : next(context);
 
+    private async Task Answer(HttpContext context)
+    {
         var trouble = context.Request.Path == "/readyz" ? await Trouble().ConfigureAwait(false) : null;
         context.Response.StatusCode = trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";

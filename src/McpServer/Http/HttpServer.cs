@@ -63,6 +63,7 @@ internal static class HttpServer
             http.SessionMode = HttpServerSessionMode.StatefulForInitializeClients;
             http.MaxIdleSessionCount = core.Settings.MostSessions;
             http.IdleTimeout = TimeSpan.FromMinutes(30);
+            http.ConfigureSessionOptions = CallOptions.Narrow;
             setup.FollowSessions(http);
         });
 

@@ -21,27 +21,24 @@ internal sealed class OwnHosts(AccessSettings access, string? publicUrl)
     public static bool IsThisMachine(string host) =>
         host is "127.0.0.1" or "[::1]" or "::1" || string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase);
 
-    public async Task Check(HttpContext context, RequestDelegate next)
+    public Task Check(HttpContext context, RequestDelegate next)
     {
         var origin = context.Request.Headers.Origin.ToString();
         if (ChannelEndpoints.AreAskedFor(context))
         {
-            await next(context).ConfigureAwait(false);
+            return next(context);
         }
-        else if (!IsOwn(context.Request.Host.Host))
+
+        if (!IsOwn(context.Request.Host.Host))
         {
-            await Refuse(context, StatusCodes.Status400BadRequest, access.IsOn
+            return Refuse(context, StatusCodes.Status400BadRequest, access.IsOn
                 ? $"The Host '{context.Request.Host}' is not this server's. Name it in public_url or in the setting hosts."
-                : $"The Host '{context.Request.Host}' is not this machine. Use localhost, 127.0.0.1 or [::1].").ConfigureAwait(false);
+                : $"The Host '{context.Request.Host}' is not this machine. Use localhost, 127.0.0.1 or [::1].");
         }
-        else if (origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && IsOwn(from.Host)))
-        {
-            await Refuse(context, StatusCodes.Status403Forbidden, $"Requests from the origin '{origin}' are not served.").ConfigureAwait(false);
-        }
-        else
-        {
-            await next(context).ConfigureAwait(false);
-        }
+
+        return origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && IsOwn(from.Host))
+            ? next(context)
+            : Refuse(context, StatusCodes.Status403Forbidden, $"Requests from the origin '{origin}' are not served.");
     }
 
     private bool IsOwn(string host) => IsThisMachine(host) || _names.Contains(host);

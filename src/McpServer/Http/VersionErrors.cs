@@ -18,13 +18,16 @@ internal static class VersionErrors
 
     private const int UnsupportedProtocolVersion = -32022;
 
-    public static async Task Check(HttpContext context, RequestDelegate next)
+    // What is known is left to the SDK without a look at the body.
+    public static Task Check(HttpContext context, RequestDelegate next) =>
+        HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments("/mcp") && context.Request.Headers["Mcp-Session-Id"].Count == 0
+            && context.Request.Headers["MCP-Protocol-Version"].ToString() is var header && !Stateless.Contains(header) && !OfSessions.Contains(header)
+            ? Check(context, header, next)
+            : next(context);
+
+    private static async Task Check(HttpContext context, string header, RequestDelegate next)
     {
-        var header = context.Request.Headers["MCP-Protocol-Version"].ToString();
-        // What is known is left to the SDK without a look at the body.
-        if (HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments("/mcp")
-            && context.Request.Headers["Mcp-Session-Id"].Count == 0 && !Stateless.Contains(header) && !OfSessions.Contains(header)
-            && await Read(context).ConfigureAwait(false) is { } message && Refusal(message, header) is { } refusal)
+        if (await Read(context).ConfigureAwait(false) is { } message && Refusal(message, header) is { } refusal)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             context.Response.ContentType = "application/json";

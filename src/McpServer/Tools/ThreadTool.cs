@@ -54,8 +54,9 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
     /// <summary>The result of every call that concerns this thread, as it stands.</summary>
     internal static CallToolResult Shown(Core core, ThreadLog log, bool withEvents = false, string note = "")
     {
-        var json = ThreadResult.Of(core, log, withEvents, core.InboxSite);
-        var result = Result(note + NextMove.Sentence(new(core.Host.Chain(log))), json, isError: log.Thread.Status == ThreadStatus.Failed);
+        var waiting = new WaitingFor(core.Host.Chain(log));
+        var json = ThreadResult.Json(waiting, core.Host.AgentOf, core.Settings.Approvals, withEvents, core.InboxSite);
+        var result = Result(note + NextMove.Sentence(waiting), json, isError: log.Thread.Status == ThreadStatus.Failed);
         if (ThreadResult.IsLong(log.Thread))
         {
             result.Content.Add(new ResourceLinkBlock { Uri = $"thread://{log.Thread.Id}/output", Name = "output", MimeType = "application/json" });

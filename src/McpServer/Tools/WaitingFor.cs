@@ -7,8 +7,7 @@ namespace AgentMcp.Server.Tools;
 internal sealed record WaitingFor(IReadOnlyList<ThreadLog> Chain)
 {
     /// <summary>The innermost first: those are what the others wait for. Beside each other in the order they were called.</summary>
-    public IReadOnlyList<Asking> All { get; } =
-        [.. Chain.OrderByDescending(log => log.Thread.Path.Count).SelectMany(log => log.Thread.OpenRequests.Select(open => new Asking(log, open)))];
+    public IReadOnlyList<Asking> All { get; } = Chain is [var alone] ? Of(alone) : [.. Chain.OrderByDescending(log => log.Thread.Path.Count).SelectMany(Of)];
 
     /// <summary>What somebody has to answer, or deliver.</summary>
     public IReadOnlyList<Asking> Answerable { get => field ??= [.. All.Where(asking => asking.Open.Asked.Kind is not (RequestKind.Child or RequestKind.Sleep))]; }
@@ -22,6 +21,8 @@ internal sealed record WaitingFor(IReadOnlyList<ThreadLog> Chain)
     public IEnumerable<AgentThread> AtWork => Chain.Skip(1).Select(log => log.Thread).Where(thread => thread.Status == ThreadStatus.Running);
 
     public static WaitingFor Alone(ThreadLog log) => new([log]);
+
+    private static Asking[] Of(ThreadLog log) => [.. log.Thread.OpenRequests.Select(open => new Asking(log, open))];
 }
 
 /// <summary>An open request with the thread that asks it.</summary>

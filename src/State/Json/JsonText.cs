@@ -68,13 +68,12 @@ public readonly record struct JsonText
 
     public static JsonText Write(Action<Utf8JsonWriter> write)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Canonical))
-        {
-            write(writer);
-        }
-
-        return new(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        var (buffer, writer) = Scratch.Take();
+        write(writer);
+        writer.Flush();
+        var json = new JsonText(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        Scratch.GiveBack(buffer, writer);
+        return json;
     }
 
     /// <summary>The value parsed; it owns its memory and needs no disposing.</summary>
@@ -84,6 +83,37 @@ public readonly record struct JsonText
     public string? AsString() => Text.StartsWith('"') ? Element().GetString() : null;
 
     public override string ToString() => Text;
+
+    // What a text is written into is kept for the next one of its thread; whoever writes inside a write finds none and makes its own.
+    private static class Scratch
+    {
+        private const int MostKept = 64 * 1024;
+
+        [ThreadStatic]
+        private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _idle;
+
+        public static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer) Take()
+        {
+            if (_idle is { } idle)
+            {
+                _idle = null;
+                return idle;
+            }
+
+            var buffer = new ArrayBufferWriter<byte>(1024);
+            return (buffer, new Utf8JsonWriter(buffer, Canonical));
+        }
+
+        public static void GiveBack(ArrayBufferWriter<byte> buffer, Utf8JsonWriter writer)
+        {
+            if (buffer.Capacity <= MostKept)
+            {
+                buffer.ResetWrittenCount();
+                writer.Reset();
+                _idle = (buffer, writer);
+            }
+        }
+    }
 
     internal sealed class JsonTextConverter : JsonConverter<JsonText>
     {

@@ -56,8 +56,8 @@ public sealed class ApiKeys(Database database, ThreadStore store)
         writer.WriteEndObject();
     });
 
-    private static ApiKey Read(SqliteDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetFieldValue<byte[]>(2), Names(row.GetString(3)), row.IsDBNull(4) ? null : Names(row.GetString(4)),
+    private static ApiKey Read(Row row) => new(
+        row.GetString(0), row.GetString(1), row.GetBytes(2), Names(row.GetString(3)), row.IsDBNull(4) ? null : Names(row.GetString(4)),
         Moment(row.GetInt64(5)), row.IsDBNull(6) ? null : Moment(row.GetInt64(6)), row.IsDBNull(7) ? null : Moment(row.GetInt64(7)));
 
     private static DateTimeOffset Moment(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

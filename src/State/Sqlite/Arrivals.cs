@@ -81,7 +81,7 @@ public sealed class Arrivals(Database database, ThreadStore store)
         row => new Arrival(source, id, JsonText.Parse(row.GetString(0)), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), row.GetInt32(2), TextOf(row, 3)),
         source, id, (now + ClaimTime).ToUnixTimeMilliseconds())[0];
 
-    private static string? TextOf(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? TextOf(Row row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }
 
 /// <summary>A message that this process has claimed and now works on.</summary>

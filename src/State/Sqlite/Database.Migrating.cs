@@ -32,7 +32,7 @@ public sealed partial class Database
 
             foreach (var script in Migrations().Skip(found))
             {
-                session.Execute(script);
+                session.Script(script);
             }
 
             session.Execute($"PRAGMA user_version = {LatestVersion}");

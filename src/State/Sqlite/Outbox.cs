@@ -177,6 +177,6 @@ public sealed class Outbox(Database database, ThreadStore store)
     {
         public static Key Of(Delivery delivery) => new(delivery.Thread.Value, delivery.Request.Version, delivery.Channel, WireName.Of(delivery.Kind));
 
-        public static Key Read(Microsoft.Data.Sqlite.SqliteDataReader row) => new(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetString(3));
+        public static Key Read(Row row) => new(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetString(3));
     }
 }

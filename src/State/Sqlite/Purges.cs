@@ -139,5 +139,5 @@ public sealed record PurgeRecord(long Id, DateTimeOffset At, string By, DateTime
 /// <param name="Events">How many events its log holds.</param>
 public sealed record PurgedThread(string ThreadId, string Agent, long Events)
 {
-    internal static PurgedThread Read(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetInt64(2));
+    internal static PurgedThread Read(Row row) => new(row.GetString(0), row.GetString(1), row.GetInt64(2));
 }

@@ -26,7 +26,7 @@ internal sealed record RowChecks(string Sql, Func<string, string> What, string T
     ];
 
     public IEnumerable<Flaw> Of(Session session) => session.Rows(Sql,
-        row => new Flaw(row.IsDBNull(0) ? null : row.GetString(0), What(row.GetValue(1).ToString()!), ToDo));
+        row => new Flaw(row.IsDBNull(0) ? null : row.GetString(0), What(row.GetValue(1)?.ToString() ?? ""), ToDo));
 
     /// <summary>Who is owed a message follows from the log for as long as a request is open, and nobody is once it is settled.</summary>
     public static IEnumerable<Flaw> OfDeliveries(Session session, IReadOnlyList<ThreadEvent> events, AgentThread thread)

@@ -3,42 +3,84 @@ using Microsoft.Data.Sqlite;
 namespace AgentMcp.State.Sqlite;
 
 /// <summary>
-/// One connection that keeps the statements it has prepared: an append is six small statements, and preparing them
-/// anew would cost more than running them. Parameters are <c>$1</c>, <c>$2</c> and so on. One thread at a time.
+/// One connection that keeps the statements it has prepared: an append is a dozen small statements, and preparing them
+/// anew would cost more than running them. Parameters are <c>$1</c>, <c>$2</c> and so on. One
+/// thread at a time.
 /// </summary>
 internal sealed class Session(SqliteConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Statement> _prepared = new(StringComparer.Ordinal);
 
     public SqliteConnection Connection => connection;
 
     /// <summary>Rows changed since it was opened.</summary>
     public int Changes => SQLitePCL.raw.sqlite3_total_changes(connection.Handle);
 
-    public int Execute(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteNonQuery();
-
-    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values) =>
-        Command(sql, values).ExecuteScalar() is { } value and not DBNull ? (T)value : default;
-
-    public List<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+    /// <summary>Runs a statement; returns how many rows it changed.</summary>
+    public int Execute(string sql, params ReadOnlySpan<object?> values)
     {
-        using var reader = Command(sql, values).ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
+        var statement = Prepared(sql);
+        try
         {
-            rows.Add(read(reader));
-        }
+            statement.Begin(values);
+            while (statement.Step())
+            {
+            }
 
+            return statement.Changes;
+        }
+        finally
+        {
+            statement.End();
+        }
+    }
+
+    /// <summary>Runs several statements once.</summary>
+    public void Script(string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // every text passed here is a file of this folder
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values)
+    {
+        var statement = Prepared(sql);
+        try
+        {
+            statement.Begin(values);
+            return statement.Step() && statement.Row.GetValue(0) is { } value ? (T)value : default;
+        }
+        finally
+        {
+            statement.End();
+        }
+    }
+
+    public List<T> Rows<T>(string sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
+    {
+        var rows = new List<T>();
+        Each(sql, row => rows.Add(read(row)), values);
         return rows;
     }
 
     /// <summary>The same, one row at a time, for what may be more than memory should hold.</summary>
-    public void Each(string sql, Action<SqliteDataReader> take, params ReadOnlySpan<object?> values)
+    public void Each(string sql, Action<Row> take, params ReadOnlySpan<object?> values)
     {
-        using var reader = Command(sql, values).ExecuteReader();
-        while (reader.Read())
+        var statement = Prepared(sql);
+        try
         {
-            take(reader);
+            statement.Begin(values);
+            while (statement.Step())
+            {
+                take(statement.Row);
+            }
+        }
+        finally
+        {
+            statement.End();
         }
     }
 
@@ -53,35 +95,21 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in _prepared.Values)
+        foreach (var statement in _prepared.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
 
         connection.Dispose();
     }
 
-    private SqliteCommand Command(string sql, ReadOnlySpan<object?> values)
+    private Statement Prepared(string sql)
     {
-        if (!_prepared.TryGetValue(sql, out var command))
+        if (!_prepared.TryGetValue(sql, out var statement))
         {
-            command = connection.CreateCommand();
-#pragma warning disable CA2100 // every text passed here is a constant of this folder
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters.Add(new SqliteParameter($"${i + 1}", null));
-            }
-
-            _prepared[sql] = command;
+            _prepared[sql] = statement = new Statement(connection.Handle!, sql);
         }
 
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-
-        return command;
+        return statement;
     }
 }

@@ -5,7 +5,8 @@ namespace AgentMcp.State.Sqlite;
 // How a log is read.
 public sealed partial class ThreadStore
 {
-    private readonly RecentLogs _recent = new();
+    // In characters of JSON. Events never change: they are read from it once, or not at all where they were written here.
+    private readonly Recent<ThreadLog> _recent = new(most: 1_000_000);
 
     /// <exception cref="RefusedException">There is no such thread.</exception>
     public ThreadLog Read(ThreadId id)
@@ -34,7 +35,7 @@ public sealed partial class ThreadStore
         References.Check(log.Events, log.Events.Count - events.Count);
         if (characters > 0)
         {
-            _recent.Keep(log, characters);
+            _recent.Keep(id, log, characters);
         }
 
         return log;

@@ -62,6 +62,11 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
 
             return new Started(id, IsNew: true, takeLease ? Leases.Take(session, owner, id, started.At) : null);
         }).ConfigureAwait(false);
+        if (result.IsNew)
+        {
+            Keep(log, rows);
+        }
+
         Appended?.Invoke(result.Id, result.IsNew ? log.Thread.Version : 1);
         Stored?.Invoke(log, result.IsNew ? log.Thread.Version : 0);
         return result;
@@ -111,6 +116,7 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
                 _ => lease,
             };
         }).ConfigureAwait(false);
+        Keep(next, rows);
         Appended?.Invoke(thread.Id, thread.Version);
         Stored?.Invoke(next, added);
         return held;
@@ -157,6 +163,8 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
     }
 
     public void Dispose() => _commits.Dispose();
+
+    private void Keep(ThreadLog log, string[] rows) => _recent.Keep(log.Thread.Id, log, rows.Sum(row => (long)row.Length));
 
     // Before the write is queued: while it has its turn, all others wait.
     private static string[] Serialized(IReadOnlyList<ThreadEvent> events) => [.. events.Select(ThreadJson.Write)];

@@ -18,7 +18,7 @@ public sealed record Accounts(Spent Used, Spent Extended, Spent ExtendedAbove, b
     /// <summary>What counts towards the limits of its callers. Less than nothing, where leave was given for more than was used here.</summary>
     public Spent Above => Used - ExtendedAbove;
 
-    internal Accounts Ran(TimeSpan time) => time <= TimeSpan.Zero ? this : Add(Spent.Of(Limit.Time, (long)time.TotalMilliseconds));
+    internal Accounts Ran(TimeSpan time) => (long)time.TotalMilliseconds is > 0 and var spent ? Add(Spent.Of(Limit.Time, spent)) : this;
 
     internal Accounts Turn() => Add(Spent.Of(Limit.Steps, 1));
 

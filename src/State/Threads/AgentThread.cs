@@ -45,7 +45,12 @@ public sealed record AgentThread(ThreadId Id)
     public int UnpricedSteps { get; private init; }
 
     /// <summary>The children whose ends this waits for; a workflow may have several.</summary>
-    public IReadOnlyList<ThreadId> Children => [.. OpenRequests.Select(open => open.Asked.Child).OfType<ThreadId>()];
+    public IReadOnlyList<ThreadId> Children => State switch
+    {
+        Waiting { Request.Asked.Child: { } child } => [child],
+        Working working => [.. OpenCalls.Requests(working).Select(open => open.Asked.Child).OfType<ThreadId>()],
+        _ => [],
+    };
 
     /// <summary>It waits for what goes on elsewhere and asks nobody.</summary>
     public bool IsFollowing => OpenRequests.Any(open => open.Asked is { Kind: RequestKind.Child, Relay: not null });
@@ -82,8 +87,14 @@ public sealed record AgentThread(ThreadId Id)
     public static AgentThread Evolve(AgentThread thread, ThreadEvent happened)
     {
         var version = thread.Version + 1;
-        var next = thread.Ran(happened) with { Version = version, UpdatedAt = happened.At, State = ThreadTransitions.Next(thread.State, happened, version) };
-        next = next with { Definition = thread.Definition.After(thread.State, happened) };
+        var next = thread with
+        {
+            Version = version,
+            UpdatedAt = happened.At,
+            State = ThreadTransitions.Next(thread.State, happened, version),
+            Definition = thread.Definition.After(thread.State, happened),
+            Accounts = thread.Ran(happened),
+        };
         return happened switch
         {
             ThreadStarted e => next with { Start = e },
@@ -104,8 +115,8 @@ public sealed record AgentThread(ThreadId Id)
     internal AgentThread As(ThreadState state) => this with { State = state };
 
     // Between the last event and a fork lies whatever time the copy took to be wanted.
-    private AgentThread Ran(ThreadEvent happened) =>
-        Status == ThreadStatus.Running && Version > 0 && happened is not ThreadForked ? this with { Accounts = Accounts.Ran(happened.At - UpdatedAt) } : this;
+    private Accounts Ran(ThreadEvent happened) =>
+        Status == ThreadStatus.Running && Version > 0 && happened is not ThreadForked ? Accounts.Ran(happened.At - UpdatedAt) : Accounts;
 
     private AgentThread Turn(string model, Usage? usage) => (this with { Model = model, Accounts = Accounts.Turn() }).Used(usage);
 
