@@ -21,13 +21,20 @@ public sealed class AgentHost(
     /// <summary>Bounds what may be started; null for no bounds.</summary>
     public Admission? Admission { get; init; }
 
+    /// <inheritdoc cref="Launch"/>
+    /// <returns>Its id.</returns>
+    public async Task<ThreadId> Start(
+        string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null, string? trace = null) =>
+        (await Launch(agentName, input, caller, idempotencyKey, trigger, cause, shown, trace).ConfigureAwait(false)).Thread.Id;
+
     /// <summary>Starts a thread; its first event is stored when this returns. The run goes on by itself.</summary>
+    /// <returns>The thread as far as it came at once.</returns>
     /// <param name="cause">What is used up by starting it.</param>
     /// <param name="shown">What the agent reads in place of the input, where that is what a message from outside amounts to.</param>
     /// <param name="trace">The trace the caller belongs to, as it says itself (W3C traceparent).</param>
     /// <exception cref="RefusedException">No such agent, or an input it does not take; no thread was created.</exception>
     /// <exception cref="UsedUpException">The cause has started a thread already.</exception>
-    public async Task<ThreadId> Start(
+    public async Task<ThreadLog> Launch(
         string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null, string? trace = null)
     {
         var agent = AgentInput.Check(catalog, agentName, input);
@@ -57,26 +64,28 @@ public sealed class AgentHost(
             _ = runner.Begin(log, lease, span);
         }
 
-        return started.Id;
+        return started.IsNew ? log : store.Read(started.Id);
     }
 
     /// <summary>Answers a request, or speaks to a completed thread, and lets it go on.</summary>
     /// <param name="owner">Whose thread it is, where a channel vouches for somebody else; else it must be the caller's own.</param>
     /// <exception cref="RefusedException">The answer does not fit what is awaited; the message says what is.</exception>
     /// <param name="cause">What is used up by the answer.</param>
-    public async Task Answer(
+    /// <returns>The thread that asked, as far as it came at once.</returns>
+    public async Task<ThreadLog> Answer(
         ThreadId id, Responder caller, RequestId? request, bool? approved, JsonText? response, string? comment, JsonText? arguments = null, string? owner = null, Cause? cause = null)
     {
         AgentInput.Bound(response ?? JsonText.Null, "response");
         AgentInput.Bound(arguments ?? JsonText.Null, "arguments");
         AgentInput.Bound(JsonText.Of(comment), "comment");
         IReadOnlyList<ThreadEvent> events;
+        ThreadLog log;
         (ThreadId Thread, RequestId? Request)? below;
         do
         {
             below = null;
             var today = response?.AsString() == ChangedAgent.Migrate ? await Migration.Prepare(store, catalog, Owned(id, owner ?? caller.By).Thread).ConfigureAwait(false) : null;
-            events = await Change(id, caller, LeaseUse.Take, thread =>
+            (events, log) = await Change(id, caller, LeaseUse.Take, thread =>
             {
                 // Without a name the one open request is meant; of a thread that waits for others, whatever is asked below it.
                 below = request is null ? UnnamedAnswer.Meant(thread, () => Chain(store.Read(thread.Id))) : null;
@@ -99,6 +108,8 @@ public sealed class AgentHost(
             throw new RefusedException(RefusalCode.HumanRequired,
                 $"{char.ToUpperInvariant(reason[0])}{reason[1..]}, and this attempt was recorded.{how} Tell the person; then call wait_thread.");
         }
+
+        return log;
     }
 
     /// <summary>Notes that somebody was asked and closed the form. The request stays open.</summary>
@@ -150,6 +161,9 @@ public sealed class AgentHost(
 
     public ThreadPage List(ThreadFilter filter) => index.List(filter);
 
+    /// <summary>Whether it stays as it is until somebody says something, or a time comes.</summary>
+    public static bool IsAtRest(AgentThread thread) => !ThreadWait.MayMove(thread);
+
     /// <inheritdoc cref="ThreadWait.For"/>
     public Task<ThreadLog> Wait(ThreadId id, string principal, TimeSpan atMost, CancellationToken cancellation) => _wait.For(id, principal, atMost, cancellation);
 
@@ -162,7 +176,7 @@ public sealed class AgentHost(
     /// <summary>The same as it was stored.</summary>
     public JsonText? DefinitionOf(AgentThread thread) => store.FindDefinition(thread.Start.Definition);
 
-    private async Task<IReadOnlyList<ThreadEvent>> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null)
+    private async Task<(IReadOnlyList<ThreadEvent> Events, ThreadLog Log)> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null)
     {
         while (true)
         {
@@ -170,7 +184,7 @@ public sealed class AgentHost(
             var events = decide(log.Thread);
             if (events.Count == 0)
             {
-                return events;
+                return (events, log);
             }
 
             var goesOn = events[0] is not AnswerRefused && use == LeaseUse.Take;
@@ -191,7 +205,7 @@ public sealed class AgentHost(
                     await runner.Children.After(next.Thread).ConfigureAwait(false);
                 }
 
-                return events;
+                return (events, next);
             }
             catch (ConflictException)
             {

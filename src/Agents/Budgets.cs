@@ -29,9 +29,9 @@ internal static class Budgets
             }
 
             var need = next is null ? 0 : Need(limit, next.Most);
-            var over = new[] { own, callers }.OfType<Share>().Where(share => share.Used >= share.Most || share.Used + need > share.Most).ToList();
-            if (over.Count > 0)
+            if (IsOver(own, need) || IsOver(callers, need))
             {
+                var over = new[] { own, callers }.OfType<Share>().Where(share => IsOver(share, need)).ToList();
                 // As much again, or as much as the step at hand may take.
                 var more = Math.Max(over.Min(share => share.Most), over.Max(share => share.Used + need - share.Most));
                 var isOwn = own is not null && over.Contains(own);
@@ -43,6 +43,8 @@ internal static class Budgets
 
         OpenARequest Ask(Leave leave, string question) => by.Ask(new(now, RequestKind.Budget, question, LimitNotes.Progress(log), Leave: leave));
     }
+
+    private static bool IsOver(Share? share, long need) => share is not null && (share.Used >= share.Most || share.Used + need > share.Most);
 
     private static string Question(string agent, Limit limit, bool isOwn, Share reached, long need, long more)
     {

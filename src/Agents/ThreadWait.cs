@@ -65,7 +65,7 @@ internal sealed class ThreadWait(ThreadStore store, ThreadIndex index, ThreadRun
     }
 
     // What runs moves by itself; what waits for others and for nobody else moves when they do.
-    private static bool MayMove(AgentThread thread) =>
+    internal static bool MayMove(AgentThread thread) =>
         thread.Status == ThreadStatus.Running || ((thread.Children.Count > 0 || thread.IsFollowing) && thread.OpenRequests.All(open => open.Asked.Kind is RequestKind.Child or RequestKind.Sleep));
 
     /// <returns>Whether one of them, or all together, wait for an answer or a time: then there is nothing to wait for here.</returns>

@@ -20,8 +20,8 @@ internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, 
     {
         var caller = tool.CallerOf(request);
         tool.Access.Start(caller.Principal, agent);
-        var thread = await tool.Host.Start(agent, input, caller.Responder, arguments.Text(Reserved.Key), trace: TraceOf(request)).ConfigureAwait(false);
-        return await tool.WaitFor(thread, arguments.Number(Reserved.Wait), request, cancellation, owned: true).ConfigureAwait(false);
+        var log = await tool.Host.Launch(agent, input, caller.Responder, arguments.Text(Reserved.Key), trace: TraceOf(request)).ConfigureAwait(false);
+        return await tool.WaitFor(log.Thread.Id, arguments.Number(Reserved.Wait), request, cancellation, owned: true, known: log).ConfigureAwait(false);
     }
 
     // The SDK makes it the parent of the call where somebody traces; where nobody does it is kept for whoever goes on later.

@@ -103,9 +103,10 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
         var named = self.RequestOf(thread, self.Access.OwnerOf(thread, caller.Principal), a.Text("request_id"));
         var (asking, asked, owner) = self.Access.ToAnswer(thread, named, caller.Principal);
         var (approved, changes) = (a.Flag("approved"), a.Value("approved_with_changes"));
+        ThreadLog answered;
         try
         {
-            await self.Host.Answer(asking, caller.Responder, asked,
+            answered = await self.Host.Answer(asking, caller.Responder, asked,
                 approved ?? (changes is null ? null : true), a.Value("response"), a.Text("comment"), changes, owner).ConfigureAwait(false);
         }
         catch (RefusedException e) when (e.Code == RefusalCode.HumanRequired && self.PageOf(asking, owner, asked) is { } page)
@@ -113,7 +114,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
             throw new RefusedException(e.Code, $"{e.Message} A person can also answer at {page}.");
         }
 
-        return await self.WaitFor(thread, a.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false);
+        return await self.WaitFor(thread, a.Number(Reserved.Wait), request, cancellation, known: answered.Thread.Id == thread ? answered : null).ConfigureAwait(false);
     }
 
     // A request of whatever the thread called is answered where it was asked.

@@ -25,9 +25,9 @@ internal abstract class WireTool(Tool tool) : McpServerTool
         try
         {
             var arguments = Arguments.Of(request.Params);
-            return JsonSchemas.Violation(_input, arguments) is { } violation
+            return JsonSchemas.Violation(_input, arguments, out var parsed) is { } violation
                 ? throw new RefusedException(RefusalCode.InvalidInput, $"The arguments of {tool.Name} do not fit: {violation}. They must match this JSON Schema: {_input}")
-                : Known(await Invoke(request, new(arguments.Element()), cancellationToken).ConfigureAwait(false), request.Server.NegotiatedProtocolVersion);
+                : Known(await Invoke(request, new(arguments, parsed), cancellationToken).ConfigureAwait(false), request.Server.NegotiatedProtocolVersion);
         }
         catch (RefusedException e)
         {
@@ -68,7 +68,9 @@ internal abstract class WireTool(Tool tool) : McpServerTool
 }
 
 /// <summary>Arguments that fit their schema, read by name.</summary>
-internal readonly record struct Arguments(JsonElement Json)
+/// <param name="All">As text.</param>
+/// <param name="Json">The same parsed.</param>
+internal readonly record struct Arguments(JsonText All, JsonElement Json)
 {
     /// <summary>The arguments of a call as they came.</summary>
     public static JsonText Of(CallToolRequestParams call) => JsonText.Write(writer =>
@@ -99,7 +101,7 @@ internal readonly record struct Arguments(JsonElement Json)
     public JsonText Without(params string[] names)
     {
         var json = Json;
-        return JsonText.Write(writer =>
+        return !names.Any(name => json.TryGetProperty(name, out _)) ? All : JsonText.Write(writer =>
         {
             writer.WriteStartObject();
             foreach (var member in json.EnumerateObject().Where(member => !names.Contains(member.Name)))

@@ -18,8 +18,20 @@ public static class JsonSchemas
         ? $"it has {schema.Text.Length} characters; a schema may have {LargestSchema}" : SchemaLibrary.Problem(schema);
 
     /// <summary>How a value misses a schema, in one line that names the places, or null when it fits.</summary>
-    public static string? Violation(JsonText schema, JsonText value) =>
-        PlainSchema.Fits(Parsed(schema), value.Text) ? null : SchemaLibrary.Violation(schema, value);
+    public static string? Violation(JsonText schema, JsonText value) => Violation(schema, value, out _);
+
+    /// <inheritdoc cref="Violation(JsonText, JsonText)"/>
+    /// <param name="parsed">The value parsed, which it is on the way; it owns its memory.</param>
+    public static string? Violation(JsonText schema, JsonText value, out JsonElement parsed)
+    {
+        if (PlainSchema.Fits(Parsed(schema), value.Text, out parsed))
+        {
+            return null;
+        }
+
+        parsed = value.Element();
+        return SchemaLibrary.Violation(schema, value);
+    }
 
     private static JsonElement Parsed(JsonText schema)
     {

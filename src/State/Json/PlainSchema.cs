@@ -13,14 +13,17 @@ internal static class PlainSchema
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <param name="value">JSON text.</param>
-    public static bool Fits(JsonElement schema, string value)
+    /// <param name="parsed">The value, where it fits.</param>
+    public static bool Fits(JsonElement schema, string value, out JsonElement parsed)
     {
         try
         {
-            return Fits(schema, JsonElement.Parse(value, Strict));
+            parsed = JsonElement.Parse(value, Strict);
+            return Fits(schema, parsed);
         }
         catch (JsonException)
         {
+            parsed = default;
             return false;
         }
     }
@@ -35,19 +38,11 @@ internal static class PlainSchema
         var closed = false;
         foreach (var keyword in schema.EnumerateObject())
         {
-            if (!(keyword.Name switch
+            if (keyword.NameEquals("additionalProperties"u8) && keyword.Value.ValueKind is JsonValueKind.False or JsonValueKind.True)
             {
-                "description" or "title" => true,
-                "type" => IsOfType(keyword.Value, value),
-                "enum" => IsOneOf(keyword.Value, value),
-                "minLength" => value.ValueKind == JsonValueKind.String && IsAtLeast(keyword.Value, value.GetString()!),
-                "maxLength" => value.ValueKind == JsonValueKind.String && keyword.Value.TryGetInt32(out var most) && value.GetString()!.Length <= most,
-                "required" => value.ValueKind == JsonValueKind.Object && HasAll(keyword.Value, value),
-                "properties" => value.ValueKind == JsonValueKind.Object && keyword.Value.ValueKind == JsonValueKind.Object,
-                "additionalProperties" => (closed = keyword.Value.ValueKind == JsonValueKind.False) || keyword.Value.ValueKind == JsonValueKind.True,
-                "items" => value.ValueKind == JsonValueKind.Array && AllFit(keyword.Value, value),
-                _ => false,
-            }))
+                closed = keyword.Value.ValueKind == JsonValueKind.False;
+            }
+            else if (!Holds(keyword, value))
             {
                 return false;
             }
@@ -55,6 +50,17 @@ internal static class PlainSchema
 
         return value.ValueKind != JsonValueKind.Object || MembersFit(schema, value, closed);
     }
+
+    // Compared as bytes: a name that is read is a string made, for each keyword of each value.
+    private static bool Holds(JsonProperty keyword, JsonElement value) =>
+        keyword.NameEquals("type"u8) ? IsOfType(keyword.Value, value)
+        : keyword.NameEquals("description"u8) || keyword.NameEquals("title"u8)
+            || (keyword.NameEquals("properties"u8) ? value.ValueKind == JsonValueKind.Object && keyword.Value.ValueKind == JsonValueKind.Object
+                : keyword.NameEquals("required"u8) ? value.ValueKind == JsonValueKind.Object && HasAll(keyword.Value, value)
+                : keyword.NameEquals("items"u8) ? value.ValueKind == JsonValueKind.Array && AllFit(keyword.Value, value)
+                : keyword.NameEquals("enum"u8) ? IsOneOf(keyword.Value, value)
+                : keyword.NameEquals("minLength"u8) ? value.ValueKind == JsonValueKind.String && IsAtLeast(keyword.Value, value.GetString()!)
+                : keyword.NameEquals("maxLength"u8) && value.ValueKind == JsonValueKind.String && keyword.Value.TryGetInt32(out var most) && value.GetString()!.Length <= most);
 
     private static bool MembersFit(JsonElement schema, JsonElement value, bool closed)
     {
@@ -85,15 +91,15 @@ internal static class PlainSchema
             return false;
         }
 
-        return type.ValueKind == JsonValueKind.String && type.GetString() switch
+        return type.ValueKind == JsonValueKind.String && value.ValueKind switch
         {
-            "object" => value.ValueKind == JsonValueKind.Object,
-            "array" => value.ValueKind == JsonValueKind.Array,
-            "string" => value.ValueKind == JsonValueKind.String,
-            "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-            "null" => value.ValueKind == JsonValueKind.Null,
-            "integer" => value.ValueKind == JsonValueKind.Number && IsPlain(value.GetRawText(), fraction: false),
-            "number" => value.ValueKind == JsonValueKind.Number && IsPlain(value.GetRawText(), fraction: true),
+            JsonValueKind.Object => type.ValueEquals("object"u8),
+            JsonValueKind.Array => type.ValueEquals("array"u8),
+            JsonValueKind.String => type.ValueEquals("string"u8),
+            JsonValueKind.True or JsonValueKind.False => type.ValueEquals("boolean"u8),
+            JsonValueKind.Null => type.ValueEquals("null"u8),
+            JsonValueKind.Number => (type.ValueEquals("integer"u8) && IsPlain(value.GetRawText(), fraction: false))
+                || (type.ValueEquals("number"u8) && IsPlain(value.GetRawText(), fraction: true)),
             _ => false,
         };
     }

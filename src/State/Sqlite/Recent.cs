@@ -24,6 +24,15 @@ internal sealed class Recent<T>(long most)
         }
     }
 
+    public void Forget(ThreadId id)
+    {
+        lock (_lock)
+        {
+            _young.Remove(id);
+            _old.Remove(id);
+        }
+    }
+
     /// <param name="weight">How much came to be kept by this, in the unit of the bound.</param>
     public void Keep(ThreadId id, T known, long weight)
     {

@@ -164,7 +164,18 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
 
     public void Dispose() => _commits.Dispose();
 
-    private void Keep(ThreadLog log, string[] rows) => _recent.Keep(log.Thread.Id, log, rows.Sum(row => (long)row.Length));
+    // What waits is gone on with; of what has ended whoever ended it has the log, and few others ask.
+    private void Keep(ThreadLog log, string[] rows)
+    {
+        if (log.Thread.IsFinal)
+        {
+            _recent.Forget(log.Thread.Id);
+        }
+        else
+        {
+            _recent.Keep(log.Thread.Id, log, rows.Sum(row => (long)row.Length));
+        }
+    }
 
     // Before the write is queued: while it has its turn, all others wait.
     private static string[] Serialized(IReadOnlyList<ThreadEvent> events) => [.. events.Select(ThreadJson.Write)];

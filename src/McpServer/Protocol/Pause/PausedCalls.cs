@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentMcp.Agents;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
@@ -33,9 +34,10 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         request.Params.RequestState is { } text ? _states.Read(text, principal, CallOf(request)) : null;
 
     /// <param name="state">Of a call made again.</param>
+    /// <param name="known">The thread as the call left it: at rest, there is nothing to wait for.</param>
     /// <exception cref="InputRequiredException">The client has to ask a person and make the call again.</exception>
     public async Task<(ThreadLog Log, string Note)> For(
-        ThreadId thread, Guest caller, double? seconds, RequestContext<CallToolRequestParams> request, bool owned, CallState? state, CancellationToken cancellation)
+        ThreadId thread, Guest caller, double? seconds, RequestContext<CallToolRequestParams> request, bool owned, CallState? state, ThreadLog? known, CancellationToken cancellation)
     {
         var (note, whose) = ("", core.Access.OwnerOf(thread, caller.Principal));
         var protocol = request.JsonRpcRequest.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion;
@@ -57,7 +59,8 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
 
         for (var round = (state?.Round ?? 0) + 1; ; round++)
         {
-            var log = await waiting.For(thread, whose, seconds, request, cancellation).ConfigureAwait(false);
+            var log = known is not null && AgentHost.IsAtRest(known.Thread) ? known : await waiting.For(thread, whose, seconds, request, cancellation).ConfigureAwait(false);
+            known = null;
             // What is asked below, in a thread that this one waits for, is asked of the same client.
             var left = until - core.Clock.GetUtcNow();
             var first = new WaitingFor(core.Host.Chain(log)).All.FirstOrDefault(asking => IsFor(asking.Open.Asked, caller, whose) ? form is not (PauseForm.Result or PauseForm.Task)
