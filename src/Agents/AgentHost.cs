@@ -15,6 +15,7 @@ public sealed class AgentHost(
 {
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(5);
     private readonly ThreadWait _wait = new(store, index, runner, clock);
+    private readonly ThreadChanges _changes = new(store, runner);
 
     public MicroagentCatalog Catalog => catalog;
 
@@ -176,45 +177,8 @@ public sealed class AgentHost(
     /// <summary>The same as it was stored.</summary>
     public JsonText? DefinitionOf(AgentThread thread) => store.FindDefinition(thread.Start.Definition);
 
-    private async Task<(IReadOnlyList<ThreadEvent> Events, ThreadLog Log)> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null)
-    {
-        while (true)
-        {
-            var log = Owned(id, owner ?? caller.By);
-            var events = decide(log.Thread);
-            if (events.Count == 0)
-            {
-                return (events, log);
-            }
+    private Task<(IReadOnlyList<ThreadEvent> Events, ThreadLog Log)> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null) =>
+        _changes.Make(id, owner ?? caller.By, use, decide, cause);
 
-            var goesOn = events[0] is not AnswerRefused && use == LeaseUse.Take;
-            using var span = goesOn ? RunSpan.Next(log.Thread) : null;
-            var next = goesOn ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
-            // What then waits or has ended is run by nobody.
-            var then = events[0] is AnswerRefused || (goesOn && next.Thread.Status != ThreadStatus.Running) ? LeaseUse.None : use;
-            try
-            {
-                var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then, cause: cause).ConfigureAwait(false);
-                span?.Stored(next.Thread, lease);
-                if (lease is not null)
-                {
-                    _ = runner.Begin(next, lease, span);
-                }
-                else
-                {
-                    await runner.Children.After(next.Thread).ConfigureAwait(false);
-                }
-
-                return (events, next);
-            }
-            catch (ConflictException)
-            {
-                // Somebody answered, cancelled or moved it in between: decide again, on what is true now.
-                span?.Forget();
-            }
-        }
-    }
-
-    private ThreadLog Owned(ThreadId id, string principal) =>
-        store.Read(id) is var log && log.Thread.Start.Principal == principal ? log : throw ThreadStore.NotFound(id);
+    private ThreadLog Owned(ThreadId id, string principal) => _changes.Owned(id, principal);
 }

@@ -41,6 +41,12 @@ public sealed partial class ThreadStore
         return log;
     }
 
+    /// <summary>
+    /// A log as it was here lately, without asking the database: others may have appended since, so only an append can be
+    /// based on it, which fails if they have. Null when it is not known.
+    /// </summary>
+    public ThreadLog? Known(ThreadId id) => _recent.Find(id);
+
     public static RefusedException NotFound(ThreadId id) =>
         new(RefusalCode.ThreadNotFound, $"There is no thread {id}. Call list_threads to see which there are.");
 }
