@@ -148,6 +148,11 @@ public sealed class AgentHost(
         return fork.Thread.Id;
     }
 
+    /// <inheritdoc cref="ThreadIndex.Belonging"/>
+    /// <remarks>It never changes; of a thread that was purged a moment ago it may still be said.</remarks>
+    public (string Principal, string Agent)? Belonging(ThreadId id) =>
+        store.Known(id) is { Thread.Start: { Root: null } start } ? (start.Principal, start.Agent) : index.Belonging(id);
+
     public ThreadLog Get(ThreadId id, string principal) => Owned(id, principal);
 
     /// <summary>A thread, the child it waits for, the child that waits for, and so on: the last works or is what all wait for.</summary>

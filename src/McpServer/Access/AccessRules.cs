@@ -9,7 +9,7 @@ namespace AgentMcp.Server.Access;
 /// there, before anything of it is read. Thread-safe.
 /// </summary>
 /// <param name="allowed">The roles and principals an agent is restricted to by the settings, by its name.</param>
-internal sealed class AccessRules(ThreadIndex index, AgentHost host, IReadOnlyDictionary<string, IReadOnlyList<string>> allowed)
+internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IReadOnlyList<string>> allowed)
 {
     /// <summary>The agents there are for this principal, in the order of their names.</summary>
     public IReadOnlyList<Microagent> AgentsFor(Principal who) => [.. host.Catalog.All.Where(agent => Knows(who, agent.Name))];
@@ -116,7 +116,7 @@ internal sealed class AccessRules(ThreadIndex index, AgentHost host, IReadOnlyDi
 
     // One look at the index decides, whether there is no such thread or it is another's; the log is read afterwards.
     private string? Seen(ThreadId id, Principal who) =>
-        index.Belonging(id) is var (owner, agent) && Knows(who, agent) && (IsOwn(who, owner) || who.Has(Roles.Read) || (who.Has(Roles.Approve) && IsAsked(id, owner, who)))
+        host.Belonging(id) is var (owner, agent) && Knows(who, agent) && (IsOwn(who, owner) || who.Has(Roles.Read) || (who.Has(Roles.Approve) && IsAsked(id, owner, who)))
             ? owner : null;
 
     private static bool IsOwn(Principal who, string owner) => owner == who.Id && who.Has(Roles.Run);

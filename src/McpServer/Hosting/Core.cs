@@ -56,7 +56,7 @@ internal sealed class Core : IDisposable
         {
             Admission = new(new ThreadCounts(Database).Open, () => Runner.Count, settings.Limits.OpenThreads, settings.Limits.Runs),
         };
-        Access = new(Index, Host, settings.Access.Allow);
+        Access = new(Host, settings.Access.Allow);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
         Schedules = new(Database, _store);

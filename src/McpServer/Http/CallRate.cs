@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Rest;
 using Microsoft.AspNetCore.Http;
 
@@ -12,7 +13,7 @@ namespace AgentMcp.Server.Http;
 internal sealed class CallRate(int perMinute) : IDisposable
 {
     private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-        RateLimitPartition.GetTokenBucketLimiter(context.User.Identity?.Name ?? "", _ => new TokenBucketRateLimiterOptions
+        RateLimitPartition.GetTokenBucketLimiter(context.User.Identity is PrincipalIdentity { Principal.Id: var id } ? id : "", _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = perMinute,
             TokensPerPeriod = Math.Max(1, perMinute / 60),

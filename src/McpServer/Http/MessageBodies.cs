@@ -19,7 +19,7 @@ internal static class MessageBodies
             return;
         }
 
-        if (!request.HasJsonContentType())
+        if (request.ContentType != "application/json" && !request.HasJsonContentType())
         {
             await Refuse(context, StatusCodes.Status415UnsupportedMediaType, McpErrorCode.InvalidRequest, "The body must be JSON: send it with Content-Type: application/json.").ConfigureAwait(false);
             return;

@@ -5,7 +5,7 @@ namespace AgentMcp.State.Sqlite;
 
 /// <summary>
 /// Writes that arrive together share one transaction and so one sync. Whoever comes first commits for all that wait
-/// by then; a lone write runs at once on its own caller. No timer and no thread of its own: while one commit syncs,
+/// by then; a lone write runs at once on its own caller, unless others are at work. No timer and no thread of its own: while one commit syncs,
 /// the next group gathers.
 /// </summary>
 internal sealed class GroupCommit(Database database) : IDisposable
@@ -25,7 +25,19 @@ internal sealed class GroupCommit(Database database) : IDisposable
     {
         var item = new Write<T>(write);
         _waiting.Enqueue(item);
-        Lead();
+        if (IsMineToLead())
+        {
+            // Where others are at work they are about to write too: at the end of the queue there is more to commit at once.
+            if (ThreadPool.PendingWorkItemCount > 0)
+            {
+                LeadLater();
+            }
+            else
+            {
+                Lead();
+            }
+        }
+
         return item.Done.Task;
     }
 
@@ -38,20 +50,19 @@ internal sealed class GroupCommit(Database database) : IDisposable
         }
     }
 
+    private bool IsMineToLead() => Interlocked.CompareExchange(ref _busy, 1, 0) == 0;
+
+    private void LeadLater() => ThreadPool.UnsafeQueueUserWorkItem(static self => self.Lead(), this, preferLocal: false);
+
     private void Lead()
     {
-        if (Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
-        {
-            return;
-        }
-
         CommitGroup();
         // A write that came after the group was taken and before this line would otherwise wait for ever. The full fence
         // is needed: were the queue read before the flag is seen to fall, both sides could leave the write to the other.
         Interlocked.Exchange(ref _busy, 0);
-        if (!_waiting.IsEmpty)
+        if (!_waiting.IsEmpty && IsMineToLead())
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static self => self.Lead(), this, preferLocal: false);
+            LeadLater();
         }
     }
 
@@ -63,12 +74,10 @@ internal sealed class GroupCommit(Database database) : IDisposable
             group.Add(write);
         }
 
-        if (group.Count == 0)
+        if (group.Count > 0)
         {
-            return;
+            Commit(group);
         }
-
-        Commit(group);
     }
 
     private void Commit(List<Write> group)

@@ -6,8 +6,6 @@ namespace AgentMcp.State.Sqlite;
 /// <summary>Reads across threads. Thread-safe.</summary>
 public sealed partial class ThreadIndex(Database database)
 {
-    private readonly Recent<Belongings> _belongings = new(most: 10_000);
-
     private const string Columns = """
         thread_id AS ThreadId, agent AS Agent, principal AS Principal, status AS Status, kind AS Kind, version AS Version,
         parent_id AS ParentId, root_id AS RootId, created_at AS CreatedAt, updated_at AS UpdatedAt, due_at AS DueAt, children AS Children
@@ -47,22 +45,10 @@ public sealed partial class ThreadIndex(Database database)
             + filter.Sight.Sql(principal)
             + " ORDER BY thread_id DESC LIMIT @Limit";
 
-    /// <summary>
-    /// Whose a thread is, and the agent that the first of its callers was, which never changes; null when there is no such
-    /// thread. Of one that was purged a moment ago it may still say so.
-    /// </summary>
-    public (string Principal, string Agent)? Belonging(ThreadId id)
-    {
-        var known = _belongings.Find(id);
-        if (known is null && (known = database.Read(session => session.Rows(
-            "SELECT t.principal, coalesce(r.agent, t.agent) FROM threads t LEFT JOIN threads r ON r.thread_id = t.root_id WHERE t.thread_id = $1",
-            row => new Belongings(row.GetString(0), row.GetString(1)), id.Value)).FirstOrDefault()) is not null)
-        {
-            _belongings.Keep(id, known, weight: 1);
-        }
-
-        return known is null ? null : (known.Principal, known.Agent);
-    }
+    /// <summary>Whose a thread is, and the agent that the first of its callers was; null when there is no such thread.</summary>
+    public (string Principal, string Agent)? Belonging(ThreadId id) => database.Read(session => session.Rows(
+        "SELECT t.principal, coalesce(r.agent, t.agent) FROM threads t LEFT JOIN threads r ON r.thread_id = t.root_id WHERE t.thread_id = $1",
+        row => ((string, string)?)(row.GetString(0), row.GetString(1)), id.Value)).FirstOrDefault();
 
     /// <summary>The version of one thread: the cheapest way to see whether it moved. 0 when there is no such thread.</summary>
     public int VersionOf(ThreadId id) =>
@@ -172,5 +158,3 @@ public sealed partial class ThreadIndex(Database database)
 public sealed record ThreadRow(
     string ThreadId, string Agent, string Principal, string Status, string? Kind, long Version,
     string? ParentId, string RootId, long CreatedAt, long UpdatedAt, long? DueAt, long? Children = null);
-
-internal sealed record Belongings(string Principal, string Agent);
