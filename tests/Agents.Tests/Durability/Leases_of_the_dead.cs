@@ -19,7 +19,8 @@ public sealed class Leases_of_the_dead
                 entered.TrySetResult();
                 return never.Task;
             }),
-            () => run.Step("second", Effect.Idempotent, (_, _) => Task.FromResult("done"))))) with { Limits = new(Steps: 1) };
+            () => run.Step("second", Effect.Idempotent, (_, _) => Task.FromResult("done"))))) with
+        { Limits = new(Steps: 1) };
         var first = new AgentBench([flow], Shop.Plays);
         var id = await first.Host.Start("flow", AgentBench.Message("x"), AgentBench.Me);
         await entered.Task.WaitAsync(TestContext.Current.CancellationToken);
