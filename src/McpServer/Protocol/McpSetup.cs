@@ -39,6 +39,7 @@ internal sealed class McpSetup
     private readonly McpServerResourceCollection _resources = [];
     private readonly Subscriptions.Subscriptions _subscriptions;
     private readonly Tasks.Tasks _tasks;
+    private readonly ReadyOptions _ready;
 
     public McpSetup(Core core, string channel)
     {
@@ -75,11 +76,14 @@ internal sealed class McpSetup
         var tasks = new Tasks.TaskShape(core);
         _tasks = new(core, tasks, channel);
         _subscriptions = new(core, tasks, _tools, _prompts, _resources);
+        _ready = new(Prepare);
     }
 
     public void FollowSessions(HttpServerTransportOptions http) => _subscriptions.FollowSessions(http);
 
-    public void Apply(McpServerOptions options)
+    public void Apply(McpServerOptions options) => _ready.Give(options);
+
+    private void Prepare(McpServerOptions options)
     {
         options.ServerInfo = new Implementation { Name = "agentmcp", Title = "AgentMcp", Version = Hosting.Version.Current };
         options.ServerInstructions = Instructions;

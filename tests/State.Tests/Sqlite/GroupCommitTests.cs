@@ -18,10 +18,9 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     [Fact]
-    public void A_lone_append_is_stored_before_the_call_returns()
+    public async Task A_lone_append_is_stored_once_it_is_done()
     {
-        var task = _store.Start(ThreadId.New(Nine), TemporaryDatabase.Started(), null, takeLease: true);
-        Assert.True(task.IsCompletedSuccessfully);
+        await _store.Start(ThreadId.New(Nine), TemporaryDatabase.Started(), null, takeLease: true);
         Assert.Equal(1, _files.Scalar<int>("SELECT count(*) FROM events"));
     }
 
