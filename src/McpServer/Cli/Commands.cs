@@ -61,7 +61,7 @@ internal static class Commands
         catch (Exception e)
         {
             var (code, message) = Explain(e);
-            await Console.Error.WriteLineAsync(inFull() ? $"{message}\n{e}" : message).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(Screen.Clean(inFull() ? $"{message}\n{e}" : message)).ConfigureAwait(false);
             return code;
         }
     }
