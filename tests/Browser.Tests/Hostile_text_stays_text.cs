@@ -87,6 +87,7 @@ public sealed class Hostile_text_stays_text(Chromium chromium)
             seen.Add((name, await page.EvaluateAsync<string[]>(
                 "() => [...document.querySelectorAll('*')].flatMap(one => [one.localName, ...one.getAttributeNames().map(attribute => `${one.localName} ${attribute}`)])")));
             Assert.Equal((name, 0), (name, await page.Locator("a:not([href^='/'], [href^='#'], [href^='?'], [href^='http://'], [href^='https://'])").CountAsync()));
+            Assert.False(Corpus.Hides(await page.TitleAsync() + await page.Locator("body").TextContentAsync()), name);
             if (script)
             {
                 Assert.Equal((name, false), (name, await page.EvaluateAsync<bool>("'hacked' in window")));
