@@ -25,7 +25,7 @@ public sealed class StatementTests : IDisposable
     public void A_statement_can_be_run_again_with_other_values()
     {
         _session.Execute("CREATE TEMP TABLE t (a)");
-        Assert.Equal((1, 1, 2), (_session.Execute("INSERT INTO t VALUES ($1)", "x"), _session.Execute("INSERT INTO t VALUES ($1)", null), _session.Execute("UPDATE t SET a = $1", 7L)));
+        Assert.Equal((1, 1, 2), (_session.Execute("INSERT INTO t VALUES ($1)", "x"), _session.Execute("INSERT INTO t VALUES ($1)", (object?)null), _session.Execute("UPDATE t SET a = $1", 7L)));
         Assert.Equal([7L, 7L], _session.Rows("SELECT a FROM t", row => row.GetInt64(0)));
         Assert.Equal(0, _session.Execute("SELECT a FROM t"));
     }
