@@ -5,8 +5,8 @@ namespace AgentMcp.State.Sqlite;
 
 /// <summary>
 /// Writes that arrive together share one transaction and so one sync. Whoever comes first commits for all that wait
-/// by then; a lone write runs at once on its own caller, unless others are at work. No timer and no thread of its own: while one commit syncs,
-/// the next group gathers.
+/// by then; a lone write runs at once on its own caller, unless many others are at work. No timer and no thread of its own:
+/// while one commit syncs, the next group gathers.
 /// </summary>
 internal sealed class GroupCommit(Database database) : IDisposable
 {
@@ -27,8 +27,8 @@ internal sealed class GroupCommit(Database database) : IDisposable
         _waiting.Enqueue(item);
         if (IsMineToLead())
         {
-            // Where others are at work they are about to write too: at the end of the queue there is more to commit at once.
-            if (ThreadPool.PendingWorkItemCount > 0)
+            // Where many are at work they are about to write too: at the end of the queue there is more to commit at once.
+            if (ThreadPool.PendingWorkItemCount > Environment.ProcessorCount)
             {
                 LeadLater();
             }

@@ -128,12 +128,23 @@ internal sealed class AgentBench : IAsyncDisposable
     /// <summary>Waits until nothing of this process runs the thread or what it called, and reads what is stored.</summary>
     public async Task<ThreadLog> SettleTree(ThreadId id)
     {
-        while (Host.Chain(id, Me.By).Select(log => Runner.Find(log.Thread.Id)).FirstOrDefault(run => run is not null) is { } run)
+        while (true)
         {
-            await run.WaitAsync(TestContext.Current.CancellationToken);
+            var chain = Host.Chain(id, Me.By);
+            if (chain.Select(log => Runner.Find(log.Thread.Id)).FirstOrDefault(run => run is not null) is { } run)
+            {
+                await run.WaitAsync(TestContext.Current.CancellationToken);
+            }
+            else if (chain[0].Thread.Status == ThreadStatus.Running)
+            {
+                // What makes it go on is stored, and whoever stored it has not begun its run yet.
+                await Task.Yield();
+            }
+            else
+            {
+                return chain[0];
+            }
         }
-
-        return Store.Read(id);
     }
 
     /// <summary>The child a thread waits for.</summary>
