@@ -12,15 +12,15 @@ internal sealed class RecentLogs
     private const int MostCharacters = 4_000_000;
 
     private readonly Lock _lock = new();
-    private Dictionary<ThreadId, ThreadLog> _young = [];
-    private Dictionary<ThreadId, ThreadLog> _old = [];
+    private Dictionary<ThreadId, (ThreadLog Log, long Characters)> _young = [];
+    private Dictionary<ThreadId, (ThreadLog Log, long Characters)> _old = [];
     private long _characters;
 
     public ThreadLog? Find(ThreadId id)
     {
         lock (_lock)
         {
-            return _young.TryGetValue(id, out var log) || _old.TryGetValue(id, out log) ? log : null;
+            return Known(id).Log;
         }
     }
 
@@ -29,12 +29,25 @@ internal sealed class RecentLogs
     {
         lock (_lock)
         {
-            _young[log.Thread.Id] = log;
-            _characters += characters;
+            var id = log.Thread.Id;
+            var known = Known(id);
+            // Whoever reads at the same time has read the same.
+            if (known.Log is { } kept && kept.Thread.Version >= log.Thread.Version)
+            {
+                return;
+            }
+
+            // All of a log counts, also where only its end was read: else long threads that move a little would never go.
+            var all = known.Characters + characters;
+            _characters += all - _young.GetValueOrDefault(id).Characters;
+            _young[id] = (log, all);
             if (_characters > MostCharacters)
             {
                 (_old, _young, _characters) = (_young, [], 0);
             }
         }
     }
+
+    private (ThreadLog? Log, long Characters) Known(ThreadId id) =>
+        _young.TryGetValue(id, out var known) || _old.TryGetValue(id, out known) ? known : default;
 }
