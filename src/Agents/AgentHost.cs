@@ -176,8 +176,10 @@ public sealed class AgentHost(
             var goesOn = events[0] is not AnswerRefused && use == LeaseUse.Take;
             using var span = goesOn ? RunSpan.Next(log.Thread) : null;
             var next = goesOn ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
-            // What then waits or has ended is run by nobody.
-            var then = events[0] is AnswerRefused || (goesOn && next.Thread.Status != ThreadStatus.Running) ? LeaseUse.None : use;
+            // What then waits or has ended is run by nobody. Of what ran until now, somebody may hold the lease and be dead.
+            var then = events[0] is AnswerRefused ? LeaseUse.None
+                : !goesOn || next.Thread.Status == ThreadStatus.Running ? use
+                : log.Thread.Status == ThreadStatus.Running ? LeaseUse.Revoke : LeaseUse.None;
             try
             {
                 var lease = await store.Save(next, next.Thread.Version - log.Thread.Version, then, cause: cause).ConfigureAwait(false);

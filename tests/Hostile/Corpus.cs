@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace AgentMcp.Hostile;
@@ -14,6 +16,11 @@ internal static class Corpus
 
     /// <summary>All but those that are only long, as one text.</summary>
     public static string Together(string between) => string.Join(between, Texts.Values.Where(text => text.Length < 1_000));
+
+    /// <summary>Whether a reader of the text does not see all of it, or not in its order.</summary>
+    public static bool Hides(string text) => text.EnumerateRunes().Any(rune => rune.Value is not ('\n' or '\r' or '\t')
+        && (rune.Value is 0x34F or 0x3164 or 0x180E
+            || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator));
 
     private static Dictionary<string, string> Read()
     {

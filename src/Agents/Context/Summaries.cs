@@ -9,6 +9,9 @@ namespace AgentMcp.Agents.Context;
 /// <summary>What has to be summarised before the next decision, and what a model is asked for it. Pure, but for the prompt, which is a file.</summary>
 internal static class Summaries
 {
+    /// <summary>What a summary by a model begins with.</summary>
+    public const string Mark = "[summary]\n";
+
     /// <summary>The form of a summary, checked like a step.</summary>
     private static readonly Tool Form = new("summarise", "Give the summary.", JsonText.Parse(
         """{"type":"object","properties":{"summary":{"type":"string","minLength":1}},"required":["summary"],"additionalProperties":false}"""),
@@ -35,7 +38,7 @@ internal static class Summaries
     {
         var text = reply.Answer?.Element().GetProperty("summary").GetString();
         return text is null ? (null, reply.Problem)
-            : Tokens.Count(text) < Tokens.Count(string.Join("\n\n", source)) ? ($"[summary]\n{text}", null)
+            : Tokens.Count(text) < Tokens.Count(string.Join("\n\n", source)) ? (Mark + text, null)
             : (null, "its summary is no shorter than what it is of");
     }
 

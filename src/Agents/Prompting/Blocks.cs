@@ -23,7 +23,7 @@ public static class Blocks
         var facts = new LogFacts(log);
         for (var version = 1; version <= log.Count; version++)
         {
-            if (facts.Past is { } past && past.From == version && Show(Words("summary", past.Text), context) is { } summary)
+            if (facts.Past is { } past && past.From == version && Show(Summary("summary", past.Text), context) is { } summary)
             {
                 yield return (version, false, summary);
             }
@@ -57,8 +57,8 @@ public static class Blocks
         RequestAnswered or RequestExpired when facts.IsAboutAgent(happened) => [],
         RequestAnswered e => Answer(e, facts) is { } answer ? [answer] : [],
         Fetched { Result: { } result } e => [Value(e.Intent, e.Arguments), Result(version, e.Intent, result, facts, context)],
-        Fetched e => [Words("error", $"{e.Intent} failed: {e.Error}")],
-        StepJudged { Verdict: Verdict.Fail } e => [Words("judge_feedback", $"{facts.Intent(e.Call)} was not run: {e.Reason}")],
+        Fetched e => [Words("error", $"{e.Intent} failed", e.Error ?? "")],
+        StepJudged { Verdict: Verdict.Fail } e => [Words("judge_feedback", $"{facts.Intent(e.Call)} was not run", e.Reason)],
         RequestExpired e => [Value("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request)))],
         SleepEnded e => [Value(facts.AskedBy(e.Request) + "_result", JsonText.Of("the wait is over"))],
         // Only what happened in the conversation is told; how the run was kept is not.
@@ -69,10 +69,21 @@ public static class Blocks
 
     private static Block Value(string tag, JsonText content) => new(tag, content, Yaml.Of(content));
 
-    private static Block Words(string tag, string text) => new(tag, JsonText.Of(text), Yaml.Inert(text));
+    private static Block Words(string tag, string about, string text)
+    {
+        var words = Yaml.Inert(text).ReplaceLineEndings("\n").TrimEnd();
+        return new(tag, JsonText.Of($"{about}: {text}"), words.Contains('\n') ? $"{about}:\n{MovedIn(words)}" : $"{about}: {words}");
+    }
+
+    // What a model wrote; what was cut has the form of what it was cut from.
+    private static Block Summary(string tag, string text) => new(tag, JsonText.Of(text),
+        text.StartsWith(Summaries.Mark, StringComparison.Ordinal) ? Summaries.Mark + MovedIn(Yaml.Inert(text[Summaries.Mark.Length..])) : Yaml.Inert(text));
+
+    // So that no line of foreign words stands where ours do.
+    private static string MovedIn(string words) => string.Join('\n', words.ReplaceLineEndings("\n").Split('\n').Select(line => line.Length == 0 ? "" : "  " + line));
 
     private static Block Result(int version, string intent, JsonText result, LogFacts facts, ContextPolicy context) =>
-        facts.Shortened(version) is { } text ? Words(intent + "_result", text) : Value(intent + "_result", Summaries.Shown(context, intent, result));
+        facts.Shortened(version) is { } text ? Summary(intent + "_result", text) : Value(intent + "_result", Summaries.Shown(context, intent, result));
 
     private static JsonText Message(JsonText message) =>
         message.AsString() is { } text ? Fields(("message", JsonText.Of(text))) : message;
@@ -86,7 +97,7 @@ public static class Blocks
             _ => throw new InvalidOperationException(failed.GetType().Name),
         };
         var times = facts.Repetitions(version);
-        return Words("error", times == 1 ? $"{what}: {message}" : $"{what} {times} times. The last time: {message}");
+        return Words("error", times == 1 ? what : $"{what} {times} times. The last time", message);
     }
 
     private static Block? Answer(RequestAnswered answer, LogFacts facts)

@@ -1,4 +1,4 @@
-using AgentMcp.Server.Inbox;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 

@@ -41,7 +41,7 @@ internal static class Commands
         catch (Exception e)
         {
             var (code, message) = Explain(e);
-            await Console.Error.WriteLineAsync(parsed.GetValue(SharedOptions.Verbose) ? $"{message}\n{e}" : message).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(Screen.Clean(parsed.GetValue(SharedOptions.Verbose) ? $"{message}\n{e}" : message)).ConfigureAwait(false);
             return code;
         }
     }

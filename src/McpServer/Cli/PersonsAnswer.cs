@@ -1,3 +1,4 @@
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using Spectre.Console;
@@ -70,14 +71,14 @@ internal sealed record PersonsAnswer(bool? Approved, JsonText? Response, string?
 
     private static async Task<JsonText> OtherArguments(IAnsiConsole person, JsonText asked, CancellationToken cancellation)
     {
-        var text = await new TextPrompt<string>("The arguments to run, as JSON").DefaultValue(asked.Text)
+        var text = await new TextPrompt<string>("The arguments to run, as JSON").DefaultValue(Visible.InJson(asked.Text))
             .Validate(text => JsonText.TryParse(text, out _) ? ValidationResult.Success() : ValidationResult.Error("that is not JSON"))
             .ShowAsync(person, cancellation).ConfigureAwait(false);
         return JsonText.Parse(text);
     }
 
     private static Task<string> Select(IAnsiConsole person, IEnumerable<string> choices, CancellationToken cancellation) =>
-        new SelectionPrompt<string> { Converter = Markup.Escape }.AddChoices(choices).ShowAsync(person, cancellation);
+        new SelectionPrompt<string> { Converter = choice => Markup.Escape(Screen.Clean(choice).ReplaceLineEndings(" ")) }.AddChoices(choices).ShowAsync(person, cancellation);
 
     private static async Task<string?> Text(IAnsiConsole person, string what, bool mayBeEmpty, CancellationToken cancellation) =>
         await new TextPrompt<string>(what) { AllowEmpty = mayBeEmpty }.ShowAsync(person, cancellation).ConfigureAwait(false) is { Length: > 0 } said ? said : null;

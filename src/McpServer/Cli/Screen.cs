@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 using Spectre.Console;
 
@@ -90,7 +91,7 @@ internal sealed class Screen
         }
     }
 
-    public static void Json(JsonText json) => Console.Out.WriteLine(JsonSerializer.Serialize(json.Element(), Indented));
+    public static void Json(JsonText json) => Console.Out.WriteLine(Visible.InJson(JsonSerializer.Serialize(json.Element(), Indented)));
 
     /// <summary>What was asked for in exactly these characters.</summary>
     public void Exact(string text) => Console.Out.Write(_terminal is null ? text : Clean(text));
@@ -99,11 +100,8 @@ internal sealed class Screen
     public Task<T> Busy<T>(string what, Func<Task<T>> work) =>
         _terminal is null ? work() : _terminal.Status().StartAsync(Markup.Escape(what), _ => work());
 
-    /// <summary>The text without control characters, which a terminal would obey.</summary>
-    public static string Clean(string text) =>
-        text.Any(Steers) ? string.Concat(text.Select(c => Steers(c) ? '\uFFFD' : c)) : text;
-
-    private static bool Steers(char c) => char.IsControl(c) && c is not ('\n' or '\t');
+    /// <summary>The text with all that a terminal would obey or hide shown by its number.</summary>
+    public static string Clean(string text) => Visible.OnATerminal(text);
 
     private static Style StyleOf(Tone tone) => tone switch
     {

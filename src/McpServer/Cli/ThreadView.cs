@@ -47,7 +47,7 @@ internal static class ThreadView
 
         foreach (var option in options ?? [])
         {
-            screen.Line($"  {option.Name}{(option.Title is null ? "" : $": {option.Title}")}{(option.Description is null ? "" : $". {option.Description}")}");
+            screen.Line($"  {option.Name}{(option.Title is null ? "" : $": {option.Title}")}{(option.Description is null ? "" : $". {option.Description}")}".ReplaceLineEndings(" "));
         }
 
         screen.Line();

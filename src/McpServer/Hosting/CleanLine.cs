@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Hosting;
 
-/// <summary>A line of a log without what looks like a secret: in its text, its fields and its exception, wherever it goes.</summary>
+/// <summary>A line of a log without what looks like a secret and with nothing that a terminal would obey: in its text, its fields and its exception, wherever it goes.</summary>
 internal static class CleanLine
 {
     public static void Write<TState>(ILogger to, LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var text = formatter(state, exception);
         var trouble = exception?.ToString();
-        var (cleanText, cleanTrouble) = (ErrorText.Redacted(text), trouble is null ? null : ErrorText.Redacted(trouble));
+        var (cleanText, cleanTrouble) = (Clean(text), trouble is null ? null : Clean(trouble));
         // As nearly always: then there is nothing to copy.
         if (cleanText == text && cleanTrouble == trouble)
         {
@@ -22,6 +22,8 @@ internal static class CleanLine
             to.Log(level, id, new Fields(cleanText, state as IEnumerable<KeyValuePair<string, object?>> ?? []), cleanTrouble is null ? null : new Told(exception!, cleanTrouble), (fields, _) => fields.ToString());
         }
     }
+
+    private static string Clean(string text) => Visible.OnATerminal(ErrorText.Redacted(text));
 
     private sealed class Fields(string text, IEnumerable<KeyValuePair<string, object?>> fields) : IReadOnlyList<KeyValuePair<string, object?>>
     {
@@ -37,11 +39,11 @@ internal static class CleanLine
 
         public override string ToString() => text;
 
-        private static object? Clean(object? value) => value is null or ValueType ? value : ErrorText.Redacted(value.ToString() ?? "");
+        private static object? Clean(object? value) => value is null or ValueType ? value : CleanLine.Clean(value.ToString() ?? "");
     }
 
     /// <summary>An exception as it may be told.</summary>
-    private sealed class Told(Exception exception, string text) : Exception(ErrorText.Redacted(exception.Message))
+    private sealed class Told(Exception exception, string text) : Exception(Clean(exception.Message))
     {
         public override string ToString() => text;
     }

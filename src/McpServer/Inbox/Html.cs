@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using AgentMcp.Server.Hosting;
 
 namespace AgentMcp.Server.Inbox;
 
@@ -54,16 +55,4 @@ internal readonly struct Html
 
         public override string ToString() => _text.ToString();
     }
-}
-
-/// <summary>
-/// Text of which a reader sees everything: control characters and those that turn the direction of writing, with which
-/// an argument could be made to read as another one, are shown by their number.
-/// </summary>
-internal static class Visible
-{
-    public static string Of(string text) => text.Any(Hides) ? string.Concat(text.Select(c => Hides(c) ? $"\u27E8U+{(int)c:X4}\u27E9" : c.ToString())) : text;
-
-    private static bool Hides(char c) =>
-        (char.IsControl(c) && c is not ('\n' or '\r' or '\t')) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or (>= '\u200B' and <= '\u200F') or '\uFEFF' or '\u00AD';
 }

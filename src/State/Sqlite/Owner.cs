@@ -20,6 +20,7 @@ public sealed class Owner : IDisposable
         {
             Directory.CreateDirectory(_folder);
             _lock = new FileStream(PathOf(Id), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            ClearAway();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -41,6 +42,17 @@ public sealed class Owner : IDisposable
         ? Directory.EnumerateFiles(folder, "own_*.lock").Count(IsHeld) : 0;
 
     private bool Holds(string owner) => IsHeld(PathOf(owner));
+
+    // Whoever was killed while it held no lease is never asked about, and its file would stay for ever. A young file may be
+    // one that is not locked yet.
+    private void ClearAway()
+    {
+        var recently = DateTime.UtcNow - TimeSpan.FromMinutes(1);
+        foreach (var file in new DirectoryInfo(_folder).EnumerateFiles("own_*.lock").Where(file => file.LastWriteTimeUtc < recently))
+        {
+            _ = IsHeld(file.FullName);
+        }
+    }
 
     private static bool IsHeld(string path)
     {

@@ -1,3 +1,4 @@
+using AgentMcp.State.Threads;
 using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.State.Sqlite;
@@ -102,11 +103,14 @@ public sealed class Purges(Database database)
         }
     }
 
-    private static List<string> Roots(Session session, long before) => session.Rows(
+    // What has not changed since then began before it, and ids begin with that time: what is younger is not looked at.
+    internal const string RootsSql =
         """
-        SELECT root_id FROM threads GROUP BY root_id
-        HAVING max(updated_at) < $1 AND sum(status IN ('running', 'pending')) = 0 ORDER BY root_id
-        """, row => row.GetString(0), before);
+        SELECT thread_id FROM threads WHERE thread_id < $2 AND parent_id IS NULL AND updated_at < $1 AND status NOT IN ('running', 'pending') ORDER BY thread_id
+        """;
+
+    private static List<string> Roots(Session session, long before) =>
+        session.Rows(RootsSql, row => row.GetString(0), before, ThreadId.LowestAt(Moment(before)));
 
     private static List<PurgeRecord> Records(Session session) => session.Rows(
         """

@@ -45,7 +45,7 @@ public sealed class A_long_past_is_summarised
 
             <summary>
             [summary]
-            a and b hold books.
+              a and b hold books.
             </summary>
 
             <look>
@@ -132,9 +132,9 @@ public sealed class A_long_past_is_summarised
 
         await bench.Start("find it");
 
-        Assert.StartsWith("<summary>\n[summary]\nfirst summary\n</summary>\n\n<look>\nitem: c\n", model.Prompts[6].User, StringComparison.Ordinal);
+        Assert.StartsWith("<summary>\n[summary]\n  first summary\n</summary>\n\n<look>\nitem: c\n", model.Prompts[6].User, StringComparison.Ordinal);
         Assert.DoesNotContain("first summary", model.Prompts[7].User, StringComparison.Ordinal);
-        Assert.Contains("<summary>\n[summary]\nsecond summary\n</summary>", model.Prompts[7].User, StringComparison.Ordinal);
+        Assert.Contains("<summary>\n[summary]\n  second summary\n</summary>", model.Prompts[7].User, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class Large_results_are_shortened
         Assert.Equal("summarised: 4 to 4 [summary]\n30 issues, of which 7 is the oldest.", Told.Of(log)[4]);
         Assert.StartsWith("You shorten what an agent has seen", model.Prompts[1].System, StringComparison.Ordinal);
         Assert.StartsWith("<issues_result>\nitems:\n- id: 1\n", model.Prompts[1].User, StringComparison.Ordinal);
-        Assert.All(model.Prompts.Skip(2), prompt => Assert.Contains("<issues_result>\n[summary]\n30 issues, of which 7 is the oldest.\n</issues_result>", prompt.User, StringComparison.Ordinal));
+        Assert.All(model.Prompts.Skip(2), prompt => Assert.Contains("<issues_result>\n[summary]\n  30 issues, of which 7 is the oldest.\n</issues_result>", prompt.User, StringComparison.Ordinal));
         Assert.Equal(4, model.Calls);
     }
 

@@ -21,7 +21,9 @@ public sealed class Gallery : IAsyncDisposable
           "note":{"type":"string"}},"required":["recipient","way","due","price"]}
         """;
 
-    private Gallery(OpenInbox inbox) => Inbox = inbox;
+    private readonly TestFolder _agents;
+
+    private Gallery(OpenInbox inbox, TestFolder agents) => (Inbox, _agents) = (inbox, agents);
 
     public OpenInbox Inbox { get; }
 
@@ -34,13 +36,16 @@ public sealed class Gallery : IAsyncDisposable
         ["threads, none"] = "/threads?q=nobody+said+this",
         ["agents"] = "/agents",
         ["agent"] = "/agents/calculator",
+        ["agent of a file"] = "/agents/clerk",
         ["not there"] = "/threads/nothing",
     };
 
     /// <param name="text">Stands wherever a model, a person or a tool can write something.</param>
     public static async Task<Gallery> Open(Chromium chromium, string text)
     {
-        var gallery = new Gallery(await OpenInbox.Start(chromium));
+        var agents = new TestFolder();
+        Said.InAgentFiles(text, agents.Path);
+        var gallery = new Gallery(await OpenInbox.Start(chromium, new Dictionary<string, string> { ["agents"] = agents.Path }), agents);
         var server = gallery.Inbox.Server;
         var divide = await server.Do("calculator", new { message = "divide 3 by 4" });
         gallery.Pages["approval"] = $"/requests/{divide.RequestId}";
@@ -78,11 +83,20 @@ public sealed class Gallery : IAsyncDisposable
         gallery.Pages["action"] = $"/requests/{child.Request}";
         gallery.Pages["a child"] = $"/threads/{child.Thread}";
         await gallery.Plant("changes", RequestKind.Approval, text, null, [new("one", text)], changes: JsonText.Parse(Form), action: ActionDigest.Bind("divide", JsonText.Parse("""{"recipient":"a"}""")));
+        var ended = await Planted.Log(gallery.Inbox.Database, null, Said.InAThread(text));
+        gallery.Pages["everything said"] = $"/threads/{ended}";
+        gallery.Pages["what a model was told of it"] = $"/threads/{ended}/steps/18";
+        gallery.Pages["a reply that was no step"] = $"/threads/{ended}/steps/11";
+        gallery.Pages["an answer of somebody"] = $"/requests/{new RequestId(13).In(ended)}";
         gallery.Pages["found"] = $"/threads?q={Uri.EscapeDataString(text.Length > 20 ? text[..20] : text)}";
         return gallery;
     }
 
-    public ValueTask DisposeAsync() => Inbox.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Inbox.DisposeAsync();
+        _agents.Dispose();
+    }
 
     private async Task<Asked> Plant(string name, RequestKind kind, string text, JsonText? schema, IReadOnlyList<ResponseOption>? options,
         DateTimeOffset? due = null, JsonText? changes = null, BoundAction? action = null)

@@ -32,7 +32,13 @@ public sealed class Hostile_text_in_the_terminal : IDisposable
         {
             var ran = await _agentmcp.Run(command);
             Assert.Equal((0, ""), (ran.ExitCode, ran.Error));
-            Assert.DoesNotContain(ran.Output.Replace(Environment.NewLine, "\n", StringComparison.Ordinal), c => char.IsControl(c) && c is not ('\n' or '\t'));
+            var printed = ran.Output.Replace(Environment.NewLine, "\n", StringComparison.Ordinal);
+            Assert.DoesNotContain('\r', printed);
+            Assert.False(Corpus.Hides(printed), string.Join(' ', command));
+            if (command[0] == "show")
+            {
+                Assert.Contains(command[^1] == "--json" ? @"pay \u202eelbahs\u202c to" : "pay \u27E8U+202E\u27E9elbahs\u27E8U+202C\u27E9 to", printed, StringComparison.Ordinal);
+            }
         }
     }
 

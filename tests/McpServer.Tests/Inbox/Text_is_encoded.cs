@@ -1,3 +1,4 @@
+using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Inbox;
 using AgentMcp.State.Json;
 
@@ -27,7 +28,7 @@ public sealed class Text_is_encoded
 
     [Fact]
     public void What_cannot_be_seen_is_shown() =>
-        Assert.Equal("\u27E8U+202E\u27E9txt\u27E8U+200B\u27E9\u27E8U+0007\u27E9\n\té", Visible.Of("\u202Etxt\u200B\u0007\n\té"));
+        Assert.Equal("\u27E8U+202E\u27E9txt\u27E8U+200B\u27E9\u27E8U+0007\u27E9\n\té\u27E8U+E0041\u27E9 \u2764\uFE0F \U0001F680", Visible.Of("\u202Etxt\u200B\u0007\n\té\U000E0041 \u2764\uFE0F \U0001F680"));
 
     [Fact]
     public void A_value_is_read_by_its_names()

@@ -22,6 +22,17 @@ public sealed class Logs_hold_no_secrets
             ], seen.Lines);
     }
 
+    [Fact]
+    public void Nor_what_a_terminal_would_obey()
+    {
+        var seen = new Sink();
+        using var logs = new LateLogs(() => LoggerFactory.Create(logging => logging.AddProvider(seen)), _ => LogLevel.Information);
+
+        logs.CreateLogger("any").LogError(new InvalidOperationException("\u001b[2J"), "{Server} said no", "a\rb\u202E");
+
+        Assert.Equal(["a\u27E8U+000D\u27E9b\u27E8U+202E\u27E9 said no | Server=a\u27E8U+000D\u27E9b\u27E8U+202E\u27E9 {OriginalFormat}={Server} said no | System.InvalidOperationException: \u27E8U+001B\u27E9[2J"], seen.Lines);
+    }
+
     private sealed class Sink : ILoggerProvider, ILogger
     {
         public List<string> Lines { get; } = [];

@@ -145,7 +145,7 @@ public sealed class Requests_as_forms
 
     [Fact]
     public void Text_cannot_steer_the_screen_it_is_shown_on() => Assert.Equal(
-        "bot asks: red[31m tag\nand gpj.exe", ElicitationForm.Of("bot", Asks("red\u001b[31m tag\r\nand \u202Egpj.exe"), Ways.Newest).Message);
+        "bot asks: red\u27E8U+001B\u27E9[31m tag\nand \u27E8U+202E\u27E9gpj.exe", ElicitationForm.Of("bot", Asks("red\u001b[31m tag\r\nand \u202Egpj.exe"), Ways.Newest).Message);
 
     [Fact]
     public void A_long_context_is_cut_and_the_action_never()

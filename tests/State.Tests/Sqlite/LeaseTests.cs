@@ -113,6 +113,22 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_starts_clears_away_the_lock_files_of_those_that_were_killed_without_a_lease()
+    {
+        string[] left = [.. Enumerable.Range(1, 3).Select(i => Path.Combine(_database.OwnersFolder, $"own_{i}.lock"))];
+        Array.ForEach(left, file => File.WriteAllText(file, ""));
+        Array.ForEach(left[1..], file => File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-2)));
+        File.SetLastWriteTimeUtc(Path.Combine(_database.OwnersFolder, _first.Id + ".lock"), DateTime.UtcNow.AddDays(-1));
+
+        var third = _files.Keep(new Owner(_database));
+
+        // The youngest may be about to be locked; the first has lived for a day.
+        Assert.Equal(
+            new[] { "own_1.lock", _first.Id + ".lock", _second.Id + ".lock", third.Id + ".lock" }.Order(StringComparer.Ordinal),
+            Directory.GetFiles(_database.OwnersFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     [Trait("Accepts", "F6.6")]
     public async Task A_revoked_lease_fences_off_the_run_that_held_it()
     {

@@ -1,6 +1,7 @@
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using static AgentMcp.State.Tests.Happened;
 
@@ -129,6 +130,14 @@ public sealed class PurgeTests : IDisposable
         await Assert.ThrowsAsync<ConflictException>(() => _store.Append(log, [new MessageReceived(Later, JsonText.Of("again"), "mia", "stdio")], LeaseUse.Take));
         Assert.Throws<RefusedException>(() => _store.Read(log.Thread.Id));
         Assert.Equal(0, _files.Scalar<int>("SELECT count(*) FROM events"));
+    }
+
+    [Fact]
+    public void Only_what_began_before_that_moment_is_looked_at()
+    {
+        using var connection = _files.Open().Connect();
+        var plan = connection.Query("EXPLAIN QUERY PLAN " + Purges.RootsSql.Replace("$1", "1", StringComparison.Ordinal).Replace("$2", "'thr_'", StringComparison.Ordinal));
+        Assert.Equal(["SEARCH threads USING PRIMARY KEY (thread_id<?)"], plan.Select(row => (string)row.detail));
     }
 
     public void Dispose() => _files.Dispose();

@@ -1,3 +1,4 @@
+using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Inbox;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -13,7 +14,7 @@ internal static class EmailText
     /// <summary>The subject of what came first in the thread: with another one many readers begin a new conversation.</summary>
     public static string Subject(Notice notice)
     {
-        var question = string.Join(' ', notice.First.Question.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var question = string.Join(' ', Visible.Of(notice.First.Question).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         var subject = $"{notice.Agent}: {question}";
         return (notice.Delivery.Told.Count > 0 ? "Re: " : "") + (subject.Length > LongestSubject ? subject[..(LongestSubject - (char.IsHighSurrogate(subject[LongestSubject - 1]) ? 1 : 0))] + "…" : subject);
     }

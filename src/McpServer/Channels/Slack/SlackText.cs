@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using AgentMcp.Server.Inbox;
+using AgentMcp.Server.Hosting;
 
 namespace AgentMcp.Server.Channels.Slack;
 

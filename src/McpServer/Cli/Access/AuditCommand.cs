@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using AgentMcp.Agents.Files;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 
 namespace AgentMcp.Server.Cli.Access;
@@ -27,7 +28,7 @@ internal static class AuditCommand
             {
                 if (screen.WantsJson)
                 {
-                    Console.Out.WriteLine(Json(line));
+                    Console.Out.WriteLine(Visible.InJson(Json(line)));
                 }
                 else
                 {

@@ -1,4 +1,5 @@
 using System.Text;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
@@ -23,7 +24,7 @@ internal static class FormText
             text.Append($"\n\nIf approved, {action.Tool} runs with:").Append(Arguments(action.Arguments));
         }
 
-        return Plain(text.ToString());
+        return Visible.Of(text.ToString().ReplaceLineEndings("\n"));
     }
 
     // Each value as JSON, on a line of its own, so that no text in it can look like another argument.
@@ -33,8 +34,4 @@ internal static class FormText
                 ? string.Concat(members.Select(member => $"\n  {member.Name}: {JsonText.From(member.Value)}"))
                 : "\n  (no arguments)"
             : $"\n  {arguments}";
-
-    // Without what would steer a screen or turn the direction of the text on it.
-    private static string Plain(string text) =>
-        string.Concat(text.ReplaceLineEndings("\n").Where(c => c is '\n' or '\t' || !(char.IsControl(c) || c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069')));
 }
