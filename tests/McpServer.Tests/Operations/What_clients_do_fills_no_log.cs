@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using AgentMcp.Server.Tests.Running;
 
@@ -57,6 +59,8 @@ public sealed class What_clients_do_fills_no_log(SharedServers servers)
             await Drop(HttpMethod.Post, url, Message("subscriptions/listen", """{"notifications":{"toolsListChanged":true}}"""), ("Accept", "application/json, text/event-stream"), ("MCP-Protocol-Version", Ways.Newest), ("Mcp-Method", "subscriptions/listen"));
             var secret = (await File.ReadAllTextAsync(folder.Database + "-access", TestContext.Current.CancellationToken)).Trim();
             await Drop(HttpMethod.Get, new Uri(url, $"/api/v1/threads/{thread}/events"), null, ("Accept", "text/event-stream"), ("Authorization", "Bearer " + secret));
+            await Wait(new Uri(url, $"/api/v1/threads/{thread}?wait_seconds=30"), secret, until: () => session.Call(6, "get_thread", new { thread_id = thread }));
+            await HalfASentence(url, until: () => session.Call(7, "get_thread", new { thread_id = thread }));
             held.Finish();
             await session.Call(5, "wait_thread", new { thread_id = thread });
 
@@ -82,6 +86,25 @@ public sealed class What_clients_do_fills_no_log(SharedServers servers)
             ["_meta"] = JsonNode.Parse("""{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"test","version":"1"},"io.modelcontextprotocol/clientCapabilities":{"elicitation":{"form":{}}}}"""),
         },
     }.ToJsonString();
+
+    private static async Task Wait(Uri url, string secret, Func<Task> until)
+    {
+        using var client = new HttpClient { DefaultRequestHeaders = { { "Authorization", "Bearer " + secret } } };
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var waits = client.GetAsync(url, gone.Token);
+        await until();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
+    }
+
+    private static async Task HalfASentence(Uri url, Func<Task> until)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(url.Host, url.Port, TestContext.Current.CancellationToken);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: application/json, text/event-stream\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"), TestContext.Current.CancellationToken);
+        await until();
+    }
 
     // Once the head of the answer is there, the stream is open.
     private static async Task Drop(HttpMethod method, Uri url, string? body, params (string Name, string Value)[] headers)
