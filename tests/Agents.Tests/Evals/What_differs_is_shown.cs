@@ -2,7 +2,6 @@ using AgentMcp.Agents.Evals;
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Threads;
-using Outside = AgentMcp.Agents.Tests.Bench.Outside;
 
 namespace AgentMcp.Agents.Tests.Evals;
 
