@@ -34,12 +34,11 @@ public sealed class RunStop : IDisposable
     }
 
     /// <summary>
-    /// What to record of a tool that was cut off. A cancelled thread will not run again, so its log says what is
-    /// known; one that goes on later records nothing, and the start without an end is what makes it a doubt.
+    /// What to record of a tool that was cut off. Of one that only reads a cancelled thread says so. Of any other nothing is
+    /// known, and the start without an end is what makes it a doubt, also when the cancellation is never stored.
     /// </summary>
-    public ThreadCommand? OutcomeOf(Tool tool, DateTimeOffset now) => !_cancelled
-        ? null
-        : new FailTool(now, tool.Effect == Effect.ReadOnly ? "it was cancelled while it ran" : "it was cancelled while it ran, and may have taken effect");
+    public ThreadCommand? OutcomeOf(Tool tool, DateTimeOffset now) =>
+        _cancelled && tool.Effect == Effect.ReadOnly ? new FailTool(now, "it was cancelled while it ran") : null;
 
     public void Dispose()
     {

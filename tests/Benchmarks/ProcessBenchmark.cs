@@ -13,29 +13,35 @@ internal static class ProcessBenchmark
     public static async Task<Table> ColdStart()
     {
         const int Rounds = 15;
-        var table = new Table().Title("Cold start of stdio, from process start to the answer of tools/list").AddColumns("", "p50 ms", "worst ms");
-        foreach (var (name, start) in new (string, Func<Scratch, Child>)[]
+        var table = new Table().Title("Cold start of stdio, from process start to the answer of tools/list").AddColumns("", "p50 ms", "worst ms", "processor ms, p50");
+        using var scratch = new Scratch();
+        var servers = new (string Name, Func<Child> Start, List<double> Took, List<double> Processor)[]
         {
-            ("bare SDK echo", _ => Child.Bare("stdio")),
-            ("agentmcp, new database", scratch => Child.AgentMcp(Path.Combine(scratch.Path, Guid.NewGuid() + ".db"), "caller", "stdio")),
-            ("agentmcp, existing database", scratch => Child.AgentMcp(scratch.Database, "caller", "stdio")),
-        })
+            ("bare SDK echo", () => Child.Bare("stdio"), [], []),
+            ("agentmcp, new database", () => Child.AgentMcp(Path.Combine(scratch.Path, Guid.NewGuid() + ".db"), "caller", "stdio"), [], []),
+            ("agentmcp, existing database", () => Child.AgentMcp(scratch.Database, "caller", "stdio"), [], []),
+        };
+        for (var i = 0; i < Rounds; i++)
         {
-            using var scratch = new Scratch();
-            var times = new List<double>();
-            for (var i = 0; i < Rounds; i++)
+            foreach (var server in servers)
             {
                 var clock = Stopwatch.GetTimestamp();
-                using var child = start(scratch);
+                using var child = server.Start();
                 using var client = new StdioRawClient(child.Process);
                 await client.Send(1, Initialize);
                 _ = client.Send(-1, Initialized);
                 await client.Send(2, List);
-                times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+                server.Took.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+                child.Process.Refresh();
+                server.Processor.Add(child.Process.TotalProcessorTime.TotalMilliseconds);
             }
+        }
 
-            times.Sort();
-            table.AddRow(name, CallBenchmark.Text(Load.At(times, 0.5)), CallBenchmark.Text(times[^1]));
+        foreach (var server in servers)
+        {
+            server.Took.Sort();
+            server.Processor.Sort();
+            table.AddRow(server.Name, CallBenchmark.Text(Load.At(server.Took, 0.5)), CallBenchmark.Text(server.Took[^1]), CallBenchmark.Text(Load.At(server.Processor, 0.5)));
         }
 
         return table;

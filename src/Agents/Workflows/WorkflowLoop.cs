@@ -16,7 +16,7 @@ internal sealed class WorkflowLoop(
 {
     private const string Model = "workflow";
     private readonly PeoplePolicy _by = agent.People.Within(server);
-    private readonly Works _works = new(clock, agent, agent.People.Within(server), children, stop);
+    private readonly Works _works = new(clock, store.Relays, agent, agent.People.Within(server), children, stop);
     private ThreadLog _log = null!;
     private Execution? _execution;
     private int _unsaved;

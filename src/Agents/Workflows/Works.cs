@@ -1,4 +1,5 @@
 using AgentMcp.Agents.Tools;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using static AgentMcp.State.Threads.ThreadState;
 
@@ -8,9 +9,9 @@ namespace AgentMcp.Agents.Workflows;
 /// The calls of a workflow that run now. One is begun only once its start is saved, and kept until its outcome is. When
 /// the run ends for whatever reason, what still runs is cut off.
 /// </summary>
-internal sealed class Works(TimeProvider clock, Microagent agent, PeoplePolicy by, ChildThreads children, RunStop stop) : IDisposable
+internal sealed class Works(TimeProvider clock, Relays relays, Microagent agent, PeoplePolicy by, ChildThreads children, RunStop stop) : IDisposable
 {
-    private readonly ToolRunner _tools = new(clock);
+    private readonly ToolRunner _tools = new(clock, relays);
     private readonly CancellationTokenSource _cut = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
     private readonly Dictionary<CallId, (Tool Tool, Task<ThreadCommand?> Outcome)> _running = [];
     private readonly Dictionary<CallId, (Tool Tool, Call? Gated)> _queued = [];

@@ -21,6 +21,19 @@ internal static class Commands
     /// <param name="compose">Brings somebody's own agents and tools, once it is known whom standard output belongs to.</param>
     public static async Task<int> Run(string[] args, AgentMcpApp? app = null, Action? compose = null)
     {
+        if (args is [ServeCommands.OverPipes, ..])
+        {
+            _ = ProtocolTypes.Find();
+        }
+
+        // A host that starts a server mostly says no more than this; then there is nothing to parse, and no parser to load.
+        if (args is [ServeCommands.OverPipes])
+        {
+            ProtocolOutput.Claim();
+            compose?.Invoke();
+            return await Explained(() => ServeCommands.OnPipes(Settings.Load(app: app), inbox: false), inFull: () => false).ConfigureAwait(false);
+        }
+
         var root = Root(app, args);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
@@ -34,14 +47,21 @@ internal static class Commands
         }
 
         compose?.Invoke();
+        return await Explained(
+            () => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }),
+            inFull: () => parsed.GetValue(SharedOptions.Verbose)).ConfigureAwait(false);
+    }
+
+    private static async Task<int> Explained(Func<Task<int>> run, Func<bool> inFull)
+    {
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await run().ConfigureAwait(false);
         }
         catch (Exception e)
         {
             var (code, message) = Explain(e);
-            await Console.Error.WriteLineAsync(Screen.Clean(parsed.GetValue(SharedOptions.Verbose) ? $"{message}\n{e}" : message)).ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(Screen.Clean(inFull() ? $"{message}\n{e}" : message)).ConfigureAwait(false);
             return code;
         }
     }

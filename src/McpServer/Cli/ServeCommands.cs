@@ -18,12 +18,18 @@ internal static class ServeCommands
         command.SetAction(async (parsed, _) =>
         {
             var settings = SharedOptions.SettingsOf(parsed, ("inbox_port", parsed.GetValue(port)));
-            using var telemetry = Telemetry.For(settings);
-            using var logs = Logs.For(settings, telemetry);
-            return await StdioServer.Run(settings, logs, parsed.GetValue(inbox)).ConfigureAwait(false);
+            return await OnPipes(settings, parsed.GetValue(inbox)).ConfigureAwait(false);
         });
         Help.Of(command, "agentmcp stdio --model rules", "agentmcp stdio --inbox");
         return command;
+    }
+
+    /// <param name="inbox">Whether people are served too.</param>
+    public static async Task<int> OnPipes(Settings settings, bool inbox)
+    {
+        using var telemetry = Telemetry.For(settings);
+        using var logs = Logs.For(settings, telemetry);
+        return await StdioServer.Run(settings, logs, inbox).ConfigureAwait(false);
     }
 
     public static Command Http()

@@ -45,7 +45,8 @@ internal static class BuiltIn
     private static Dictionary<string, Tool> Tools(IDeployTarget target) =>
         Calculator.Tools.Concat(Deploybot.Tools(target)).Concat(Rollback.Tools(target)).ToDictionary(tool => tool.Name, StringComparer.Ordinal);
 
-    private static HttpClient Http() => new() { Timeout = TimeSpan.FromSeconds(30) };
+    // No agent asks anything of the web at the start, and what it takes to is large.
+    private static Lazy<HttpClient> Http() => new(() => new() { Timeout = TimeSpan.FromSeconds(30) });
 
     private static Microagent Read(string name, IReadOnlyDictionary<string, Tool> tools, Rules rules) =>
         AgentFile.ReadShipped(Path.Combine(AppContext.BaseDirectory, "Microagents", name + ".agent.md"), tools, rules);

@@ -38,6 +38,8 @@ internal sealed class Core : IDisposable
         _clock = clock ?? TimeProvider.System;
         _logger = logs.CreateLogger<Core>();
         Settings = settings;
+        // Neither needs the other, and a host waits for both.
+        var agents = Task.Run(() => Read(BuiltIn.Folders(settings)));
         Database = Database.Open(settings.Database);
         _owner = new Owner(Database);
         _counts = new(Database, _clock);
@@ -45,8 +47,7 @@ internal sealed class Core : IDisposable
         Index = new ThreadIndex(Database);
         Pending = new PendingIndex(Database);
         Search = new ThreadSearch(Database);
-        _folders = BuiltIn.Folders(settings);
-        Catalog = _folders.Load();
+        (_folders, Catalog) = agents.GetAwaiter().GetResult();
         _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs);
         Catalog.Servers = _upstreams;
         _models = new ModelChoice(settings.Models, _clock, notice => _logger.LogInformation("{Notice}", notice));
@@ -157,6 +158,8 @@ internal sealed class Core : IDisposable
         _owner.Dispose();
         Database.Dispose();
     }
+
+    private static (AgentFolders Folders, MicroagentCatalog Catalog) Read(AgentFolders folders) => (folders, folders.Load());
 
     private async Task RecoverUntilStopped()
     {

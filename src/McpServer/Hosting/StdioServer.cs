@@ -41,6 +41,7 @@ internal static class StdioServer
         var unanswered = new Unanswered();
         unanswered.Watch(options);
         await using var transport = new StreamServerTransport(new WatchedInput(input, unanswered.Read, End), output, "agentmcp", logs);
+        await ProtocolTypes.Find().ConfigureAwait(false);
         await using var server = ModelContextProtocol.Server.McpServer.Create(transport, options, logs);
         core.Recover();
         try

@@ -47,7 +47,7 @@ public sealed class Setting_deploybot_up
     public void Its_file_loads_with_its_tools_and_a_cap_of_ten_steps()
     {
         using var http = new HttpClient();
-        var tools = Microagents.Deploybot.Deploybot.Tools(DeployTarget.From(new(), http, TimeProvider.System)).ToDictionary(tool => tool.Name);
+        var tools = Microagents.Deploybot.Deploybot.Tools(DeployTarget.From(new(), new(http), TimeProvider.System)).ToDictionary(tool => tool.Name);
         var agent = AgentFile.Read(Directory.EnumerateFiles(AppContext.BaseDirectory, "deploybot.agent.md", SearchOption.AllDirectories).First(), tools, DeploybotRules.Next);
 
         Assert.Equal(
@@ -59,7 +59,7 @@ public sealed class Setting_deploybot_up
     private static async Task<string> Complaint(Dictionary<string, string> settings)
     {
         using var http = new HttpClient();
-        var target = DeployTarget.From(DeploySettings.From(settings.GetValueOrDefault), http, TimeProvider.System);
+        var target = DeployTarget.From(DeploySettings.From(settings.GetValueOrDefault), new(http), TimeProvider.System);
         var list = Microagents.Deploybot.Deploybot.Tools(target).Single(tool => tool.Name == "list_git_commits");
         return (await Assert.ThrowsAsync<ToolException>(() => list.Run(Monorepo.CallOf(State.Json.JsonText.Parse("{}")), TestContext.Current.CancellationToken))).Message;
     }

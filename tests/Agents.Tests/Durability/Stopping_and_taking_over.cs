@@ -65,9 +65,9 @@ public sealed class Stopping_and_taking_over
 
     [Theory]
     [Trait("Accepts", "F6.6")]
-    [InlineData(Effect.ReadOnly, "it was cancelled while it ran")]
-    [InlineData(Effect.Effectful, "it was cancelled while it ran, and may have taken effect")]
-    public async Task Cancelling_records_what_is_known_of_the_running_tool_and_then_nothing(Effect effect, string known)
+    [InlineData(Effect.ReadOnly, "tool failed: call_2 it was cancelled while it ran", "cancelled: no longer wanted")]
+    [InlineData(Effect.Effectful, "cancelled: no longer wanted - work was running; whether it took effect is not known")]
+    public async Task Cancelling_records_what_is_known_of_the_running_tool_and_then_nothing(Effect effect, params string[] then)
     {
         await using var bench = new AgentBench(TestAgents.Clerk(Held(effect)), Model);
         var id = await bench.Host.Start("clerk", AgentBench.Message("x"), AgentBench.Me);
@@ -78,12 +78,29 @@ public sealed class Stopping_and_taking_over
         await bench.Settle(id);
         await bench.Runner.Recover();
 
-        Told.Is(await bench.Settle(id),
+        Told.Is(await bench.Settle(id), [
             """started: {"message":"x"}""",
             """chosen: work {"item":"a"}""",
             "tool started: call_2, attempt 1",
-            $"tool failed: call_2 {known}",
-            "cancelled: no longer wanted");
+            .. then]);
+    }
+
+    [Fact]
+    [Trait("Accepts", "F8.7")]
+    public async Task A_cancellation_that_is_cut_off_itself_leaves_what_it_cut_off_in_doubt()
+    {
+        await using var bench = new AgentBench(TestAgents.Clerk(Held(Effect.Effectful)), Model);
+        var id = await bench.Host.Start("clerk", AgentBench.Message("x"), AgentBench.Me);
+        await _entered.Task.WaitAsync(TestContext.Current.CancellationToken);
+        using var disk = bench.Database.Connect();
+        disk.Execute("CREATE TRIGGER disk_is_full BEFORE INSERT ON events WHEN NEW.data LIKE '%thread_cancelled%' BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.Host.Cancel(id, AgentBench.Me, "no longer wanted"));
+        disk.Execute("DROP TRIGGER disk_is_full");
+
+        await using var next = bench.Crash();
+
+        Told.Ends(await next.Recover(id), "tool started: call_2, attempt 1", "in_doubt: work was cut off and nobody knows whether it happened. What became of it?");
+        Assert.Equal(1, _ran);
     }
 
     [Fact]

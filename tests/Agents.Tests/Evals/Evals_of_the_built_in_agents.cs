@@ -74,7 +74,7 @@ public sealed class Evals_of_the_built_in_agents
 
     private static Microagent Deploying(string name, Agents.Models.Rules rules)
     {
-        var nowhere = DeployTarget.From(DeploySettings.From(_ => null), new HttpClient(), TimeProvider.System);
+        var nowhere = DeployTarget.From(DeploySettings.From(_ => null), new(), TimeProvider.System);
         return AgentFile.Read(Path.Combine(Folder, name + ".agent.md"), Deploybot.Tools(nowhere).Concat(Microagents.Rollback.Rollback.Tools(nowhere)).ToDictionary(tool => tool.Name), rules);
     }
 

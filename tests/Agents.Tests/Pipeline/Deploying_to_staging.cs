@@ -56,7 +56,7 @@ public sealed class Deploying_to_staging : IDisposable
     public async Task What_is_missing_is_said_before_anything_is_done()
     {
         _shop.Merge("Add search");
-        var http = new HttpClient();
+        var http = new Lazy<HttpClient>();
 
         var unset = await Assert.ThrowsAsync<ToolException>(() => new Microagents.Pipeline.PipelineWorld(
             new(null, null), new(_shop.Repo.Clone, _shop.Repo.Releases), _shop.Repo.Target, http, _shop.Repo.Clock).Resolve("latest", Stop));

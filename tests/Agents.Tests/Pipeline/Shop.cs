@@ -26,7 +26,7 @@ internal sealed class Shop : IDisposable
 
     public PipelineWorld World => WorldWith(settle: null);
 
-    public PipelineWorld WorldWith(TimeSpan? settle) => new(Settings with { Settle = settle }, new(Repo.Clone, Repo.Releases), Repo.Target, new HttpClient(), Repo.Clock);
+    public PipelineWorld WorldWith(TimeSpan? settle) => new(Settings with { Settle = settle }, new(Repo.Clone, Repo.Releases), Repo.Target, new(), Repo.Clock);
 
     /// <summary>A commit whose page says its message, with settings for both environments unless told otherwise.</summary>
     public string Merge(string message, string? production = "{}", string checks = """[{"path":"/","contains":"MESSAGE"},{"path":"/version","contains":"{backend} {frontend}"},{"path":"/settings"}]""")

@@ -42,7 +42,7 @@ public sealed class Testing_a_service : IDisposable
     public async Task A_service_that_is_gone_fails_its_tests_and_is_no_error()
     {
         var sha = _shop.Merge("Add search", checks: """[{"path":"/"}]""");
-        var world = new PipelineWorld(_shop.Settings with { Production = new("http://127.0.0.1:9/") }, new(_shop.Repo.Clone, _shop.Repo.Releases), _shop.Repo.Target, new HttpClient(), _shop.Repo.Clock);
+        var world = new PipelineWorld(_shop.Settings with { Production = new("http://127.0.0.1:9/") }, new(_shop.Repo.Clone, _shop.Repo.Releases), _shop.Repo.Target, new(), _shop.Repo.Clock);
 
         var report = await world.TestProduction(sha, new(null, null), Stop);
 

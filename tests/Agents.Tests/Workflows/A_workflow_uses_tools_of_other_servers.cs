@@ -49,6 +49,23 @@ public sealed class A_workflow_uses_tools_of_other_servers
     }
 
     [Fact]
+    [Trait("Accepts", "F8.2")]
+    public async Task What_was_settled_at_the_other_end_is_looked_after_and_the_workflow_goes_on()
+    {
+        var stock = new Stock();
+        await using var bench = Bench(stock);
+        var log = await bench.Answer(await bench.Start(JsonText.Parse("""{"item":"tea"}""")), approved: true);
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await bench.Runner.Elsewhere.Look(TestContext.Current.CancellationToken));
+
+        stock.Settled = "three";
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await bench.Runner.Elsewhere.Look(TestContext.Current.CancellationToken));
+
+        Assert.Equal("""completed: "{\"reserved\":\"three tea\"}" """.TrimEnd(), $"completed: {((State.Threads.ThreadState.Completed)(await bench.Settle(log.Thread.Id)).Thread.State).Output}");
+    }
+
+    [Fact]
     [Trait("Accepts", "F8.3")]
     public async Task What_is_not_approved_is_a_failure_that_says_so_and_runs_nothing()
     {
@@ -88,16 +105,24 @@ public sealed class A_workflow_uses_tools_of_other_servers
     {
         public List<string> Calls { get; } = [];
 
+        /// <summary>What somebody said there; null for nothing.</summary>
+        public string? Settled { get; set; }
+
         public IReadOnlyList<string> Names => ["stock"];
 
         public Task<IReadOnlyList<OfferedTool>> ToolsOf(string server, CancellationToken cancellation = default) =>
             Task.FromResult<IReadOnlyList<OfferedTool>>([new(Recall(new("stock", "reserve")))]);
 
-        public Tool Recall(ServerTool origin) => new(origin.Name, "Reserves.", TestAgents.OneItem, Effect.Idempotent, Reserve) { From = origin, Route = Route.Approve };
+        public Tool Recall(ServerTool origin) => new(origin.Name, "Reserves.", TestAgents.OneItem, Effect.Idempotent, Reserve)
+        {
+            From = origin,
+            Route = Route.Approve,
+            Elsewhere = new((_, _) => Task.FromResult(Settled is not null), (_, _) => Task.CompletedTask),
+        };
 
         private Task<ToolOutcome> Reserve(ToolCall call, CancellationToken cancellation)
         {
-            var (item, said) = (call.Arguments.Element().GetProperty("item").GetString(), call.Relayed?.Answer?.Response?.AsString());
+            var (item, said) = (call.Arguments.Element().GetProperty("item").GetString(), call.Relayed?.Answer?.Response?.AsString() ?? Settled);
             Calls.Add($"{item} {call.Id} {said}".TrimEnd());
             return Task.FromResult<ToolOutcome>(said is null
                 ? new ToolOutcome.Asked(RequestKind.Question, "How many?", new Relay(JsonText.Parse("1")))

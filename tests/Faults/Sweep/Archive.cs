@@ -29,6 +29,9 @@ internal sealed class Archive(Database database, TheWorld world)
     private readonly ConcurrentDictionary<(string Thread, int Request, JsonText Arguments), bool> _approved = new();
     private readonly HashSet<string> _over = [];
 
+    /// <summary>That of another server, whose threads did some of what happened.</summary>
+    public Archive? Other { get; init; }
+
     public void Tell(Told told) => _told.Enqueue(told);
 
     public void Acknowledge(Given given) => _given.Enqueue(given);
@@ -76,11 +79,11 @@ internal sealed class Archive(Database database, TheWorld world)
         lock (_checking)
         {
             // What has been done outside by now, and what was said by now, must be in what is read after it.
-            var before = all ? world.All : [];
+            var before = all && Other is not null ? world.All : [];
             List<Told> told = [.. Taken(_told)];
             List<Given> given = [.. Taken(_given)];
             var (rows, logs, wrong) = Read(told.Select(row => row.Thread).Concat(given.Select(row => row.Thread)).ToHashSet(), all);
-            wrong.AddRange(before.Where(done => !rows.Contains(done.Key.Split('/')[0])).Select(done => $"{done.Key}: {done.Tool} happened, and there is no such thread"));
+            wrong.AddRange(before.Where(done => done.Key.Split('/')[0] is var thread && !rows.Contains(thread) && Other?.Log(thread) is null or []).Select(done => $"{done.Key}: {done.Tool} happened, and there is no such thread"));
             wrong.AddRange(told.SelectMany(row => Kept(row, logs.GetValueOrDefault(row.Thread))).Concat(given.SelectMany(row => Kept(row, logs.GetValueOrDefault(row.Thread)))));
             foreach (var (id, log) in logs)
             {

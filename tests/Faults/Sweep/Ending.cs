@@ -24,14 +24,13 @@ internal static class Ending
                 .CountBy(start => (start.Parent, start.ParentCall)).Where(call => call.Value > 1).Select(call => $"{call.Key.Parent}: {call.Key.ParentCall} has {call.Value} children"));
     }
 
-    public static async Task<List<string>> LeftBehind(Database database, TheWorld world)
+    public static List<string> LeftBehind(Database database, TheWorld world)
     {
         using var connection = database.Connect();
         return
         [
             .. connection.Query<string>("SELECT thread_id FROM leases").Select(thread => $"{thread}: its lease was left behind"),
             .. Processes.With(world.Home).Select(process => $"left behind: {Processes.NameOf(process)}"),
-            .. await Life.Verify(world) is { Length: > 0 } problem ? [problem] : Array.Empty<string>(),
         ];
     }
 

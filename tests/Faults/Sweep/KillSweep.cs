@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using AgentMcp.Faults.World;
 using AgentMcp.State.Sqlite;
-using AgentMcp.State.Threads;
 
 namespace AgentMcp.Faults.Sweep;
 
@@ -31,7 +30,8 @@ internal sealed class KillSweep : IAsyncDisposable
         _options = options;
         World = new(Pulse);
         _database = Database.Open(World.Database);
-        Archive = new(_database, World);
+        Depot = new(this, options.Kills / 12);
+        Archive = new(_database, World) { Other = Depot.Archive };
         Toll = new(this);
     }
 
@@ -40,6 +40,8 @@ internal sealed class KillSweep : IAsyncDisposable
     public TheWorld World { get; }
 
     public Archive Archive { get; }
+
+    public Depot Depot { get; }
 
     public Fleet Fleet { get; } = new();
 
@@ -65,12 +67,19 @@ internal sealed class KillSweep : IAsyncDisposable
             _stuck.Cancel();
         });
         var slots = Enumerable.Range(0, _options.Slots).Select(number => Guarded(new Slot(number, this).Run())).ToList();
+        var depot = Guarded(Depot.Run());
         var migrating = Guarded(new Migrations(this, _options.Kills / 20).Run());
         var killing = Task.WhenAll(slots);
         await Task.WhenAll(Enumerable.Range(0, _options.AtOnce).Select(_ => Task.Run(() => RunErrands(killing)))).WaitAsync(_stuck.Token);
         var lives = await killing.WaitAsync(_stuck.Token);
         await migrating.WaitAsync(_stuck.Token);
         foreach (var what in Archive.Check(all: true).Concat(Ending.Unfinished(_database, _started)))
+        {
+            Wrong(what);
+        }
+
+        lives = [.. lives, await depot.WaitAsync(_stuck.Token)];
+        foreach (var what in (await Depot.End()).Append(await Life.Verify(World, World.Database)).Append(await Life.Verify(World, World.DepotDatabase)).Where(what => what.Length > 0))
         {
             Wrong(what);
         }
@@ -83,17 +92,8 @@ internal sealed class KillSweep : IAsyncDisposable
             }
         }
 
-        (await Ending.LeftBehind(_database, World)).ForEach(Wrong);
-        foreach (var (tool, outcome, times) in Archive.Doubts())
-        {
-            Tally.Count("doubts asked", tool, outcome, times);
-        }
-
-        foreach (var done in World.All.GroupBy(done => done.Tool))
-        {
-            Tally.Count("effects", done.Key, "calls of threads", done.Count());
-            Tally.Count("effects", done.Key, "times", done.Sum(call => call.Times));
-        }
+        Ending.LeftBehind(_database, World).Concat(Depot.LeftBehind()).Distinct().ToList().ForEach(Wrong);
+        Toll.Sum();
     }
 
     /// <summary>The number of a kill that is still to come, or null when all are used up.</summary>
@@ -142,6 +142,7 @@ internal sealed class KillSweep : IAsyncDisposable
             System.Diagnostics.Process.GetProcessById(process).Kill();
         }
 
+        Depot.Dispose();
         _database.Dispose();
         _stuck.Dispose();
         _deploying.Dispose();

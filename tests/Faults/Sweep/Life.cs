@@ -46,9 +46,10 @@ internal sealed class Life : IDisposable
     public string? Owner { get; private set; }
 
     /// <param name="die">Where it kills itself, see <see cref="Victim.Death"/>; null when it does not.</param>
-    public static Life Start(Transport transport, TheWorld world, string database, string? die)
+    /// <param name="port">Of one that is found at an address; 0 for any.</param>
+    public static Life Start(Transport transport, TheWorld world, string database, string? die, int port = 0)
     {
-        var start = Command(world, database, transport == Transport.Stdio ? ["stdio"] : ["http", "--port", "0"]);
+        var start = Command(world, database, transport == Transport.Stdio ? ["stdio"] : ["http", "--port", $"{port}"]);
         if (die is not null)
         {
             start.Environment["FAULTS_DIE"] = die;
@@ -60,12 +61,12 @@ internal sealed class Life : IDisposable
     }
 
     /// <summary>What <c>doctor --verify</c> finds wrong with the database; empty when all is well.</summary>
-    public static async Task<string> Verify(TheWorld world)
+    public static async Task<string> Verify(TheWorld world, string database)
     {
-        using var doctor = Process.Start(Command(world, world.Database, ["doctor", "--verify"]))!;
+        using var doctor = Process.Start(Command(world, database, ["doctor", "--verify"]))!;
         var (output, errors) = (doctor.StandardOutput.ReadToEndAsync(), doctor.StandardError.ReadToEndAsync());
         await doctor.WaitForExitAsync();
-        return doctor.ExitCode == 0 ? "" : $"doctor --verify ended with {doctor.ExitCode}: {await output}{await errors}";
+        return doctor.ExitCode == 0 ? "" : $"doctor --verify of {Path.GetFileName(database)} ended with {doctor.ExitCode}: {await output}{await errors}";
     }
 
     /// <exception cref="GoneException">It ended before it answered.</exception>

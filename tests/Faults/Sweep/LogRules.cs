@@ -1,4 +1,5 @@
 using AgentMcp.Agents.Tools;
+using AgentMcp.Faults.Victim;
 using AgentMcp.Faults.World;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -23,6 +24,7 @@ internal static class LogRules
         ["pay"] = Effect.Effectful,
         ["tag_push_prod"] = Effect.Effectful,
         ["ledger.stamp"] = Effect.Idempotent,
+        [Engraver.Tool] = Effect.Effectful,
     };
 
     private static readonly string[] Gated = ["pay", "tag_push_prod", "ledger.stamp"];
@@ -86,8 +88,8 @@ internal static class LogRules
             yield return $"it was done with {other.Arguments}, and {allowed} was meant";
         }
 
-        // Whoever was cut off by a cancellation may have failed; nobody else.
-        if (story.OfType<ToolFailed>().FirstOrDefault() is { } failed && log.Thread.Status != ThreadStatus.Cancelled && !failed.Error.Contains("cancelled", StringComparison.Ordinal))
+        // What never reached a server that had died may have failed; nothing else.
+        if (story.OfType<ToolFailed>().FirstOrDefault() is { } failed && !(intent == Engraver.Tool && times == 0))
         {
             yield return $"it failed: {failed.Error}";
         }

@@ -51,6 +51,11 @@ internal sealed class Person(KillSweep sweep)
     {
         var (thread, asked) = Requests.Parse(request.GetProperty("id").GetString());
         var log = sweep.Archive.Log(thread.Value);
+        if (sweep.Depot.Of((RequestOpened)log[asked.Version - 1]) is { } there)
+        {
+            (thread, log, asked) = (there.Thread, there.Log, new(there.Version));
+        }
+
         var call = ((RequestOpened)log[asked.Version - 1]).Call
             ?? new CallId(Enumerable.Range(1, asked.Version).Last(version => log[version - 1] is StepChosen));
         var chosen = (StepChosen)log[call.Version - 1];

@@ -37,6 +37,13 @@ internal sealed class Toll(KillSweep sweep)
         sweep.Pulse.Beat();
     }
 
+    public void KilledThere(Plan plan, Life life)
+    {
+        sweep.Tally.Count("kills", plan.Kind, "the other server");
+        CheckExit(plan, life);
+        sweep.Pulse.Beat();
+    }
+
     /// <summary>Every check, after a process was killed.</summary>
     public void Killed(int number, Plan plan, Life life)
     {
@@ -57,6 +64,21 @@ internal sealed class Toll(KillSweep sweep)
         sweep.Note($"kill {number} fell: {(life.IsReady ? "" : "starting ")}{string.Join(", ", held.Select(thread => $"{thread.Thread} {thread.Agent} after {thread.Last}"))}");
         sweep.Pulse.Beat();
         sweep.Archive.Check().ToList().ForEach(sweep.Wrong);
+    }
+
+    /// <summary>What was asked and what happened, in all.</summary>
+    public void Sum()
+    {
+        foreach (var (tool, outcome, times) in sweep.Archive.Doubts().Concat(sweep.Depot.Archive.Doubts()))
+        {
+            sweep.Tally.Count("doubts asked", tool, outcome, times);
+        }
+
+        foreach (var done in sweep.World.All.GroupBy(done => done.Tool))
+        {
+            sweep.Tally.Count("effects", done.Key, "calls of threads", done.Count());
+            sweep.Tally.Count("effects", done.Key, "times", done.Sum(call => call.Times));
+        }
     }
 
     private void CheckExit(Plan plan, Life life)

@@ -10,6 +10,7 @@ internal static class Errands
 {
     public const string Name = "errand";
     private const string Stamp = "ledger.stamp";
+    private const string There = "depot.worker";
 
     public static Microagent Workflow(Outside world) => Agents.Workflows.Workflow.Of<Errand, Done>(Name, "Runs an errand.", "1", async (run, errand) =>
     {
@@ -46,6 +47,41 @@ internal static class Errands
             await run.Step("push", Effect.Effectful, world.Push);
             return new("stamped");
         }), Stamp, tool => tool with { Effect = Effect.Idempotent, Attempts = int.MaxValue });
+
+    /// <summary>A workflow that has something done by a server it starts itself, which must not be done twice, and which may die of it.</summary>
+    public static Microagent Mason(Outside world) => Agents.Workflows.Workflow.With(
+        Agents.Workflows.Workflow.Of<Errand, Done>("mason", "Has something engraved.", "1", async (run, errand) =>
+        {
+            try
+            {
+                await run.Tool(Engraver.Tool, new { item = errand.Item });
+            }
+            catch (StepFailedException)
+            {
+                return new("nobody was there");
+            }
+
+            await run.Step("write", Effect.Effectful, (call, _) => world.Write(call));
+            return new("engraved");
+        }), Engraver.Tool, tool => tool with { Effect = Effect.Effectful, Route = Route.Run });
+
+    /// <summary>A workflow that calls an agent of another AgentMcp server, which is killed too.</summary>
+    public static Microagent Envoy(Outside world) => Agents.Workflows.Workflow.With(
+        Agents.Workflows.Workflow.Of<Errand, Done>("envoy", "Has something done elsewhere.", "1", async (run, errand) =>
+        {
+            await run.Step("post", Effect.Effectful, (call, stop) => world.Post("post", call, stop));
+            try
+            {
+                await run.Tool(There, new { message = errand.Script });
+            }
+            catch (StepFailedException)
+            {
+                return new("nobody was there");
+            }
+
+            await run.Step("push", Effect.Effectful, world.Push);
+            return new("done there");
+        }), There, tool => tool with { Route = Route.Run });
 
     /// <param name="Script">What the worker plays beside the person and the step.</param>
     public sealed record Errand(string Item, string Script);

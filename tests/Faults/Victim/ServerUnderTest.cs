@@ -25,6 +25,8 @@ internal static class ServerUnderTest
 
             app.Add(Errands.Workflow(world));
             app.Add(Errands.Courier(world));
+            app.Add(Errands.Mason(world));
+            app.Add(Errands.Envoy(world));
             app.Add(SideBySide.Workflow);
             app.Add(AgentFile.Read(Path.Combine(AppContext.BaseDirectory, "Microagents", "Deploybot", "deploybot.agent.md"), deploys, DeploybotRules.Next));
         });

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentMcp.Faults.Victim;
 
 namespace AgentMcp.Faults.World;
 
@@ -10,14 +11,29 @@ internal sealed class TheWorld
         Home = Directory.CreateTempSubdirectory("agentmcp-faults-").FullName;
         Repository = new(Home);
         Ledger = new(pulse);
-        File.WriteAllText(Servers, JsonSerializer.Serialize(new { mcpServers = new { ledger = new { url = new Uri(Ledger.Url, "mcp") } } }));
+        DepotPort = Ports.Free();
+        File.WriteAllText(Servers, JsonSerializer.Serialize(new
+        {
+            mcpServers = new
+            {
+                ledger = new { url = new Uri(Ledger.Url, "mcp") },
+                engraver = new { command = "dotnet", args = new[] { typeof(TheWorld).Assembly.Location, "engrave" }, env = new { FAULTS_WORLD = Home } },
+                depot = new { url = $"http://127.0.0.1:{DepotPort}/mcp" },
+            },
+        }));
     }
 
     public string Home { get; }
 
     public string Database => Path.Combine(Home, "threads.db");
 
-    /// <summary>The file that names the MCP server of the ledger.</summary>
+    /// <summary>Of the other AgentMcp server.</summary>
+    public string DepotDatabase => Path.Combine(Home, "depot.db");
+
+    /// <summary>The same for each process that is the other server.</summary>
+    public int DepotPort { get; }
+
+    /// <summary>The file that names the MCP servers: the ledger, the engraver and the depot.</summary>
     public string Servers => Path.Combine(Home, "mcp.json");
 
     public Ledger Ledger { get; }
@@ -27,7 +43,8 @@ internal sealed class TheWorld
     /// <summary>How often the effect of this call happened.</summary>
     public int Times(string tool, string key) => tool switch
     {
-        "write" => Directory.Exists(FilesOf(key)) ? Directory.GetFiles(FilesOf(key)).Length : 0,
+        "write" => Files("files", key),
+        Engraver.Tool => Files("engraved", key),
         "push" => Repository.Pushed(key),
         _ => Ledger.Of(key).Count,
     };
@@ -38,12 +55,12 @@ internal sealed class TheWorld
         if (tool == "push")
         {
             // A git that its server left behind comes to its end first.
-            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-            using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-            while (Processes.With($"FAULTS_CALL={key}").Count > 0)
-            {
-                await again.WaitForNextTickAsync(patience.Token);
-            }
+            await Over(() => Processes.With($"FAULTS_CALL={key}").Count > 0);
+        }
+        else if (tool == Engraver.Tool)
+        {
+            // The same of an engraver whose server was killed.
+            await Over(() => Processes.With(Home).Any(process => Processes.NameOf(process).EndsWith("engrave ", StringComparison.Ordinal) && !Processes.IsBelow(process, "serve")));
         }
         else if (tool != "write")
         {
@@ -58,8 +75,8 @@ internal sealed class TheWorld
     [
         .. Ledger.Keys.Select(key => (Ledger.Of(key)[0].Kind, key, Ledger.Of(key).Count)),
         .. Repository.Keys.GroupBy(key => key).Select(calls => ("push", calls.Key, calls.Count())),
-        .. Directory.Exists(Path.Combine(Home, "files")) ? Directory.GetDirectories(Path.Combine(Home, "files")).Select(folder =>
-            ("write", Path.GetFileName(folder).Replace('+', '/'), Directory.GetFiles(folder).Length)) : [],
+        .. Folders("files").Select(folder => ("write", KeyOf(folder), Directory.GetFiles(folder).Length)),
+        .. Folders("engraved").Select(folder => (Engraver.Tool, KeyOf(folder), Directory.GetFiles(folder).Length)).Where(done => done.Length > 0),
     ];
 
     /// <param name="keep">Whether what is left is to be looked at.</param>
@@ -72,5 +89,19 @@ internal sealed class TheWorld
         }
     }
 
-    private string FilesOf(string key) => Path.Combine(Home, "files", key.Replace('/', '+'));
+    private int Files(string kind, string key) => Path.Combine(Home, kind, key.Replace('/', '+')) is var folder && Directory.Exists(folder) ? Directory.GetFiles(folder).Length : 0;
+
+    private string[] Folders(string kind) => Path.Combine(Home, kind) is var folder && Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
+
+    private static string KeyOf(string folder) => Path.GetFileName(folder).Replace('+', '/');
+
+    private static async Task Over(Func<bool> goesOn)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (goesOn())
+        {
+            await again.WaitForNextTickAsync(patience.Token);
+        }
+    }
 }

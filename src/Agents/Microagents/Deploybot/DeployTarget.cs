@@ -5,7 +5,7 @@ namespace AgentMcp.Agents.Microagents.Deploybot;
 public static class DeployTarget
 {
     /// <summary>The target the settings name. Wrong or missing settings fail when a tool is used, so that the server still starts.</summary>
-    public static IDeployTarget From(DeploySettings settings, HttpClient http, TimeProvider clock) => settings switch
+    public static IDeployTarget From(DeploySettings settings, Lazy<HttpClient> http, TimeProvider clock) => settings switch
     {
         { Local: not null, GitHub: not null } => new Unusable("Deploybot is set up twice: AGENTMCP_DEPLOY_REPO and AGENTMCP_DEPLOY_GITHUB are both set. Remove one of them."),
         { Local: { } local } => new LocalTarget(local, clock),
@@ -15,7 +15,7 @@ public static class DeployTarget
         { GitHub: { } github } when !IsUrl(github.Api) => new Unusable("AGENTMCP_DEPLOY_GITHUB_API must be an http or https URL."),
         { GitHub: not null, Vercel: { } vercel } when !IsUrl(vercel.Api) => new Unusable("AGENTMCP_DEPLOY_VERCEL_API must be an http or https URL."),
         { GitHub: not null, Vercel.Token: "" } => new Unusable("Deploybot may not use Vercel yet: set AGENTMCP_DEPLOY_VERCEL_TOKEN."),
-        { GitHub: { } github } => new GitHubVercelTarget(github, settings.Vercel, http, clock),
+        { GitHub: { } github } => new GitHubVercelTarget(github, settings.Vercel, http.Value, clock),
         _ => new Unusable(
             "Deploybot is not set up: set AGENTMCP_DEPLOY_REPO to a git repository (and AGENTMCP_DEPLOY_RELEASES to its folder of frontend releases), "
             + "or AGENTMCP_DEPLOY_GITHUB to owner/name with AGENTMCP_DEPLOY_GITHUB_TOKEN, AGENTMCP_DEPLOY_VERCEL_PROJECT and AGENTMCP_DEPLOY_VERCEL_TOKEN. Then restart the server."),

@@ -8,10 +8,8 @@ namespace AgentMcp.Agents.Microagents.Pipeline;
 /// What the steps of the pipeline do and see: the repository, its builds, and the two services. What is live is read
 /// from where it is deployed and never from what an agent said. Wrong or missing settings fail when a step is run.
 /// </summary>
-public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? local, IDeployTarget target, HttpClient http, TimeProvider clock)
+public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? local, IDeployTarget target, Lazy<HttpClient> http, TimeProvider clock)
 {
-    private readonly HttpTests _tests = new(http);
-
     /// <summary>The settings the pipeline cannot do without and has not been given, as a list in words; null when it has all.</summary>
     public static string? Missing(PipelineSettings settings, LocalSettings? local)
     {
@@ -30,7 +28,7 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
     /// <param name="key">The same for every attempt of this one deploy.</param>
     public Task<string> DeployToStaging(Commit commit, string key, CancellationToken cancellation) => Builds.Deploy(commit, key, cancellation);
 
-    public async Task<TestReport> TestStaging(string sha, CancellationToken cancellation) => await _tests.Run(
+    public async Task<TestReport> TestStaging(string sha, CancellationToken cancellation) => await Tests.Run(
         Ready.Staging, await ChecksOf(sha, cancellation).ConfigureAwait(false), new(new(sha), new(LocalBuilds.IdOf(sha), sha)), cancellation).ConfigureAwait(false);
 
     public Task Mark(string sha, bool passed, CancellationToken cancellation) => Builds.Mark(sha, passed, cancellation);
@@ -46,9 +44,11 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
     public async Task<TestReport> TestProduction(string merged, InProduction live, CancellationToken cancellation)
     {
         var sha = live.Backend?.Sha == merged || live.Frontend?.Sha == merged ? merged : live.Backend?.Sha ?? live.Frontend?.Sha ?? merged;
-        var report = await _tests.Run(Ready.Production, await ChecksOf(sha, cancellation).ConfigureAwait(false), live, cancellation).ConfigureAwait(false);
+        var report = await Tests.Run(Ready.Production, await ChecksOf(sha, cancellation).ConfigureAwait(false), live, cancellation).ConfigureAwait(false);
         return report with { AgainAfter = report.Passed ? null : settings.Settle?.TotalSeconds };
     }
+
+    private HttpTests Tests => new(http.Value);
 
     private LocalBuilds Builds => new(Ready.Local, settings.Frontend, Git, clock);
 

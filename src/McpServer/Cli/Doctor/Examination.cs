@@ -105,7 +105,7 @@ internal static class Examination
         limit.CancelAfter(TargetPatience);
         try
         {
-            var target = DeployTarget.From(settings, http, TimeProvider.System);
+            var target = DeployTarget.From(settings, new(http), TimeProvider.System);
             await target.Commits(1, limit.Token).ConfigureAwait(false);
             await target.LiveBackend(limit.Token).ConfigureAwait(false);
             var frontend = settings.Local is { Releases: null } ? "no frontend" : $"{(await target.Deployments(limit.Token).ConfigureAwait(false)).Count} frontend deployments";
