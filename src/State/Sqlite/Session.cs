@@ -33,12 +33,12 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
     }
 
     /// <summary>The same, one row at a time, for what may be more than memory should hold.</summary>
-    public void Each(string sql, Action<SqliteDataReader> take, params ReadOnlySpan<object?> values)
+    public IEnumerable<T> Each<T>(string sql, Func<SqliteDataReader, T> read, params object?[] values)
     {
         using var reader = Command(sql, values).ExecuteReader();
         while (reader.Read())
         {
-            take(reader);
+            yield return read(reader);
         }
     }
 
