@@ -25,18 +25,18 @@ public sealed class AgentHost(
     /// <inheritdoc cref="Launch"/>
     /// <returns>Its id.</returns>
     public async Task<ThreadId> Start(
-        string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null, string? trace = null) =>
+        string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null, CallersTrace? trace = null) =>
         (await Launch(agentName, input, caller, idempotencyKey, trigger, cause, shown, trace).ConfigureAwait(false)).Thread.Id;
 
     /// <summary>Starts a thread; its first event is stored when this returns. The run goes on by itself.</summary>
     /// <returns>The thread as far as it came at once.</returns>
     /// <param name="cause">What is used up by starting it.</param>
     /// <param name="shown">What the agent reads in place of the input, where that is what a message from outside amounts to.</param>
-    /// <param name="trace">The trace the caller belongs to, as it says itself (W3C traceparent).</param>
+    /// <param name="trace">The trace the caller belongs to, as it says itself.</param>
     /// <exception cref="RefusedException">No such agent, or an input it does not take; no thread was created.</exception>
     /// <exception cref="UsedUpException">The cause has started a thread already.</exception>
     public async Task<ThreadLog> Launch(
-        string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null, string? trace = null)
+        string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null, CallersTrace? trace = null)
     {
         var agent = AgentInput.Check(catalog, agentName, input);
         if (idempotencyKey is { Length: 0 or > 200 })
@@ -54,7 +54,8 @@ public sealed class AgentHost(
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
         using var span = RunSpan.First(agent, id, trace);
-        var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version, Trace: span.Id ?? Tracing.Valid(trace));
+        var kept = span.Trace ?? trace;
+        var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version, Trace: kept?.Parent, TraceState: kept?.State);
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
         var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
         var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause,

@@ -30,9 +30,10 @@ public sealed class ChildThreads(
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
-        using var span = RunSpan.First(called, id, caller.Start.Trace);
+        using var span = RunSpan.First(called, id, CallersTrace.Of(caller));
+        var trace = span.Trace ?? CallersTrace.Of(caller);
         var start = new StartThread(now, called.Name, hash, child.Input, caller.Start.Principal, EndChild.Channel, Parent: caller.Id, ParentCall: call.Id,
-            Root: caller.Start.Root ?? caller.Id, Depth: caller.Start.Depth + 1, Inherited: inherited, Workflow: called.Flow?.Version, Trace: span.Id ?? caller.Start.Trace);
+            Root: caller.Start.Root ?? caller.Id, Depth: caller.Start.Depth + 1, Inherited: inherited, Workflow: called.Flow?.Version, Trace: trace?.Parent, TraceState: trace?.State);
         var log = await runner.Ahead(ThreadLog.Of(id, ThreadDecider.Decide(new AgentThread(id), start))).ConfigureAwait(false);
         // The key is the call's own: however often the start is repeated, and by whichever process, there is one child.
         var started = await store.Start(log, call.Id.IdempotencyKey(caller.Id), takeLease: log.Thread.Status == ThreadStatus.Running).ConfigureAwait(false);

@@ -58,7 +58,7 @@ internal static class Fuzzing
             }
 
             var took = watch.Elapsed;
-            if (took > Slow && target.Processor - processor is var busy && busy > Slow)
+            if (took > Slow && !target.HasEnded && target.Processor - processor is var busy && busy > Slow)
             {
                 problem ??= $"it took {busy.TotalSeconds:0.0} s of the processor's time";
             }
@@ -71,6 +71,11 @@ internal static class Fuzzing
             }
 
             earlier = attempt.Shown;
+            if (target.HasEnded)
+            {
+                report.Failures.Add($"{target.Name} #{i}: the process has ended; nothing after this input was tried");
+                return report;
+            }
         }
 
         report.End(before, Use.Of(target.Behind));

@@ -9,6 +9,8 @@ namespace AgentMcp.Fuzz;
 /// <param name="Behind">The process behind the door.</param>
 internal sealed record Target(string Name, Gen<Attempt> Attempts, Process Behind)
 {
+    public bool HasEnded => Behind.Id != Environment.ProcessId && Behind.HasExited;
+
     public TimeSpan Processor
     {
         get

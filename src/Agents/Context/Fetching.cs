@@ -23,6 +23,7 @@ internal sealed class Fetching(TimeProvider clock)
         }
 
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        CallersTrace.Carry(thread);
         using var span = ToolSpan.Start(tool, thread.Id, id, 1, wanted.Arguments);
         try
         {

@@ -30,7 +30,16 @@ internal static partial class Lint
         var agent = Fields(new(matter, known, Broken: broken), found);
         var variables = VariableFields.Of(agent, matter);
         var prompt = new PromptText(AgentFile.FolderOf(path), variables, _ => { }, found.Add);
-        prompt.Fill(path, matter.Body, matter.BodyLine);
+        try
+        {
+            prompt.Fill(path, matter.Body, matter.BodyLine);
+        }
+        catch (AgentFileException e)
+        {
+            // All else it finds it tells one by one; one that is too long is not looked at further.
+            found.Add(e.Problem);
+        }
+
         found.AddRange(found.Count > 0 ? [] : Warnings(matter, agent, known, prompt.Used, servers));
         return [.. found.Distinct().OrderBy(remark => remark.Path != path).ThenBy(remark => remark.Line)];
     }

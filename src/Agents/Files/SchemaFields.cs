@@ -31,17 +31,13 @@ internal static class SchemaFields
 
     public static JsonText Of(FrontMatter matter, string field)
     {
-        if (matter.Node(field) is YamlMappingNode fields && ShortSchema.Is(fields))
-        {
-            return ShortSchema.Of(fields, (node, reason, meant) => matter.Wrong((int)node.Start.Line + 1, $"{field}: {reason}", meant));
-        }
-
-        if (matter.Node(field) is not YamlMappingNode)
+        if (matter.Node(field) is not YamlMappingNode fields)
         {
             throw matter.Wrong(field, $"{field} must be fields with their types, such as {{ branch: string, dry_run?: boolean }}, or a JSON Schema");
         }
 
-        var schema = matter.Json(field)!.Value;
-        return !matter.IsShipped && JsonSchemas.Problem(schema) is { } problem ? throw matter.Wrong(field, $"{field} is no usable JSON Schema: {problem}") : schema;
+        var isShort = ShortSchema.Is(fields);
+        var schema = isShort ? ShortSchema.Of(fields, (node, reason, meant) => matter.Wrong((int)node.Start.Line + 1, $"{field}: {reason}", meant)) : matter.Json(field)!.Value;
+        return !matter.IsShipped && (isShort ? JsonSchemas.TooLarge(schema) : JsonSchemas.Problem(schema)) is { } problem ? throw matter.Wrong(field, $"{field} is no usable JSON Schema: {problem}") : schema;
     }
 }

@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace AgentMcp.Agents.Telemetry;
 
 /// <summary>How the runs of this process get on: what <see cref="StepMetrics"/> cannot tell from the log.</summary>
-internal static class RunMetrics
+public static class RunMetrics
 {
     public static readonly Meter Meter = new(Tracing.Name);
 

@@ -17,10 +17,10 @@ public sealed class RunSpan : IDisposable
     private RunSpan(Activity? activity) => _activity = activity;
 
     /// <summary>What is stored with the thread, in the form of the W3C: null where nobody traces.</summary>
-    public string? Id => _activity?.Id;
+    public CallersTrace? Trace => _activity is { Id: { } id } ? CallersTrace.Of(id, _activity.TraceStateString) : null;
 
     /// <param name="caller">What the caller sent along, where the span that receives its call is not already ours.</param>
-    internal static RunSpan First(Microagent agent, ThreadId thread, string? caller) => !Tracing.IsOn ? None
+    internal static RunSpan First(Microagent agent, ThreadId thread, CallersTrace? caller) => !Tracing.IsOn ? None
         : new(Begin(agent.Name, agent.Flow is not null, thread, Activity.Current is null ? Parsed(caller) : default, null));
 
     /// <summary>A thread that goes on.</summary>
@@ -32,7 +32,7 @@ public sealed class RunSpan : IDisposable
         }
 
         ActivityLink[]? links = Activity.Current is { Recorded: true } caller ? [new(caller.Context)] : null;
-        return new(Begin(thread.Start.Agent, thread.Start.Workflow is not null, thread.Id, Parsed(thread.Start.Trace), links));
+        return new(Begin(thread.Start.Agent, thread.Start.Workflow is not null, thread.Id, Parsed(CallersTrace.Of(thread)), links));
     }
 
     /// <summary>From now on it is ended by whoever runs the thread.</summary>
@@ -114,5 +114,5 @@ public sealed class RunSpan : IDisposable
             ], links);
     }
 
-    private static ActivityContext Parsed(string? trace) => ActivityContext.TryParse(trace, null, isRemote: true, out var context) ? context : default;
+    private static ActivityContext Parsed(CallersTrace? trace) => ActivityContext.TryParse(trace?.Parent, trace?.State, isRemote: true, out var context) ? context : default;
 }

@@ -17,9 +17,6 @@ public static class Tracing
     /// <summary>Whether prompts, replies, arguments and results are recorded too. What looks like a secret never is.</summary>
     public static bool HoldsContent { get; set; }
 
-    /// <summary>What a caller sent as its trace, if it is one.</summary>
-    internal static string? Valid(string? trace) => ActivityContext.TryParse(trace, null, out _) ? trace : null;
-
     internal static bool IsOn => Source.HasListeners();
 
     /// <summary>A text to record, if content may be and somebody records this span.</summary>

@@ -51,6 +51,7 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
 
     private async Task<ThreadCommand?> Do(Tool tool, AgentThread thread, Call call, Microagent agent, PeoplePolicy by, ChildThreads? children, CancellationToken stop)
     {
+        CallersTrace.Carry(thread);
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task<ToolOutcome>? work = null;
         try

@@ -7,11 +7,12 @@ namespace AgentMcp.Server.Hosting;
 /// fifth of its start. Thread-safe.
 /// </summary>
 /// <param name="least">The least level that is written of a category.</param>
-internal sealed class LateLogs(Func<ILoggerFactory> make, Func<string, LogLevel> least) : ILoggerFactory
+/// <param name="isNone">Whether what is logged of an exception in a category is no line at all.</param>
+internal sealed class LateLogs(Func<ILoggerFactory> make, Func<string, LogLevel> least, Func<string, Exception, bool>? isNone = null) : ILoggerFactory
 {
     private readonly Lazy<ILoggerFactory> _logs = new(make);
 
-    public ILogger CreateLogger(string categoryName) => new Logger(_logs, categoryName, least(categoryName));
+    public ILogger CreateLogger(string categoryName) => new Logger(_logs, categoryName, least(categoryName), isNone);
 
     public void AddProvider(ILoggerProvider provider) => _logs.Value.AddProvider(provider);
 
@@ -23,7 +24,7 @@ internal sealed class LateLogs(Func<ILoggerFactory> make, Func<string, LogLevel>
         }
     }
 
-    private sealed class Logger(Lazy<ILoggerFactory> logs, string category, LogLevel least) : ILogger
+    private sealed class Logger(Lazy<ILoggerFactory> logs, string category, LogLevel least, Func<string, Exception, bool>? isNone) : ILogger
     {
         private readonly Lazy<ILogger> _logger = new(() => logs.Value.CreateLogger(category));
 
@@ -34,7 +35,7 @@ internal sealed class LateLogs(Func<ILoggerFactory> make, Func<string, LogLevel>
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel))
+            if (IsEnabled(logLevel) && (exception is null || isNone?.Invoke(category, exception) != true))
             {
                 CleanLine.Write(_logger.Value, logLevel, eventId, state, exception, formatter);
             }

@@ -2,6 +2,7 @@ using AgentMcp.Agents;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using ModelContextProtocol;
 
 namespace AgentMcp.Server.Hosting;
 
@@ -16,7 +17,7 @@ internal static class Logs
     /// <param name="transitions">Off for a command that prints itself what it does.</param>
     public static ILoggerFactory For(Settings settings, ITelemetry? telemetry, bool transitions = true)
     {
-        return new LateLogs(() => LoggerFactory.Create(logging => Add(logging, settings, telemetry)), Least);
+        return new LateLogs(() => LoggerFactory.Create(logging => Add(logging, settings, telemetry)), Least, IsClients);
 
         LogLevel Least(string category) => category switch
         {
@@ -27,9 +28,14 @@ internal static class Logs
             // That a server could not start is told in one line by whoever started it.
             "Microsoft.Extensions.Hosting.Internal.Host" => LogLevel.Critical,
             // The SDK warns, with a stack, of every refusal and every call a client took back.
-            _ when category.StartsWith("ModelContextProtocol", StringComparison.Ordinal) => LogLevel.Error,
+            _ when IsSdk(category) => LogLevel.Error,
             _ => LogLevel.Warning,
         };
+
+        // What a client did wrong it was told itself. The SDK takes a refusal by a tool for a fault, with a stack: whoever may call could fill a disk.
+        bool IsClients(string category, Exception e) => e is McpProtocolException { ErrorCode: not McpErrorCode.InternalError } && IsSdk(category) && settings.Operation.Log != LogAmount.Verbose;
+
+        static bool IsSdk(string category) => category.StartsWith("ModelContextProtocol", StringComparison.Ordinal);
     }
 
     private static void Add(ILoggingBuilder logging, Settings settings, ITelemetry? telemetry)

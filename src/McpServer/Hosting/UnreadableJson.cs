@@ -17,6 +17,8 @@ internal static partial class UnreadableJson
         var text when Twice().Match(text) is { Success: true } found => $"{what} names '{found.Groups[1].Value}' twice.",
         var text when Missing().Match(text) is { Success: true } found => $"{what} lacks {found.Groups[1].Value}{At(e.Path)}.",
         var text when text.Contains("could not be converted", StringComparison.Ordinal) || text.Contains("null", StringComparison.Ordinal) => $"{what} has a value that is not of its type{At(e.Path)}.",
+        // What a converter says, and no reader, is about JSON.
+        _ when e.InnerException is null && e.GetType() == typeof(JsonException) => $"{what} cannot be read: {Reason(e)}",
         _ => $"{what} is not JSON: {Reason(e)}",
     };
 

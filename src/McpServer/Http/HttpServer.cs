@@ -108,6 +108,16 @@ internal static class HttpServer
             context.Response.StatusCode = e.StatusCode;
             await context.Response.WriteAsync(e.Message).ConfigureAwait(false);
         }
+        catch (IOException e) when (e.InnerException is OverflowException && !context.Response.HasStarted)
+        {
+            // So Kestrel says of the size of a chunk that no number can hold; of any other bad chunk it says BadHttpRequestException.
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync(e.Message).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone, and with it whoever could be told; unhandled, Kestrel takes it for a fault of ours.
+        }
     }
 
     // Port 0 asks the system for a free one, which only a single address can do.

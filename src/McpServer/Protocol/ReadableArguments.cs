@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentMcp.Server.Hosting;
+using AgentMcp.State.Sqlite;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -40,6 +41,14 @@ internal static class ReadableArguments
         catch (Exception e) when (e is ArgumentException or NullReferenceException && Null(request.Params, "params") is not null)
         {
             throw new McpProtocolException($"{Null(request.Params, "params")} must not be null in {request.Method}.", e, McpErrorCode.InvalidParams);
+        }
+        catch (DatabaseException e)
+        {
+            throw new McpProtocolException($"What {request.Method} asks for cannot be read. {e.Message}", e, McpErrorCode.InternalError);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new McpProtocolException($"A thread's log cannot be read. {e.Message}", e, McpErrorCode.InternalError);
         }
         catch (JsonException e)
         {

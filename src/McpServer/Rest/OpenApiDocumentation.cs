@@ -77,7 +77,7 @@ internal static class OpenApiDocumentation
         operation.Responses!.Clear();
         foreach (var (status, response) in responses)
         {
-            if (response.Content?.TryGetValue(EventRoutes.EventStream, out var stream) == true)
+            foreach (var stream in response.Content?.Where(form => form.Key is EventRoutes.EventStream or AuditRoutes.JsonLines).Select(form => form.Value) ?? [])
             {
                 stream.Schema = Published(Text, document);
             }

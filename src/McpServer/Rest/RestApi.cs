@@ -32,6 +32,7 @@ internal static class RestApi
         new FunctionCallRoutes(core).Map(api);
         new HumanContactRoutes(core).Map(api);
         new EscalationRoutes(core).Map(api);
+        new AuditRoutes(core).Map(api);
     }
 
     /// <summary>Names a route for the OpenAPI document, with the problems it can answer beside those all have.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AgentMcp.Agents;
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol;
 using AgentMcp.Server.Protocol.Pause;
@@ -24,9 +25,13 @@ internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, 
         return await tool.WaitFor(log.Thread.Id, arguments.Number(Reserved.Wait), request, cancellation, owned: true, known: log).ConfigureAwait(false);
     }
 
-    // The SDK makes it the parent of the call where somebody traces; where nobody does it is kept for whoever goes on later.
-    private static string? TraceOf(RequestContext<CallToolRequestParams> request) =>
-        request.Params.Meta?["traceparent"] is JsonValue trace && trace.TryGetValue<string>(out var text) ? text : null;
+    // The SDK makes it the parent of the call where somebody traces; where nobody does it is kept for whoever goes on later, and goes along to other servers.
+    private static CallersTrace? TraceOf(RequestContext<CallToolRequestParams> request)
+    {
+        return request.Params.Meta is null ? null : CallersTrace.Of(Text("traceparent"), Text("tracestate"));
+
+        string? Text(string name) => request.Params.Meta[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    }
 
     private static Tool Describe(Microagent agent)
     {

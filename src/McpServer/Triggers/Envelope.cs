@@ -18,13 +18,13 @@ internal sealed record Envelope(string? Type, bool IsTest = false, JsonElement E
 }
 
 /// <summary><c>agent_slack.received</c>. The last message is the one that is meant; those before it are what was said in the thread.</summary>
-internal sealed record SlackReceived(string ChannelId, string? ThreadTs = null, IReadOnlyList<SlackSaid>? Events = null);
+internal sealed record SlackReceived(string ChannelId, string? ThreadTs = null, IReadOnlyList<SlackSaid?>? Events = null);
 
 internal sealed record SlackSaid(string FromUserId, string Content, string? MessageTs = null);
 
 /// <summary><c>agent_email.received</c>.</summary>
 internal sealed record EmailReceived(
-    string FromAddress, string? Body = null, string? ToAddress = null, string? Subject = null, string? MessageId = null, IReadOnlyList<EarlierMail>? PreviousThread = null);
+    string FromAddress, string? Body = null, string? ToAddress = null, string? Subject = null, string? MessageId = null, IReadOnlyList<EarlierMail?>? PreviousThread = null);
 
 internal sealed record EarlierMail(string? FromAddress = null, string? Subject = null, string? Content = null, string? Datetime = null);
 

@@ -60,7 +60,7 @@ internal sealed class SlackTrigger : ITrigger
 
         var conversation = $"{channel}/{said.ThreadTs ?? ts}";
         var isForIt = said.Type == "app_mention" || (said.Type == "message" && (said.ChannelType == "im" || (said.ThreadTs is not null && post.Knows(conversation))));
-        var words = SlackText.Decoded(said.Text ?? "", call.Authorizations?.Select(one => one.UserId) ?? []);
+        var words = SlackText.Decoded(said.Text ?? "", call.Authorizations?.Select(one => one?.UserId) ?? []);
         return (isForIt, _settings.LetsIn(user), _settings.AgentFor(channel)) switch
         {
             (false, _, _) => new Receipt.Ignored("nobody spoke to it"),
@@ -75,7 +75,7 @@ internal sealed class SlackTrigger : ITrigger
     }
 }
 
-internal sealed record SlackCall(string? Type, string? Challenge = null, SlackEvent? Event = null, IReadOnlyList<SlackAuthorization>? Authorizations = null);
+internal sealed record SlackCall(string? Type, string? Challenge = null, SlackEvent? Event = null, IReadOnlyList<SlackAuthorization?>? Authorizations = null);
 
 internal sealed record SlackEvent(
     string? Type, string? Subtype = null, string? User = null, string? BotId = null, string? Text = null, string? Channel = null, string? ChannelType = null,

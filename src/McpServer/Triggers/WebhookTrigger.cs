@@ -70,7 +70,8 @@ internal sealed class WebhookTrigger : ITrigger
 
     private (Incoming?, Receipt?) Slack(SlackReceived said)
     {
-        if (said.Events is not [.., var last])
+        var events = Whole(said.Events, "events");
+        if (events is not [.., var last])
         {
             throw new JsonException("event.events is empty");
         }
@@ -78,14 +79,18 @@ internal sealed class WebhookTrigger : ITrigger
         var root = said.ThreadTs ?? last.MessageTs ?? throw new JsonException("event has neither thread_ts nor a message_ts");
         return From(Envelope.Slack, last.FromUserId) ?? (new Incoming.Message(
             AgentFor(Envelope.Slack, said.ChannelId), last.FromUserId, Shown.SlackTag,
-            Shown.Slack(last.FromUserId, said.ChannelId, last.Content, said.Events.SkipLast(1).Select(one => (one.FromUserId, one.Content))), last.Content, IsVouched: true,
+            Shown.Slack(last.FromUserId, said.ChannelId, last.Content, events.SkipLast(1).Select(one => (one.FromUserId, one.Content))), last.Content, IsVouched: true,
             $"{said.ChannelId}/{root}", null, _settings.Through<SlackChannel>()?.Name, new SlackPlace(said.ChannelId, root).Json()), null);
     }
 
     private (Incoming?, Receipt?) Email(EmailReceived mail) => From(Envelope.Email, mail.FromAddress) ?? (new Incoming.Message(
         AgentFor(Envelope.Email, mail.ToAddress), mail.FromAddress, Shown.EmailTag,
-        Shown.Email(mail.FromAddress, mail.ToAddress, mail.Subject, mail.Body ?? "", mail.PreviousThread ?? []), mail.Body ?? mail.Subject ?? "", IsVouched: true,
+        Shown.Email(mail.FromAddress, mail.ToAddress, mail.Subject, mail.Body ?? "", Whole(mail.PreviousThread, "previous_thread")), mail.Body ?? mail.Subject ?? "", IsVouched: true,
         mail.MessageId, null, _settings.Through<EmailChannel>()?.Name, new EmailPlace(mail.FromAddress, mail.Subject, mail.MessageId, []).Json()), null);
+
+    // The serializer looks at null where a member is, but not in a list.
+    private static IReadOnlyList<T> Whole<T>(IReadOnlyList<T?>? items, string member)
+        where T : class => items is null ? [] : [.. items.Select(item => item ?? throw new JsonException($"event.{member} has an item that is null"))];
 
     private (Incoming?, Receipt?) Conversation(ConversationCreated begun)
     {

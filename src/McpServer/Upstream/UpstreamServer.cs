@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Tools;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
@@ -65,6 +66,7 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
     public async Task<JsonObject> Send(string method, JsonObject parameters, CancellationToken cancellation, string? routing = null)
     {
         var client = await Connect(cancellation).ConfigureAwait(false);
+        GoAlong(parameters);
         try
         {
 #pragma warning disable MCPEXP002 // how a client names a task in the header that routes the request
@@ -81,6 +83,24 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         {
             await Drop(client).ConfigureAwait(false);
             throw new ConnectionLostException($"the connection to the MCP server '{settings.Name}' was lost: {_words.Clean(e.Message)}", e);
+        }
+    }
+
+    // As SEP-414 asks. Where this process traces, the SDK sends its own span.
+    private static void GoAlong(JsonObject parameters)
+    {
+        if (CallersTrace.Carried is { } trace)
+        {
+            if (parameters["_meta"] is not JsonObject meta)
+            {
+                parameters["_meta"] = meta = [];
+            }
+
+            meta["traceparent"] = trace.Parent;
+            if (trace.State is { } state)
+            {
+                meta["tracestate"] = state;
+            }
         }
     }
 

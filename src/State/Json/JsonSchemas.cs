@@ -14,8 +14,11 @@ public static class JsonSchemas
     private static readonly ConcurrentDictionary<string, JsonElement> Known = new(StringComparer.Ordinal);
 
     /// <summary>What is wrong with a schema, or null. Meant for the moment a schema is registered.</summary>
-    public static string? Problem(JsonText schema) => schema.Text.Length > LargestSchema
-        ? $"it has {schema.Text.Length} characters; a schema may have {LargestSchema}" : SchemaLibrary.Problem(schema);
+    public static string? Problem(JsonText schema) => TooLarge(schema) ?? SchemaLibrary.Problem(schema);
+
+    /// <summary>The same of a schema that we wrote ourselves: all that can be wrong with it is its size.</summary>
+    public static string? TooLarge(JsonText schema) => schema.Text.Length > LargestSchema
+        ? $"it has {schema.Text.Length} characters; a schema may have {LargestSchema}" : null;
 
     /// <summary>How a value misses a schema, in one line that names the places, or null when it fits.</summary>
     public static string? Violation(JsonText schema, JsonText value) => Violation(schema, value, out _);

@@ -27,13 +27,16 @@ public sealed class AuditTrail(Database database)
         ORDER BY moment
         """;
 
-    /// <summary>Hands over each entry since a time, without holding them all.</summary>
-    public void Read(DateTimeOffset since, Action<AuditLine> take)
+    /// <summary>Each entry since a time as it is reached, never all at once.</summary>
+    public IEnumerable<AuditLine> Since(DateTimeOffset since)
     {
         using var session = new Session(database.Connect());
-        session.Each(Sql, row => take(new(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3),
-                row.GetString(4), row.GetString(5), JsonText.Parse(row.GetString(6)), row.IsDBNull(7) ? null : row.GetString(7), row.IsDBNull(8) ? null : row.GetString(8))),
-            since.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss", System.Globalization.CultureInfo.InvariantCulture), since.ToUnixTimeMilliseconds());
+        foreach (var line in session.Each(Sql, row => new AuditLine(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3),
+                row.GetString(4), row.GetString(5), JsonText.Parse(row.GetString(6)), row.IsDBNull(7) ? null : row.GetString(7), row.IsDBNull(8) ? null : row.GetString(8)),
+            since.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss", System.Globalization.CultureInfo.InvariantCulture), since.ToUnixTimeMilliseconds()))
+        {
+            yield return line;
+        }
     }
 
     internal static void Write(Session session, AuditEntry entry) => session.Execute(

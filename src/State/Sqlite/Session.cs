@@ -62,12 +62,25 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
     public List<T> Rows<T>(string sql, Func<Row, T> read, params ReadOnlySpan<object?> values)
     {
         var rows = new List<T>();
-        Each(sql, row => rows.Add(read(row)), values);
-        return rows;
+        var statement = Prepared(sql);
+        try
+        {
+            statement.Begin(values);
+            while (statement.Step())
+            {
+                rows.Add(read(statement.Row));
+            }
+
+            return rows;
+        }
+        finally
+        {
+            statement.End();
+        }
     }
 
     /// <summary>The same, one row at a time, for what may be more than memory should hold.</summary>
-    public void Each(string sql, Action<Row> take, params ReadOnlySpan<object?> values)
+    public IEnumerable<T> Each<T>(string sql, Func<Row, T> read, params object?[] values)
     {
         var statement = Prepared(sql);
         try
@@ -75,7 +88,7 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
             statement.Begin(values);
             while (statement.Step())
             {
-                take(statement.Row);
+                yield return read(statement.Row);
             }
         }
         finally

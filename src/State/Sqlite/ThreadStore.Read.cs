@@ -5,8 +5,7 @@ namespace AgentMcp.State.Sqlite;
 // How a log is read.
 public sealed partial class ThreadStore
 {
-    // In characters of JSON. Events never change: they are read from it once, or not at all where they were written here.
-    private readonly Recent<ThreadLog> _recent = new(most: 1_000_000);
+    private readonly RecentLogs _recent = new();
 
     /// <exception cref="RefusedException">There is no such thread.</exception>
     public ThreadLog Read(ThreadId id)
@@ -35,7 +34,7 @@ public sealed partial class ThreadStore
         References.Check(log.Events, log.Events.Count - events.Count);
         if (characters > 0)
         {
-            _recent.Keep(id, log, characters);
+            _recent.Keep(log, characters);
         }
 
         return log;

@@ -173,7 +173,7 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
         }
         else
         {
-            _recent.Keep(log.Thread.Id, log, rows.Sum(row => (long)row.Length));
+            _recent.Keep(log, rows.Sum(row => (long)row.Length));
         }
     }
 

@@ -8,7 +8,7 @@ public abstract record ThreadCommand(DateTimeOffset At);
 public sealed record StartThread(
     DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger = "message_received",
     ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null,
-    string? Workflow = null, string? Trace = null) : ThreadCommand(At);
+    string? Workflow = null, string? Trace = null, string? TraceState = null) : ThreadCommand(At);
 
 public sealed record ChooseStep(DateTimeOffset At, string Intent, JsonText Arguments, string Model, Usage? Usage = null) : ThreadCommand(At);
 

@@ -12,7 +12,7 @@ public static class ThreadDecider
     public static IReadOnlyList<ThreadEvent> Decide(AgentThread thread, ThreadCommand command) => (thread.State, command) switch
     {
         (NotStarted, StartThread c) =>
-            [new ThreadStarted(c.At, c.Agent, c.Definition, c.Input, c.Principal, c.Channel, c.Trigger, c.Parent, c.ParentCall, c.Root, c.Depth, c.Inherited, c.Workflow, c.Trace)],
+            [new ThreadStarted(c.At, c.Agent, c.Definition, c.Input, c.Principal, c.Channel, c.Trigger, c.Parent, c.ParentCall, c.Root, c.Depth, c.Inherited, c.Workflow, c.Trace, c.TraceState)],
 
         (Thinking, ChooseStep c) => [new StepChosen(c.At, c.Intent, c.Arguments, c.Model, c.Usage)],
         (Thinking, AddFacts c) => [.. c.Facts.Select(fact => new Fetched(c.At, fact.Intent, fact.Arguments, fact.Result, fact.Error))],

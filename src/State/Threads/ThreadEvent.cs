@@ -38,10 +38,11 @@ public abstract record ThreadEvent(DateTimeOffset At);
 /// <param name="Inherited">What a child takes over from the call that started it; null for a thread that nobody called.</param>
 /// <param name="Workflow">The version of the workflow whose code chooses the steps; null where a model does.</param>
 /// <param name="Trace">The trace that the thread belongs to, as a W3C traceparent; null where nobody traces.</param>
+/// <param name="TraceState">What vendors on the way to it noted of that trace (W3C tracestate); null for nothing.</param>
 public sealed record ThreadStarted(
     DateTimeOffset At, string Agent, string Definition, JsonText Input, string Principal, string Channel, string Trigger,
     ThreadId? Parent = null, CallId? ParentCall = null, ThreadId? Root = null, int Depth = 0, Inherited? Inherited = null,
-    string? Workflow = null, string? Trace = null) : ThreadEvent(At);
+    string? Workflow = null, string? Trace = null, string? TraceState = null) : ThreadEvent(At);
 
 /// <summary>One decision: an intent with arguments, and what it cost to make.</summary>
 public sealed record StepChosen(

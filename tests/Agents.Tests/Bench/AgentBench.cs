@@ -2,6 +2,7 @@ using AgentMcp.Agents.Models;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMcp.Agents.Tests.Bench;
@@ -135,7 +136,7 @@ internal sealed class AgentBench : IAsyncDisposable
             {
                 await run.WaitAsync(TestContext.Current.CancellationToken);
             }
-            else if (chain[0].Thread.Status == ThreadStatus.Running)
+            else if (IsHeldHere(id))
             {
                 // What makes it go on is stored, and whoever stored it has not begun its run yet.
                 await Task.Yield();
@@ -145,6 +146,12 @@ internal sealed class AgentBench : IAsyncDisposable
                 return chain[0];
             }
         }
+    }
+
+    private bool IsHeldHere(ThreadId id)
+    {
+        using var connection = Database.Connect();
+        return connection.ExecuteScalar<long>("SELECT count(*) FROM leases WHERE thread_id = @thread AND owner = @owner", new { thread = id.Value, owner = _owner.Id }) > 0;
     }
 
     /// <summary>The child a thread waits for.</summary>

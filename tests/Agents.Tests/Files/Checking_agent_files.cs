@@ -51,6 +51,20 @@ public sealed class Checking_agent_files : IDisposable
         "a.agent.md:4 Problem input: unknown type 'integer?' (integer)",
         "a.agent.md:5 Problem there is no field 'modle' (model)");
 
+    [Fact]
+    public void A_prompt_that_is_too_long_is_a_problem_of_the_file() => Told(
+        $"""
+        ---
+        name: a
+        description: Does this and that.
+        modle: x
+        ---
+        Go.
+        {new string('x', 262_145)}
+        """,
+        "a.agent.md:4 Problem there is no field 'modle' (model)",
+        "a.agent.md:7 Problem the prompt has more than 262144 characters");
+
     [Theory]
     [InlineData("output: &a { type: object, properties: { again: *a } }")]
     [InlineData("output: { a: &a [x, x, x, x, x, x, x, x, x, x], b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a], c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b], d: [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c] }")]

@@ -41,4 +41,11 @@ public sealed class Schemas_in_short
     public void That_make_no_sense_are_refused_with_their_own_line(string shortly, int line, string reason) =>
         Assert.Equal($"a.agent.md:{line}: input: {reason}", Assert.Throws<AgentFileException>(() =>
             AgentFile.Parse("a.agent.md", $"---\nname: a\ndescription: d\ninput:\n{shortly}\n---\nx", new Dictionary<string, Tool>())).Message);
+
+    [Theory]
+    [InlineData("{ text: string (@) }", 262_268)]
+    [InlineData("{ type: object, description: '@' }", 262_179)]
+    public void That_are_too_large_are_refused_however_they_are_written(string schema, int size) =>
+        Assert.Equal($"a.agent.md:4: input is no usable JSON Schema: it has {size} characters; a schema may have 262144", Assert.Throws<AgentFileException>(() =>
+            AgentFile.Parse("a.agent.md", $"---\nname: a\ndescription: d\ninput: {schema.Replace("@", new string('x', 262_145), StringComparison.Ordinal)}\n---\nx", new Dictionary<string, Tool>())).Message);
 }

@@ -28,4 +28,14 @@ public sealed class Schemas_of_other_people
             """));
         Assert.Equal((null, "its input schema is too large"), ForeignSchema.Of(JsonText.Parse("""{"$ref":"#/$defs/D0","$defs":{""" + definitions + "}}")));
     }
+
+    [Fact]
+    public void That_have_more_characters_than_a_schema_may_lose_what_is_not_their_arguments_or_are_refused()
+    {
+        var words = new string('x', 262_145);
+
+        Assert.Equal("""{"type":"object","properties":{"a":{}}}""", ForeignSchema.Of(JsonText.Parse($$$$"""{"properties":{"a":{"type":"string","pattern":"{{{{words}}}}"}}}""")).Schema?.Text);
+        Assert.Equal((null, "its input schema cannot be used: it has 262200 characters; a schema may have 262144"),
+            ForeignSchema.Of(JsonText.Parse($$$$"""{"properties":{"a":{"description":"{{{{words}}}}"}}}""")));
+    }
 }

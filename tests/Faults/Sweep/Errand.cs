@@ -126,7 +126,7 @@ internal sealed class Errand(int number, Scenario scenario, KillSweep sweep)
                 var result = await life.Call(tool, arguments);
                 if (IsLater(tool, result))
                 {
-                    await sweep.Pulse.After(5);
+                    await Task.WhenAny(sweep.Pulse.After(5), Task.Delay(TimeSpan.FromSeconds(1)));
                     continue;
                 }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -132,7 +133,8 @@ internal sealed class HttpWire(Uri url) : Wire
             return body.Split('\n').FirstOrDefault(line => line.StartsWith("data: ", StringComparison.Ordinal))?[6..]
                 ?? (body.StartsWith('{') ? body : throw new GoneException());
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
+        // The last is what HttpClient lets through of a server that died while it was being connected to.
+        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException or SocketException)
         {
             throw new GoneException(e);
         }

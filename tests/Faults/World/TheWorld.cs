@@ -59,8 +59,9 @@ internal sealed class TheWorld
         }
         else if (tool == Engraver.Tool)
         {
-            // The same of an engraver whose server was killed.
-            await Over(() => Processes.With(Home).Any(process => Processes.NameOf(process).EndsWith("engrave ", StringComparison.Ordinal) && !Processes.IsBelow(process, "serve")));
+            // The same of an engraver whose server was killed; one that is left later knows nothing of this call.
+            List<int> left = [.. Processes.With(Home).Where(process => Processes.NameOf(process).EndsWith("engrave ", StringComparison.Ordinal) && !Processes.IsBelow(process, "serve"))];
+            await Over(() => left.Any(process => Processes.NameOf(process).EndsWith("engrave ", StringComparison.Ordinal)));
         }
         else if (tool != "write")
         {

@@ -27,7 +27,12 @@ internal static class Samples
     [
         ("tools/list", "{}"), ("tools/list", """{"cursor":"1"}"""), ("resources/list", "{}"), ("resources/templates/list", "{}"), ("prompts/list", "{}"),
         ("resources/read", """{"uri":"thread://@0@"}""".With(thread)), ("resources/read", """{"uri":"thread://@0@/transcript"}""".With(thread)), ("resources/read", """{"uri":"agent://calculator"}"""),
-        ("prompts/get", """{"name":"calculator","arguments":{"message":"x"}}"""), ("completion/complete", """{"ref":{"type":"ref/prompt","name":"calculator"},"argument":{"name":"message","value":"a"}}"""),
+        ("prompts/get", """{"name":"calculator","arguments":{"message":"x"}}"""), ("prompts/get", """{"name":"resume_thread","arguments":{"thread_id":"@0@","answer":"yes","request_id":""}}""".With(thread)),
+        ("completion/complete", """{"ref":{"type":"ref/prompt","name":"calculator"},"argument":{"name":"message","value":"a"}}"""),
+        ("completion/complete", """{"ref":{"type":"ref/prompt","name":"invoke_agent","title":"t"},"argument":{"name":"agent","value":"c"}}"""),
+        ("completion/complete", """{"ref":{"type":"ref/prompt","name":"resume_thread"},"argument":{"name":"thread_id","value":"thr_0"}}"""),
+        ("completion/complete", """{"ref":{"type":"ref/prompt","name":"resume_thread"},"argument":{"name":"request_id","value":"req_"},"context":{"arguments":{"thread_id":"@0@"}}}""".With(thread)),
+        ("completion/complete", """{"ref":{"type":"ref/resource","uri":"thread://{id}/transcript"},"argument":{"name":"id","value":"@0@"},"context":{"arguments":{"id":"x"}}}""".With(thread)),
         ("tasks/get", """{"taskId":"@0@"}""".With(thread)), ("tasks/update", """{"taskId":"@0@","inputResponses":{"x":{"action":"accept","content":{"approved":true}}}}""".With(thread)), ("tasks/cancel", """{"taskId":"thr_0198c0a1000070008000000000000000"}"""),
         ("server/discover", "{}"), ("ping", "{}"), ("logging/setLevel", """{"level":"info"}"""), ("resources/subscribe", """{"uri":"thread://@0@"}""".With(thread)), ("resources/unsubscribe", """{"uri":"thread://@0@"}""".With(thread)),
     ];

@@ -39,6 +39,7 @@ public sealed class Every_route_as_every_principal
         ("GET /api/v1/human_contacts/{call_id}", "/api/v1/human_contacts/CONTACT", null, "401 401 200 404 200 200 200 404"),
         ("POST /api/v1/human_contacts/{call_id}/respond", "/api/v1/human_contacts/CONTACT/respond", """{"response":"this"}""", "401 401 403 404 403 200 200 404"),
         ("POST /api/v1/human_contacts/{call_id}/escalate", "/api/v1/human_contacts/CONTACT/escalate", """{"escalation_msg":"please"}""", "401 401 422 404 403 422 422 404"),
+        ("GET /api/v1/audit", null, null, "401 401 403 403 403 403 200 403"),
         ("GET /openapi/{documentName}.json", "/openapi/v1.json", null, "401 401 200 200 200 200 200 200"),
         ("POST /mcp/", "/mcp", """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""", "401 401 200 200 200 200 200 200"),
         ("GET /mcp/", "/mcp", null, "401 401 400 400 400 400 400 400"),

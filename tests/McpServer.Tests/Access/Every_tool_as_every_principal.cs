@@ -16,7 +16,7 @@ public sealed class Every_tool_as_every_principal
     private const string Nobodys = "thr_0123456789abcdef0123456789abcdef";
     private static readonly string[] Principals = ["ana", "ben", "rea", "app", "adm", "res"];
 
-    /// <summary>What comes of it: ok, the code of a refusal, or unknown where there is no such thing for the principal.</summary>
+    /// <summary>What comes of it: ok, the code of a refusal, unknown where there is no such thing for the principal, or aside for an answer that is left there.</summary>
     private static readonly (string What, string Arguments, string Outcomes)[] Rows =
     [
         ("list_agents", "{}", "ok ok ok ok ok ok"),
@@ -35,7 +35,10 @@ public sealed class Every_tool_as_every_principal
         ("thread://THREAD/transcript", "", "ok unknown ok ok ok unknown"),
         ("agent://calculator", "", "ok ok ok ok ok unknown"),
         ("tasks/get", "", "ok unknown ok ok ok unknown"),
+        ("tasks/update", "\"inputResponses\":{\"REQUEST\":{\"action\":\"accept\",\"content\":{\"approve\":true}}},", "ok unknown aside ok ok unknown"),
         ("tasks/cancel", "", "ok unknown unknown unknown ok unknown"),
+        ("subscriptions/listen", "\"resourceSubscriptions\":[\"thread://THREAD\"],\"taskIds\":[\"THREAD\"]", "ok unknown ok ok ok unknown"),
+        ("resources/subscribe", "thread://THREAD", "ok unknown ok ok ok unknown"),
     ];
 
     [Fact]
@@ -53,6 +56,7 @@ public sealed class Every_tool_as_every_principal
         for (var i = 0; i < Principals.Length; i++)
         {
             await using var client = await server.Mcp(Principals[i]);
+            await using var session = await server.Mcp(Principals[i], Ways.Sessions);
             var tools = (await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(tool => tool.Name).ToHashSet();
             if (Principals[i] == "adm")
             {
@@ -63,13 +67,19 @@ public sealed class Every_tool_as_every_principal
             {
                 var expected = outcomes.Split(' ')[i];
                 var thread = (await server.Asking("ana")).Thread.Id.Value;
-                var came = await Try(client, what, arguments, thread);
+                var came = await Try(what == "resources/subscribe" ? session : client, what, arguments, thread);
+                if (what == "tasks/update" && came.Outcome == "ok" && !server.Core.Host.Get(ThreadId.Parse(thread), "ana").Events.Any(happened => happened is RequestAnswered))
+                {
+                    // It is acknowledged, as the protocol asks, and changes nothing.
+                    came = ("aside", came.Words);
+                }
+
                 if (came.Outcome != expected || (!what.Contains('/', StringComparison.Ordinal) && tools.Contains(what) == (expected == "unknown")))
                 {
                     wrong.Add($"{what} as {Principals[i]}: {came}, not {expected}");
                 }
                 else if (expected is "thread_not_found" or "unknown" && (what + arguments).Contains("THREAD", StringComparison.Ordinal)
-                    && await Try(client, what, arguments, Nobodys) is var none && none.Words.Replace(Nobodys, thread, StringComparison.Ordinal) != came.Words)
+                    && await Try(what == "resources/subscribe" ? session : client, what, arguments, Nobodys) is var none && none.Words.Replace(Nobodys, thread, StringComparison.Ordinal) != came.Words)
                 {
                     wrong.Add($"{what} as {Principals[i]}: another's is {came}, nobody's is {none}");
                 }
@@ -88,10 +98,23 @@ public sealed class Every_tool_as_every_principal
                 await client.SendRequestAsync(new JsonRpcRequest
                 {
                     Method = what,
-                    Params = JsonNode.Parse("""{"taskId":"THREAD","_meta":{"io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}}}""".Replace("THREAD", thread, StringComparison.Ordinal)),
+                    Params = JsonNode.Parse("""{"taskId":"THREAD",MORE"_meta":{"io.modelcontextprotocol/clientCapabilities":{"elicitation":{"form":{}},"extensions":{"io.modelcontextprotocol/tasks":{}}}}}"""
+                        .Replace("MORE", arguments, StringComparison.Ordinal).Replace("THREAD", thread, StringComparison.Ordinal).Replace("REQUEST", $"req_{thread[4..]}_3", StringComparison.Ordinal)),
                     Context = new() { RoutingName = thread },
                 }, TestContext.Current.CancellationToken);
                 return ("ok", "");
+            }
+
+            if (what == "resources/subscribe")
+            {
+                await client.SubscribeToResourceAsync(arguments.Replace("THREAD", thread, StringComparison.Ordinal), cancellationToken: TestContext.Current.CancellationToken);
+                return ("ok", "");
+            }
+
+            if (what == "subscriptions/listen")
+            {
+                var given = await Granted(client, arguments.Replace("THREAD", thread, StringComparison.Ordinal));
+                return (given.Contains(thread, StringComparison.Ordinal) ? "ok" : "unknown", given);
             }
 
             if (what.Contains('/', StringComparison.Ordinal))
@@ -109,5 +132,26 @@ public sealed class Every_tool_as_every_principal
         {
             return ("unknown", e.Message);
         }
+    }
+
+    /// <summary>What of the wish a stream begins by saying that it can give.</summary>
+    private static async Task<string> Granted(McpClient client, string wish)
+    {
+        using var heard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var granted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var listening = client.RegisterNotificationHandler("notifications/subscriptions/acknowledged", (told, _) =>
+        {
+            granted.TrySetResult(told.Params!["notifications"]!.ToJsonString());
+            return ValueTask.CompletedTask;
+        });
+        var stream = client.SendRequestAsync(new JsonRpcRequest
+        {
+            Method = "subscriptions/listen",
+            Params = JsonNode.Parse("""{"notifications":{WISH},"_meta":{"io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}}}""".Replace("WISH", wish, StringComparison.Ordinal)),
+        }, heard.Token);
+        await Task.WhenAny(granted.Task, stream);
+        await heard.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream);
+        return await granted.Task;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
 using ModelContextProtocol;
+using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
 namespace AgentMcp.Server.Tests.Access;
@@ -43,7 +44,48 @@ public sealed class Some_agents_are_for_some_only
             await ben.ReadResourceAsync($"agent://{agent}", cancellationToken: TestContext.Current.CancellationToken))).Message;
     }
 
-    private static async Task<IEnumerable<string>> Agents(ModelContextProtocol.Client.McpClient client)
+    [Fact]
+    public async Task To_all_others_their_prompts_are_prompts_that_nobody_has()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "vault.agent.md"),
+            "---\nname: vault\ndescription: An agent of the tests.\nallow: [approve]\ninput: { place: cellar | attic }\ntools: [divide]\n---\nYou are {{agent}}.\n", TestContext.Current.CancellationToken);
+        await using var server = await GuardedServer.Start(("agents", folder.Path));
+        await server.Key("ann", "run,approve");
+        await server.Key("ben", "run");
+        await server.Key("cat", "read");
+        await using var ann = await server.Mcp("ann");
+        await using var ben = await server.Mcp("ben");
+        await using var cat = await server.Mcp("cat");
+
+        Assert.Equal(["calculator", "deploybot", "get_thread", "invoke_agent", "pipeline", "resume_thread", "rollback", "vault"], await Prompts(ann));
+        Assert.Equal(["calculator", "deploybot", "get_thread", "invoke_agent", "pipeline", "resume_thread", "rollback"], await Prompts(ben));
+        Assert.Equal(["get_thread", "invoke_agent", "resume_thread"], await Prompts(cat));
+        Assert.Contains("Call the tool vault", (await Got(ann, "vault")), StringComparison.Ordinal);
+        Assert.Equal("There is no prompt 'vault'. The prompts are calculator, deploybot, get_thread, invoke_agent, pipeline, resume_thread, rollback.", await NotGot(ben, "vault"));
+        Assert.Equal((await NotGot(ben, "nobody")).Replace("nobody", "vault", StringComparison.Ordinal), await NotGot(ben, "vault"));
+        Assert.Equal("There is no prompt 'calculator'. The prompts are get_thread, invoke_agent, resume_thread.", await NotGot(cat, "calculator"));
+        Assert.Equal(["cellar"], await Offered(ann, "vault", "place", "c"));
+        Assert.Equal(["vault"], await Offered(ann, "invoke_agent", "agent", "v"));
+        Assert.Empty(await Offered(ben, "invoke_agent", "agent", "v"));
+        Assert.StartsWith("There is no prompt 'vault'. ", Told(await Assert.ThrowsAsync<McpProtocolException>(() => Offered(ben, "vault", "place", "c"))), StringComparison.Ordinal);
+    }
+
+    private static async Task<IEnumerable<string>> Prompts(McpClient client) =>
+        (await client.ListPromptsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(prompt => prompt.Name);
+
+    private static async Task<string> Got(McpClient client, string prompt) => ((TextContentBlock)(await client.GetPromptAsync(prompt,
+        new Dictionary<string, object?> { ["place"] = "attic" }, cancellationToken: TestContext.Current.CancellationToken)).Messages.Single().Content).Text;
+
+    private static async Task<string> NotGot(McpClient client, string prompt) => Told(await Assert.ThrowsAsync<McpProtocolException>(() => Got(client, prompt)));
+
+    private static async Task<IEnumerable<string>> Offered(McpClient client, string prompt, string argument, string typed) =>
+        (await client.CompleteAsync(new PromptReference { Name = prompt }, argument, typed, cancellationToken: TestContext.Current.CancellationToken)).Completion.Values;
+
+    // The client puts words of its own before those of the server.
+    private static string Told(McpProtocolException refused) => refused.Message[refused.Message.IndexOf("There is", StringComparison.Ordinal)..];
+
+    private static async Task<IEnumerable<string>> Agents(McpClient client)
     {
         var listed = (await client.CallToolAsync("list_agents", cancellationToken: TestContext.Current.CancellationToken)).StructuredContent!.Value;
         var names = listed.GetProperty("agents").EnumerateArray().Select(agent => agent.GetProperty("name").GetString()!).ToList();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
@@ -38,6 +40,29 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
         var pauses = ops.Tries.Zip(ops.Tries.Skip(1), (one, next) => (next - one).TotalSeconds).ToArray();
         // 1, 2 and 4 seconds, each a fifth more or less; the clock may be moved on while one is being sent.
         Assert.Collection(pauses, pause => Assert.True(pause >= 0.8), pause => Assert.True(pause >= 1.6), pause => Assert.True(pause >= 3.2));
+    }
+
+    [Fact]
+    public async Task Each_attempt_is_counted_by_what_came_of_it()
+    {
+        using var counted = new MeterListener();
+        ConcurrentQueue<string> told = [];
+        counted.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "agentmcp.deliveries")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        counted.SetMeasurementEventCallback<long>((_, value, tags, _) => told.Enqueue($"{value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}"));
+        counted.Start();
+        Run(new Broken("counted", attempts: 2), new Broken("counted-too", attempts: 1, works: true));
+        var thread = await Ask("counted", "counted-too");
+        await Until(() => Failures(thread).Length == 2 && told.Count(line => line.Contains("channel=counted", StringComparison.Ordinal)) == 3);
+
+        Assert.Equal(
+            ["1 channel=counted kind=request outcome=failed", "1 channel=counted kind=request outcome=given_up", "1 channel=counted-too kind=request outcome=delivered"],
+            told.Where(line => line.Contains("channel=counted", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -137,7 +162,7 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
         }
     }
 
-    private sealed class Broken(string name, int attempts, Exception? defect = null, bool hangs = false) : IHumanChannel
+    private sealed class Broken(string name, int attempts, Exception? defect = null, bool hangs = false, bool works = false) : IHumanChannel
     {
         private readonly List<DateTimeOffset> _tries = [];
 
@@ -151,7 +176,7 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
         {
             _tries.Add(notice.At);
             await (hangs ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask);
-            throw defect ?? new DeliveryException("it is down");
+            return works ? null : throw defect ?? new DeliveryException("it is down");
         }
 
         public Task Update(Notice notice, CancellationToken cancellation) => Task.CompletedTask;

@@ -20,7 +20,7 @@ internal sealed class TellingServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         builder.Services.AddMcpServer().WithHttpTransport().WithTools([McpServerTool.Create((RequestContext<CallToolRequestParams> request) =>
         {
-            Told = request.Params.Meta?["traceparent"]?.ToString();
+            (Told, ToldState) = (request.Params.Meta?["traceparent"]?.ToString(), request.Params.Meta?["tracestate"]?.ToString());
             return "told";
         }, new() { Name = "trace" })]);
         _app = builder.Build();
@@ -31,6 +31,8 @@ internal sealed class TellingServer : IAsyncDisposable
     public string Url => _app.Urls.First() + "/mcp";
 
     public string? Told { get; private set; }
+
+    public string? ToldState { get; private set; }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using AgentMcp.Server.Tests.Running;
+using AgentMcp.Server.Tests.Upstream;
 
 namespace AgentMcp.Server.Tests.Operations;
 
@@ -27,8 +28,32 @@ public sealed class Without_a_collector(SharedServers servers)
         const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         var server = await servers.Of(Transport.Stdio, Ways.Newest);
 
-        Assert.Equal(trace, await Kept(server, trace));
-        Assert.Null(await Kept(server, "no trace"));
+        Assert.Equal((trace, "rojo=00f067aa0ba902b7,congo=t61r"), await Kept(server, trace, "rojo=00f067aa0ba902b7,congo=t61r"));
+        Assert.Equal((trace, null), await Kept(server, trace, "no\nstate"));
+        Assert.Equal((null, null), await Kept(server, "no trace", "a=1"));
+    }
+
+    [Theory]
+    [InlineData("rojo=00f067aa0ba902b7")]
+    [InlineData(null)]
+    public async Task And_goes_along_to_other_servers(string? state)
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await using var plain = new TellingServer();
+        using var office = new Office();
+        office.With("plain", new { url = plain.Url }).Agent("chief", "tools: [plain.trace]\ngates: { plain.trace: none }");
+        await using var server = await office.Start();
+        var started = await server.Send("tools/call", new JsonObject
+        {
+            ["name"] = "chief",
+            ["arguments"] = new JsonObject { ["message"] = "go" },
+            ["_meta"] = state is null ? new JsonObject { ["traceparent"] = trace } : new JsonObject { ["traceparent"] = trace, ["tracestate"] = state },
+        });
+
+        var next = await server.Next(started.GetProperty("structuredContent").GetProperty("thread_id").GetString()!, new { intent = "plain.trace" });
+
+        Assert.Equal(["tool_started", "tool_returned"], (await server.Events(next.ThreadId)).Select(happened => happened.GetProperty("type").GetString()!).Where(type => type.StartsWith("tool", StringComparison.Ordinal)));
+        Assert.Equal((trace, state), (plain.Told, plain.ToldState));
     }
 
     [Fact]
@@ -54,15 +79,17 @@ public sealed class Without_a_collector(SharedServers servers)
         TestContext.Current.TestOutputHelper!.WriteLine($"20 calls took {called}, the end {began.Elapsed - called}.");
     }
 
-    private static async Task<string?> Kept(RunningServer server, string trace)
+    private static async Task<(string? Parent, string? State)> Kept(RunningServer server, string trace, string state)
     {
         var started = await server.Send("tools/call", new JsonObject
         {
             ["name"] = "calculator",
             ["arguments"] = new JsonObject { ["message"] = "add 1 and 2" },
-            ["_meta"] = new JsonObject { ["traceparent"] = trace },
+            ["_meta"] = new JsonObject { ["traceparent"] = trace, ["tracestate"] = state },
         });
         var log = await server.Ask("get_thread", new { thread_id = started.GetProperty("structuredContent").GetProperty("thread_id").GetString(), include_events = true });
-        return log.GetProperty("events")[0].TryGetProperty("trace", out var kept) ? kept.GetString() : null;
+        return (Member("trace"), Member("trace_state"));
+
+        string? Member(string name) => log.GetProperty("events")[0].TryGetProperty(name, out var kept) ? kept.GetString() : null;
     }
 }

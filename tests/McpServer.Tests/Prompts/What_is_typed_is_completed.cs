@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AgentMcp.Server.Tests.Running;
+using Microsoft.Data.Sqlite;
 using ModelContextProtocol;
 
 namespace AgentMcp.Server.Tests.Prompts;
@@ -45,6 +46,61 @@ public sealed class What_is_typed_is_completed
         Assert.True(completion.GetProperty("hasMore").GetBoolean());
         Assert.Equal(100, completion.GetProperty("values").GetArrayLength());
         Assert.DoesNotContain(first, completion.GetProperty("values").EnumerateArray().Select(value => value.GetString()));
+    }
+
+    [Fact]
+    public async Task A_thread_whose_log_was_changed_by_hand_hides_no_other()
+    {
+        using var folder = new TestFolder();
+        string asks;
+        await using (var before = await RunningServer.Start(Transport.Stdio, folder.Database))
+        {
+            asks = (await before.Do("calculator", new { message = "divide 3 by 4" })).RequestId;
+            var damaged = (await before.Do("calculator", new { message = "divide 5 by 6" })).ThreadId;
+            using var database = new SqliteConnection($"Data Source={folder.Database};Pooling=False");
+            database.Open();
+            using var change = database.CreateCommand();
+            change.CommandText = """INSERT INTO events (thread_id, version, data) VALUES ($1, 4, '{"type":"tool_returned","at":"2026-05-04T10:00:00Z"}')""";
+            change.Parameters.AddWithValue("$1", damaged);
+            change.ExecuteNonQuery();
+        }
+
+        await using var server = await RunningServer.Start(Transport.Stdio, folder.Database);
+
+        Assert.Equal([asks], await Offered(server, Prompt("resume_thread"), "request_id", ""));
+    }
+
+    [Fact]
+    public async Task What_is_no_text_is_refused_as_that()
+    {
+        using var folder = new TestFolder();
+        await using var server = new RawStdio(folder.Database);
+        await server.Initialize();
+        const string Words = "What completion/complete was given ";
+        const string See = ". See the MCP specification for what it takes.";
+        (string Parameters, string Answer)[] bad =
+        [
+            ("""{"ref":null,"argument":null}""", "params.ref must not be null in completion/complete."),
+            ("""{"ref":{"type":"ref/prompt","name":"invoke_agent"},"argument":{"name":"agent","value":null}}""", "params.argument.value must not be null in completion/complete."),
+            ("""{"ref":{"type":"ref/prompt","name":null},"argument":{"name":"agent","value":"x"}}""", $"{Words}cannot be read: Prompt references must have a 'name' property{See}"),
+            ("""{"ref":{"type":"ref/prompt","name":7},"argument":{"name":"agent","value":"x"}}""", $"{Words}has a value that is not of its type at $.ref{See}"),
+            ("""{"ref":{"type":"ref/tool","name":"x"},"argument":{"name":"agent","value":"x"}}""", $"{Words}cannot be read: Unknown content type: 'ref/tool'{See}"),
+            ("""{"ref":[],"argument":{"name":"agent","value":"x"}}""", $"{Words}has a value that is not of its type at $.ref{See}"),
+            ("""{"ref":{"type":"ref/prompt","name":"resume_thread"},"argument":{"name":"request_id","value":"x"},"context":{"arguments":{"thread_id":7}}}""", $"{Words}has a value that is not of its type at $.context.arguments.thread_id{See}"),
+            ("""{"ref":{"type":"ref/prompt","name":"resume_thread"},"argument":{"name":"request_id","value":"x"},"context":7}""", $"{Words}has a value that is not of its type at $.context{See}"),
+        ];
+
+        List<(string, string)> told = [];
+        foreach (var (parameters, _) in bad)
+        {
+            var id = $"{told.Count}";
+            await server.Send($$"""{"jsonrpc":"2.0","id":"{{id}}","method":"completion/complete","params":{{parameters}}}""");
+            var answer = await server.Answer(id);
+            told.Add((parameters, answer.GetProperty("error").GetProperty("message").GetString()!));
+            Assert.Equal(-32602, answer.GetProperty("error").GetProperty("code").GetInt32());
+        }
+
+        Assert.Equal(bad, told);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AgentMcp.Server.Tests.Running;
 using Microsoft.Data.Sqlite;
 using ModelContextProtocol;
@@ -73,6 +74,9 @@ public sealed class Bad_databases
         var error = await Assert.ThrowsAsync<McpProtocolException>(async () =>
             await server.Client.ReadResourceAsync($"thread://{pending.ThreadId}", cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("is damaged (SQLite Error 11", error.Message, StringComparison.Ordinal);
+        var completion = await Assert.ThrowsAsync<McpProtocolException>(() => server.Send("completion/complete",
+            JsonNode.Parse("""{"ref":{"type":"ref/prompt","name":"resume_thread"},"argument":{"name":"request_id","value":""}}""")));
+        Assert.Contains($"What completion/complete asks for cannot be read. {folder.Database} is damaged (SQLite Error 11", completion.Message, StringComparison.Ordinal);
         Assert.NotEmpty((await server.Ask("list_agents", new { })).GetProperty("agents").EnumerateArray());
     }
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
 using AgentMcp.Server.Tests.Running;
 
 namespace AgentMcp.Server.Tests.RawWire;
@@ -65,6 +67,26 @@ public sealed class Http_requests(SharedServers servers)
 
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.RequestEntityTooLarge), (announced.StatusCode, chunked.StatusCode));
         Assert.Equal("Request body too large. The max request body size is 1048576 bytes.", await announced.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("zz")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaa")]
+    public async Task A_chunk_of_no_size_is_refused_as_a_bad_request(string size)
+    {
+        var url = (await servers.Of(Transport.Http, Ways.Newest)).Url!;
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(url.Host, url.Port, TestContext.Current.CancellationToken);
+        await using var stream = socket.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: application/json, text/event-stream\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{size}\r\nabc\r\n"),
+            TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 400 Bad Request", answer, StringComparison.Ordinal);
+        Assert.Contains("Bad chunk size data.", answer, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,6 +44,7 @@ public sealed class OpenApi_document(SharedServers servers)
                 "post /human_contacts/{call_id}/respond respond_to_human_contact: 200 400 401 403 404 409 413 415 422 429 503",
                 "post /function_calls/{call_id}/escalate escalate_function_call: 200 400 401 404 409 413 415 422 429 503",
                 "post /human_contacts/{call_id}/escalate escalate_human_contact: 200 400 401 404 409 413 415 422 429 503",
+                "get /audit audit: 200 401 403 422 429 503",
             ], operations);
     }
 }

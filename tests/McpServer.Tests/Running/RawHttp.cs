@@ -16,6 +16,9 @@ public sealed class RawHttp : IDisposable
 
     public string Protocol { get; }
 
+    /// <summary>The session; null of 2026-07-28, which has none.</summary>
+    public string? Id => _session;
+
     public static RawHttp Newest(Uri url) => new(url, Ways.Newest);
 
     public static async Task<RawHttp> Session(Uri url, string capabilities = "{}")

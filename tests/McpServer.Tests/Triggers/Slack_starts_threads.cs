@@ -98,6 +98,16 @@ public sealed class Slack_starts_threads(Slack_starts_threads.Shared shared) : I
     }
 
     [Fact]
+    public async Task Authorizations_that_are_none_are_left_out()
+    {
+        var (status, body) = await _slack.Post(Events, """
+            {"type":"event_callback","event_id":"EvNone","authorizations":[null,{}],"event":{"type":"app_mention","user":"U0EVE","channel":"C0REL","ts":"500.9","text":"multiply 1 and 1"}}
+            """);
+
+        Assert.Equal((HttpStatusCode.OK, "ignored"), (status, JsonElement.Parse(body).GetProperty("status").GetString()));
+    }
+
+    [Fact]
     public async Task Slack_is_shown_that_somebody_is_there_and_nobody_else_is()
     {
         const string Check = """{"type":"url_verification","token":"t","challenge":"3eZbrw1a"}""";

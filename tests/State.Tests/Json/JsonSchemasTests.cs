@@ -71,6 +71,16 @@ public class JsonSchemasTests
     public void A_schema_that_would_not_be_checked_as_written_is_refused(string schema, string problem) =>
         Assert.Equal(problem, JsonSchemas.Problem(JsonText.Parse(schema)));
 
+    [Theory]
+    [InlineData(262_144, null)]
+    [InlineData(262_145, "it has 262145 characters; a schema may have 262144")]
+    public void A_schema_over_the_limit_is_refused_with_its_size(int size, string? problem)
+    {
+        const string Empty = """{"description":""}""";
+
+        Assert.Equal(problem, JsonSchemas.Problem(JsonText.Parse(Empty.Insert(Empty.Length - 2, new string('x', size - Empty.Length)))));
+    }
+
     [Fact]
     public void A_pattern_that_takes_too_long_is_a_miss_and_holds_nobody() =>
         Assert.Equal("a pattern of the schema took too long to match this value",

@@ -31,5 +31,36 @@ public sealed class RecentLogTests : IDisposable
         Assert.Equal([TemporaryDatabase.Started(), Chose("stored")], store.Read(log.Thread.Id).Events);
     }
 
+    [Fact]
+    public void A_long_log_that_moved_a_little_takes_the_room_of_a_long_log()
+    {
+        var recent = new RecentLogs();
+        var (one, other) = (Log(1), Log(2));
+        recent.Keep(one, 3_000_000);
+        recent.Keep(other, 3_000_000);
+        recent.Keep(one.With([Chose()]), 10);
+        recent.Keep(other.With([Chose()]), 10);
+        Assert.Equal((2, 2), (recent.Find(one.Thread.Id)!.Thread.Version, recent.Find(other.Thread.Id)!.Thread.Version));
+
+        recent.Keep(Log(3), 4_000_001);
+
+        Assert.Equal((null, null), (recent.Find(one.Thread.Id), recent.Find(other.Thread.Id)));
+    }
+
+    [Fact]
+    public void Whoever_reads_at_the_same_time_neither_counts_twice_nor_takes_a_log_back()
+    {
+        var recent = new RecentLogs();
+        var one = Log(1);
+        recent.Keep(one.With([Chose()]), 1_500_000);
+        recent.Keep(one.With([Chose()]), 1_500_000);
+        recent.Keep(one, 1_500_000);
+        recent.Keep(Log(2), 4_000_001);
+
+        Assert.Equal(2, recent.Find(one.Thread.Id)?.Thread.Version);
+    }
+
+    private static ThreadLog Log(int number) => ThreadLog.Of(ThreadId.New(DateTimeOffset.UnixEpoch.AddDays(number)), [TemporaryDatabase.Started()]);
+
     public void Dispose() => _files.Dispose();
 }

@@ -15,8 +15,8 @@ public class StepTests
 
     [Fact]
     public void A_thread_that_is_traced_keeps_the_trace_it_began_in() =>
-        Spec.Given().When(new StartThread(Ten, "deploybot", "sha256:d1", JsonText.Null, "local", "stdio", Trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
-            .Then("""{"type":"thread_started","agent":"deploybot","definition":"sha256:d1","input":null,"principal":"local","channel":"stdio","trigger":"message_received","depth":0,"trace":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","at":"2026-03-01T10:00:00+00:00"}""");
+        Spec.Given().When(new StartThread(Ten, "deploybot", "sha256:d1", JsonText.Null, "local", "stdio", Trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", TraceState: "a=1"))
+            .Then("""{"type":"thread_started","agent":"deploybot","definition":"sha256:d1","input":null,"principal":"local","channel":"stdio","trigger":"message_received","depth":0,"trace":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","trace_state":"a=1","at":"2026-03-01T10:00:00+00:00"}""");
 
     [Fact]
     [Trait("Accepts", "F1.1")]

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using AgentMcp.Agents.Files;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 
@@ -11,43 +9,33 @@ namespace AgentMcp.Server.Cli.Access;
 /// <summary>Who started, answered, cancelled, forked and purged, and what was done with keys: oldest first, a line each.</summary>
 internal static class AuditCommand
 {
-    private static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    // What is told of an event beside who and when: what was decided, and on what.
-    private static readonly string[] Told = ["request", "approved", "response", "comment", "arguments", "reason", "from", "trigger", "key", "name", "roles", "purge", "threads"];
-
     public static Command Create()
     {
-        var since = new Option<string?>("--since") { Description = $"Only what was done since: a time such as 2026-05-04T10:00:00Z, or how long ago, such as 7d.", HelpName = "TIME" };
+        var since = new Option<string?>("--since") { Description = $"Only what was done since: {AuditLines.SinceForm}.", HelpName = "TIME" };
         var command = new Command("audit", "Tell who did what, oldest first: threads started, spoken to, answered, cancelled and forked, purges, keys. With --json as JSON lines, to be kept elsewhere.") { since };
         command.SetAction(parsed =>
         {
             using var database = Database.Open(SharedOptions.SettingsOf(parsed).Database);
             var screen = new Screen(parsed.GetValue(SharedOptions.Json));
-            new AuditTrail(database).Read(Moment(parsed.GetValue(since)), line =>
+            var from = AuditLines.Since(parsed.GetValue(since), TimeProvider.System.GetUtcNow())
+                ?? throw new UsageException($"--since takes {AuditLines.SinceForm}; not '{Screen.Clean(parsed.GetValue(since)!)}'.");
+            foreach (var line in new AuditTrail(database).Since(from))
             {
                 if (screen.WantsJson)
                 {
-                    Console.Out.WriteLine(Visible.InJson(Json(line)));
+                    Console.Out.WriteLine(Visible.InJson(AuditLines.Json(line)));
                 }
                 else
                 {
                     screen.Line($"{line.At[..19]}Z  {line.By} {Words(line)} through {line.Channel}");
                 }
-            });
+            }
+
             return ExitCode.Done;
         });
         Help.Of(command, "agentmcp audit --since 7d", "agentmcp audit --json > audit.jsonl");
         return command;
     }
-
-    private static DateTimeOffset Moment(string? text) => text switch
-    {
-        null => DateTimeOffset.UnixEpoch,
-        _ when Duration.TryParse(text, out var ago) => TimeProvider.System.GetUtcNow() - ago,
-        _ when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) => moment,
-        _ => throw new UsageException($"--since takes a time such as 2026-05-04T10:00:00Z, or how long ago, such as 7d; not '{Screen.Clean(text)}'."),
-    };
 
     private static string Words(AuditLine line) => line.Action switch
     {
@@ -69,33 +57,4 @@ internal static class AuditCommand
 
     private static string Decision(AuditLine line) =>
         line.Data.Element().TryGetProperty("approved", out var approved) && approved.ValueKind is JsonValueKind.True or JsonValueKind.False ? approved.GetBoolean() ? " with yes" : " with no" : "";
-
-    private static string Json(AuditLine line)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Plain))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("at", line.At);
-            writer.WriteString("action", line.Action);
-            writer.WriteString("by", line.By);
-            writer.WriteString("channel", line.Channel);
-            if (line is { ThreadId: { } thread, Version: { } version })
-            {
-                writer.WriteString("thread_id", thread);
-                writer.WriteNumber("version", version);
-                writer.WriteString("agent", line.Agent);
-                writer.WriteString("owner", line.Owner);
-            }
-
-            foreach (var member in line.Data.Element().EnumerateObject().Where(member => Told.Contains(member.Name) && member.Value.ValueKind != JsonValueKind.Null))
-            {
-                member.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
 }

@@ -80,9 +80,9 @@ internal sealed class Completions(Core core, McpServerPrimitiveCollection<McpSer
         {
             return [.. new WaitingFor(core.Host.Chain(thread, core.Access.OwnerOf(thread, who))).Answerable.Select(asking => asking.Id)];
         }
-        catch (RefusedException)
+        catch (Exception e) when (e is RefusedException or InvalidDataException)
         {
-            // Not there, or not the caller's: nothing to choose from either way.
+            // Not there, not the caller's, or damaged: nothing to choose from either way, and no reason to hide the others.
             return [];
         }
     }
