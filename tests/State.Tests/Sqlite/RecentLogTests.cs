@@ -36,13 +36,13 @@ public sealed class RecentLogTests : IDisposable
     {
         var recent = new RecentLogs();
         var (one, other) = (Log(1), Log(2));
-        recent.Keep(one, 3_000_000);
-        recent.Keep(other, 3_000_000);
+        recent.Keep(one, 750_000);
+        recent.Keep(other, 750_000);
         recent.Keep(one.With([Chose()]), 10);
         recent.Keep(other.With([Chose()]), 10);
         Assert.Equal((2, 2), (recent.Find(one.Thread.Id)!.Thread.Version, recent.Find(other.Thread.Id)!.Thread.Version));
 
-        recent.Keep(Log(3), 4_000_001);
+        recent.Keep(Log(3), 1_000_001);
 
         Assert.Equal((null, null), (recent.Find(one.Thread.Id), recent.Find(other.Thread.Id)));
     }
@@ -52,10 +52,10 @@ public sealed class RecentLogTests : IDisposable
     {
         var recent = new RecentLogs();
         var one = Log(1);
-        recent.Keep(one.With([Chose()]), 1_500_000);
-        recent.Keep(one.With([Chose()]), 1_500_000);
-        recent.Keep(one, 1_500_000);
-        recent.Keep(Log(2), 4_000_001);
+        recent.Keep(one.With([Chose()]), 375_000);
+        recent.Keep(one.With([Chose()]), 375_000);
+        recent.Keep(one, 375_000);
+        recent.Keep(Log(2), 1_000_001);
 
         Assert.Equal(2, recent.Find(one.Thread.Id)?.Thread.Version);
     }
