@@ -46,7 +46,7 @@ public sealed class Outbox(Database database, ThreadStore store)
             : null;
     }
 
-    /// <summary>It was sent. That counts also when another process has claimed it meanwhile, or when it was dropped while it was sent.</summary>
+    /// <summary>It was sent. That counts also when another process has claimed it meanwhile, or when it was dropped while it was sent; where it was escalated again by then, with another word, that is still owed.</summary>
     public Task Delivered(Delivery sent, JsonText? reference, DateTimeOffset now) => store.Commits.Run(session =>
     {
         var key = Key.Of(sent);
@@ -55,8 +55,8 @@ public sealed class Outbox(Database database, ThreadStore store)
         session.Execute(
             """
             UPDATE deliveries SET state = 'delivered', due_at = NULL, reference = $5, error = NULL
-            WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4
-            """, key.Thread, key.Request, key.Channel, key.Kind, reference is { IsNull: false } named ? named.Text : null);
+            WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND note IS $6
+            """, key.Thread, key.Request, key.Channel, key.Kind, reference is { IsNull: false } named ? named.Text : null, sent.Note);
         if (sent.Kind == DeliveryKind.Request)
         {
             Remind(session, key, now);

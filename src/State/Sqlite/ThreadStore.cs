@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using Microsoft.Data.Sqlite;
 
@@ -12,7 +10,6 @@ namespace AgentMcp.State.Sqlite;
 public sealed partial class ThreadStore(Database database, Owner owner) : IDisposable
 {
     private readonly GroupCommit _commits = new(database);
-    private readonly ConcurrentDictionary<string, JsonText> _definitions = new(StringComparer.Ordinal);
 
     /// <summary>Called after a commit, on a thread of the pool, for whoever waits for this thread to move.</summary>
     public event Action<ThreadId, int>? Appended;
@@ -140,27 +137,6 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
 
     /// <summary>Keeps this process's leases for another <see cref="Owner.Lifetime"/>; returns the threads it still holds.</summary>
     public Task<HashSet<ThreadId>> RenewLeases(DateTimeOffset now) => _commits.Run(session => Leases.Renew(session, owner, now));
-
-    public async Task SaveDefinition(string hash, JsonText definition)
-    {
-        if (!_definitions.ContainsKey(hash))
-        {
-            await _commits.Run(session => session.Execute("INSERT OR IGNORE INTO definitions (hash, data) VALUES ($1, $2)", hash, definition.Text)).ConfigureAwait(false);
-            _definitions[hash] = definition;
-        }
-    }
-
-    public JsonText? FindDefinition(string hash)
-    {
-        if (_definitions.TryGetValue(hash, out var known))
-        {
-            return known;
-        }
-
-        return database.Read(session => session.Scalar<string>("SELECT data FROM definitions WHERE hash = $1", hash)) is { } data
-            ? _definitions.GetOrAdd(hash, JsonText.Parse(data))
-            : null;
-    }
 
     public void Dispose() => _commits.Dispose();
 
