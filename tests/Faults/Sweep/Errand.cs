@@ -134,8 +134,8 @@ internal sealed class Errand(int number, Scenario scenario, KillSweep sweep)
             }
             catch (GoneException)
             {
-                // The same again, from whoever lives.
-                continue;
+                // The same again, from whoever lives. Asked at once, those who are gone and not yet known to be would keep every thread of the pool busy, also those that could tell.
+                await sweep.Fleet.Without(life);
             }
         }
     }

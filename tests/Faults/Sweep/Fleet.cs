@@ -12,8 +12,7 @@ internal sealed class Fleet
         lock (_lock)
         {
             _ready.Add(life);
-            _change.TrySetResult();
-            _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Changed();
         }
     }
 
@@ -22,6 +21,28 @@ internal sealed class Fleet
         lock (_lock)
         {
             _ready.Remove(life);
+            Changed();
+        }
+    }
+
+    /// <summary>Waits until one is none of them any more, but no longer than a second: it may not be the process that is gone.</summary>
+    public async Task Without(Life life)
+    {
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        while (!enough.IsCancellationRequested)
+        {
+            Task change;
+            lock (_lock)
+            {
+                if (!_ready.Contains(life))
+                {
+                    return;
+                }
+
+                change = _change.Task;
+            }
+
+            await change.WaitAsync(enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -43,5 +64,11 @@ internal sealed class Fleet
 
             await change;
         }
+    }
+
+    private void Changed()
+    {
+        _change.TrySetResult();
+        _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
