@@ -6,7 +6,7 @@ namespace AgentMcp.Server.Http;
 
 /// <summary>
 /// Over stateless HTTP the SDK makes a server for every request, with a handler and its filters for every method there
-/// is. Nearly all requests call a tool: to those only what answers that is given, which takes half the time.
+/// is. Nearly all requests call a tool: to those only what answers that is given.
 /// </summary>
 internal static class CallOptions
 {

@@ -40,7 +40,7 @@ internal sealed class Statement : IDisposable
     /// <summary>Of the statement that was run last.</summary>
     public int Changes => sqlite3_stmt_readonly(_statement) == 0 ? sqlite3_changes(_database) : 0;
 
-    /// <summary>Gives it its values and goes back to before its first row.</summary>
+    /// <summary>Gives it its values. It has to have ended before.</summary>
     public void Begin(ReadOnlySpan<object?> values)
     {
         for (var i = 0; i < _values.Length; i++)
