@@ -33,6 +33,9 @@ public sealed class ThreadRunner(
     /// <summary>The run of a thread in this process, if there is one; its result is the log it left.</summary>
     public Task<ThreadLog>? Find(ThreadId thread) => _runs.TryGetValue(thread, out var run) ? run.Task : null;
 
+    /// <summary>Whether a run of the thread failed here and its lease could not be given back yet.</summary>
+    public bool IsLeft(ThreadId thread) => _unreleased.Any(lease => lease.Thread == thread);
+
     /// <inheritdoc cref="ThreadRun.Ahead"/>
     public Task<ThreadLog> Ahead(ThreadLog log) => _run.Ahead(log);
 

@@ -136,7 +136,7 @@ internal sealed class AgentBench : IAsyncDisposable
             {
                 await run.WaitAsync(TestContext.Current.CancellationToken);
             }
-            else if (IsHeldHere(id))
+            else if (IsHeldHere(id) && !Runner.IsLeft(id))
             {
                 // What makes it go on is stored, and whoever stored it has not begun its run yet.
                 await Task.Yield();

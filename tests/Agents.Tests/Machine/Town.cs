@@ -28,11 +28,12 @@ internal sealed class Town
         }
     }
 
-    public int Times(string key)
+    /// <summary>How often what was done, by its key, as it is now.</summary>
+    public IReadOnlyDictionary<string, int> Times()
     {
         lock (_lock)
         {
-            return _times.GetValueOrDefault(key);
+            return new Dictionary<string, int>(_times);
         }
     }
 
@@ -46,17 +47,6 @@ internal sealed class Town
         }
     }
 
-    public IReadOnlyList<string> Keys
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _times.Keys];
-            }
-        }
-    }
-
     /// <summary>Nothing is done while this runs, and so whoever dies in it has done nothing after it.</summary>
     public void Still(Action act)
     {
@@ -65,4 +55,10 @@ internal sealed class Town
             act();
         }
     }
+}
+
+/// <summary>How often things were done, at the least and at the most.</summary>
+internal sealed record Happenings(IReadOnlyDictionary<string, int> Least, IReadOnlyDictionary<string, int> Most)
+{
+    public (int Least, int Most) Times(string key) => (Least.GetValueOrDefault(key), Most.GetValueOrDefault(key));
 }

@@ -14,19 +14,35 @@ internal sealed class SkippingClock() : FakeTimeProvider(Epoch)
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
     private readonly ConcurrentQueue<TimeSpan> _pauses = new();
 
+    // The clock below forgets to look for timers that are due when another thread is just looking.
+    private readonly Lock _looking = new();
+
     public IReadOnlyList<TimeSpan> Pauses => [.. _pauses];
 
-    public void PassAttempt() => Advance(TimeSpan.FromMinutes(5));
+    public void PassAttempt() => Pass(TimeSpan.FromMinutes(5));
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = base.CreateTimer(callback, state, dueTime, period);
+        ITimer timer;
+        lock (_looking)
+        {
+            timer = base.CreateTimer(callback, state, dueTime, period);
+        }
+
         if (dueTime > TimeSpan.Zero && dueTime <= LongestPause)
         {
             _pauses.Enqueue(dueTime);
-            ThreadPool.QueueUserWorkItem(_ => Advance(dueTime));
+            ThreadPool.QueueUserWorkItem(_ => Pass(dueTime));
         }
 
         return timer;
+    }
+
+    private void Pass(TimeSpan time)
+    {
+        lock (_looking)
+        {
+            Advance(time);
+        }
     }
 }
