@@ -8,12 +8,16 @@ using static AgentMcp.State.Threads.ThreadState;
 namespace AgentMcp.Agents;
 
 /// <summary>
-/// The loop: what next, do it, decide, append. What is decided is written before an effect is begun, before a model is
-/// asked and before the thread parks. Nothing survives a run but the log.
+/// The loop: what next, do it, decide, append. What is decided is written before an effect is begun and before the thread
+/// parks, and while a model or a reading tool takes its time. Nothing survives a run but the log.
 /// </summary>
 /// <param name="models">From an agent to its model, for what is asked beside the steps; null where one model does all.</param>
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null, Func<Microagent, IModel>? models = null)
 {
+    // What was only thought and read may be this far ahead of the disk: if it is lost, it is as if it had not been done.
+    private const int FurthestAhead = 64;
+    private static readonly TimeSpan LongestAhead = TimeSpan.FromMilliseconds(20);
+
     private readonly ToolRunner _tools = new(clock, store.Relays);
     private readonly SideWork _side = new(clock, models, store.Results);
     private readonly PeoplePolicy _people = people ?? new();
@@ -27,7 +31,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
     public async Task<ThreadLog> Run(ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop, ChildThreads? children = null)
     {
-        var unsaved = 0;
+        var (unsaved, changed, savedAt) = (0, false, clock.GetTimestamp());
         var by = agent.People.Within(_people);
         while (!stop.Requested)
         {
@@ -41,8 +45,9 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     Stage(follow.Command);
                     break;
                 case Turn.Think:
-                    await Save(LeaseUse.None).ConfigureAwait(false);
-                    Stage(await ModelCall.Next(model, new(agent, log), _people, clock, stop.Token).ConfigureAwait(false));
+                    // Results that are used again are looked for where they are stored.
+                    await (changed || agent.Context.Cache.Count > 0 ? Save(LeaseUse.None) : Task.CompletedTask).ConfigureAwait(false);
+                    Stage(await Meanwhile(ModelCall.Next(model, new(agent, log), _people, clock, stop.Token)).ConfigureAwait(false));
                     break;
                 case Turn.Side when LeavesSideWork:
                     stop.Now();
@@ -52,7 +57,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     Stage(await _side.Do(side, log, agent, model, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
-                    var verdict = await _tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token).ConfigureAwait(false);
+                    var verdict = await Meanwhile(_tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token)).ConfigureAwait(false);
                     await (verdict is StartTool start ? Execute(gate.Tool, start) : Task.CompletedTask).ConfigureAwait(false);
                     Stage(verdict is StartTool ? null : verdict);
                     break;
@@ -71,11 +76,29 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
         {
             Stage(start);
             var call = ((Acting)log.Thread.State).Call;
-            // A read-only call may start before its start is on disk: if both are lost, it is as if it had not been made.
             await (tool.Effect == Effect.ReadOnly ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
-            var outcome = _tools.Run(tool, log.Thread, call, agent, by, children, stop.Token);
-            await (outcome.IsCompleted ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
-            Stage(await outcome.ConfigureAwait(false) ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
+            var outcome = await Meanwhile(_tools.Run(tool, log.Thread, call, agent, by, children, stop.Token)).ConfigureAwait(false);
+            Stage(outcome ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
+            changed |= tool.Effect != Effect.ReadOnly;
+        }
+
+        async Task<ThreadCommand?> Meanwhile(Task<ThreadCommand?> work)
+        {
+            if (!work.IsCompletedSuccessfully || unsaved > FurthestAhead || clock.GetElapsedTime(savedAt) > LongestAhead)
+            {
+                try
+                {
+                    await Save(LeaseUse.None).ConfigureAwait(false);
+                }
+                catch
+                {
+                    // It was begun on what is not so any more.
+                    stop.Now();
+                    throw;
+                }
+            }
+
+            return await work.ConfigureAwait(false);
         }
 
         void Stage(ThreadCommand? command)
@@ -89,7 +112,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
             if (lease is not null && (unsaved > 0 || then != LeaseUse.None))
             {
                 await store.Save(log, unsaved, then, lease).ConfigureAwait(false);
-                unsaved = 0;
+                (unsaved, changed, savedAt) = (0, false, clock.GetTimestamp());
             }
 
             return log;

@@ -19,7 +19,8 @@ internal sealed class InProcess : IDisposable
     private readonly ThreadStore _store;
     private readonly ThreadRunner _runner;
 
-    public InProcess()
+    /// <param name="later">The model does not answer within the call, as one does that is asked over a network: what was done before is stored meanwhile.</param>
+    public InProcess(bool later = false)
     {
         Database = Database.Open(_scratch.Database);
         _owner = new Owner(Database);
@@ -28,7 +29,7 @@ internal sealed class InProcess : IDisposable
         var agent = new Microagent("counter", "Counts.", JsonText.Parse("""{"type":"object","properties":{"to":{"type":"integer"}},"required":["to"]}"""),
             Microagent.MessageSchema, "You count.", [.. Calculator.Tools, StandardIntents.DoneForNow(Microagent.MessageSchema)], new Limits(Steps: 100_000));
         var catalog = new MicroagentCatalog([agent]);
-        _runner = new ThreadRunner(_store, index, new AgentLoop(_store, TimeProvider.System), catalog, _ => new Counter(), TimeProvider.System, NullLogger<ThreadRunner>.Instance);
+        _runner = new ThreadRunner(_store, index, new AgentLoop(_store, TimeProvider.System), catalog, _ => new Counter(later), TimeProvider.System, NullLogger<ThreadRunner>.Instance);
         Host = new AgentHost(_store, index, _runner, catalog, TimeProvider.System);
     }
 
@@ -57,17 +58,20 @@ internal sealed class InProcess : IDisposable
         _scratch.Dispose();
     }
 
-    private sealed class Counter : IModel
+    private sealed class Counter(bool later) : IModel
     {
         public string Name => "counter";
 
-        public Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
+        public async Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
         {
+            await (later ? Yielded() : Task.CompletedTask).ConfigureAwait(false);
             var to = turn.Log.Thread.Start.Input.Element().GetProperty("to").GetInt32();
             var reply = turn.Log.Thread.Steps < to
                 ? $$"""{"intent":"add","a":{{turn.Log.Thread.Steps}},"b":1}"""
                 : """{"intent":"done_for_now","message":"counted"}""";
-            return Task.FromResult<ModelReply>(new ModelReply.Said(reply));
+            return new ModelReply.Said(reply);
         }
+
+        private static async Task Yielded() => await Task.Yield();
     }
 }

@@ -9,12 +9,12 @@ internal static class StepBenchmark
 {
     public static async Task<Table> Steps()
     {
-        var table = new Table().Title("W2: threads of 10 tool steps, in process").AddColumns("concurrency", "steps/s", "threads/s", "p50 ms a thread", "p99 ms a thread");
-        foreach (var concurrency in new[] { 1, 16, 32 })
+        var table = new Table().Title("W2: threads of 10 tool steps, in process").AddColumns("the model answers", "concurrency", "steps/s", "threads/s", "p50 ms a thread", "p99 ms a thread");
+        foreach (var (later, concurrency) in new[] { (false, 1), (false, 16), (false, 32), (true, 1), (true, 16), (true, 32) })
         {
-            using var agents = new InProcess();
+            using var agents = new InProcess(later);
             var load = await Load.Run(concurrency, _ => agents.Count(10));
-            table.AddRow(CallBenchmark.Text(concurrency), CallBenchmark.Text(load.PerSecond * 10), CallBenchmark.Text(load.PerSecond), CallBenchmark.Text(load.P50), CallBenchmark.Text(load.P99));
+            table.AddRow(later ? "later" : "at once", CallBenchmark.Text(concurrency), CallBenchmark.Text(load.PerSecond * 10), CallBenchmark.Text(load.PerSecond), CallBenchmark.Text(load.P50), CallBenchmark.Text(load.P99));
         }
 
         return table;

@@ -12,13 +12,14 @@ namespace AgentMcp.Server.Access;
 internal sealed class Tenure(KeyRing keys, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
-    private readonly ConcurrentDictionary<HttpContext, Principal> _inside = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<Guest, Principal> _inside = new();
 
     /// <summary>For as long as the request lasts.</summary>
     public IDisposable Hold(Principal who, HttpContext context)
     {
-        _inside[context] = who;
-        return new Held(() => _inside.TryRemove(context, out _));
+        var guest = new Guest(context, _inside);
+        _inside[guest] = who;
+        return guest;
     }
 
     public async Task Watch(CancellationToken stopping)
@@ -37,7 +38,7 @@ internal sealed class Tenure(KeyRing keys, TimeProvider clock, ILogger logger)
         }
     }
 
-    private void Look()
+    internal void Look()
     {
         try
         {
@@ -45,10 +46,10 @@ internal sealed class Tenure(KeyRing keys, TimeProvider clock, ILogger logger)
             {
                 if (guests.Key.Until <= clock.GetUtcNow() || (guests.Key.Key is { } key && keys.ById(key) is null))
                 {
-                    foreach (var (context, who) in guests)
+                    foreach (var (guest, who) in guests)
                     {
                         logger.LogInformation("A request of {Principal} is cut off: what it showed no longer holds", who.Id);
-                        context.Abort();
+                        guest.CutOff();
                     }
                 }
             }
@@ -60,8 +61,30 @@ internal sealed class Tenure(KeyRing keys, TimeProvider clock, ILogger logger)
         }
     }
 
-    private sealed class Held(Action leave) : IDisposable
+    private sealed class Guest(HttpContext context, ConcurrentDictionary<Guest, Principal> inside) : IDisposable
     {
-        public void Dispose() => leave();
+        private readonly Lock _leaving = new();
+        private bool _left;
+
+        public void CutOff()
+        {
+            lock (_leaving)
+            {
+                // By then its context may serve the next request of its connection.
+                if (!_left)
+                {
+                    context.Abort();
+                }
+            }
+        }
+
+        public void Dispose()
+        {
+            inside.TryRemove(this, out _);
+            lock (_leaving)
+            {
+                _left = true;
+            }
+        }
     }
 }
