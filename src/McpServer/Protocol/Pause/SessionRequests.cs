@@ -56,6 +56,8 @@ internal sealed class SessionRequests(Core core)
         if (await Task.WhenAny(reply, settled).ConfigureAwait(false) != reply)
         {
             await TakeBack(call.Server, message, settled.IsCompletedSuccessfully ? "It was answered elsewhere." : "The time to answer is over.").ConfigureAwait(false);
+            // To cancel it before it has ended would take it back a second time.
+            await ((Task)reply).WaitAsync(LastWord, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         var filled = reply.IsCompleted ? await Read<T>(reply).ConfigureAwait(false) : null;
