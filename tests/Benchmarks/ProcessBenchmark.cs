@@ -62,6 +62,7 @@ internal static class ProcessBenchmark
         }
 
         await Add($"after {Threads:N0} threads that wait");
+        await Add("the same, 10 s later");
         return table;
 
         async Task Add(string when)
