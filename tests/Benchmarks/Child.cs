@@ -31,6 +31,8 @@ internal sealed class Child : IDisposable
         start.Environment["AGENTMCP_MODEL"] = model;
         start.Environment["AGENTMCP_LOG"] = "errors";
         start.Environment["AGENTMCP_AGENTS_HOME"] = "off";
+        // Half a million threads that wait are more than one principal may have otherwise.
+        start.Environment["AGENTMCP_MAX_THREADS"] = "10000000";
         return Process.Start(start)!;
     }
 }
