@@ -7,7 +7,7 @@ namespace AgentMcp.Agents.Tests.Machine;
 
 /// <summary>
 /// The agents of one server: boss and aide are played by rules, so that they run ahead; clerk and worker by a model, so
-/// that each step is a commit; flow is a workflow. Each can do everything, and boss, clerk and flow can call.
+/// that what changes something is stored at once; flow is a workflow. Each can do everything, and boss, clerk and flow can call.
 /// </summary>
 internal static class Cast
 {
