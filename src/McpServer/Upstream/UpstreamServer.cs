@@ -190,7 +190,8 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         {
             if (ReferenceEquals(_client, client))
             {
-                _client = null;
+                // What it offered says nothing of whether it is there.
+                (_client, _listed) = (null, null);
                 await Close(client).ConfigureAwait(false);
             }
         }

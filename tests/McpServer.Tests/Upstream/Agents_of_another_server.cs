@@ -106,11 +106,15 @@ public sealed class Agents_of_another_server
         var asked = await pair.Call();
         await pair.StopThere();
 
-        var waiting = await pair.Until((await pair.Here.Do("resume_thread", new { thread_id = asked.ThreadId, approved = true })).ThreadId, reply => reply.Kind == "child");
+        var waiting = await pair.Until((await pair.Here.Do("resume_thread", new { thread_id = asked.ThreadId, approved = true, wait_seconds = 0 })).ThreadId, reply => reply.Kind == "child");
         Assert.Contains("It is tried again until the server is there.", waiting.Request.GetProperty("question").GetString());
 
         await pair.StartThere();
         var next = await pair.Until(asked.ThreadId, reply => reply.Kind == "next_step");
         Assert.Equal("""{"message":"The result is 0.75."}""", (await pair.Here.Last(next.ThreadId, "tool_returned")).GetProperty("result").GetRawText());
+
+        // However often it was looked for meanwhile, the log says once that it was away.
+        Assert.Equal(["request_opened", "request_answered", "tool_started", "request_opened", "request_withdrawn", "tool_started", "tool_returned", "request_opened"],
+            (await pair.Here.Events(next.ThreadId)).Select(happened => happened.GetProperty("type").GetString()!).Skip(5));
     }
 }
