@@ -1,42 +1,51 @@
 using System.Globalization;
+using System.Text.Json;
 using Spectre.Console;
 
 namespace AgentMcp.Benchmarks;
 
 /// <summary>
-/// W1, one agent call that pauses and the resume_thread that completes it, beside the bare SDK's echo: same transport,
-/// same client, same run. Both are counted in tool calls.
+/// W1, one agent call that pauses and the resume_thread that completes it, beside the bare SDK's echo and beside the bare SDK
+/// with tools that only store and say the same (<see cref="FloorTool"/>): same transport, same client, same run. All are
+/// counted in tool calls.
 /// </summary>
 internal static class CallBenchmark
 {
     public static async Task<Table> Run(bool overHttp)
     {
+        var transport = overHttp ? "http" : "stdio";
         var table = new Table().Title(overHttp ? "W1 over HTTP" : "W1 over stdio")
             .AddColumns("", "concurrency", "tool calls/s", "p50 ms", "p99 ms", "processor µs a call", "of the echo");
         foreach (var concurrency in new[] { 1, 32 })
         {
             using var scratch = new Scratch();
-            using var bare = await Served.By(Child.Bare(overHttp ? "http" : "stdio"), overHttp);
+            using var below = new Scratch();
+            using var bare = await Served.By(Child.Echo(transport), overHttp);
             using var ours = await Served.By(Child.AgentMcp(scratch.Database, "rules", overHttp ? ["http", "--port", "0"] : ["stdio"]), overHttp);
+            using var floor = await Served.By(Child.Floor(below.Database, transport, await PauseAndResume(ours.Client)), overHttp);
             var loads = await Load.SideBySide(concurrency,
-                (bare.Process, _ => bare.Client.Call("echo", """{"message":"divide 3 by 4"}""")),
+                (bare.Process, _ => Echo(bare.Client)),
+                (floor.Process, _ => PauseAndResume(floor.Client)),
                 (ours.Process, _ => PauseAndResume(ours.Client)));
             Add(table, "bare SDK echo", concurrency, loads[0], loads[0]);
-            Add(table, "W1 (pause + resume)", concurrency, PerCall(loads[1], callsEach: 2), loads[0]);
+            Add(table, "bare SDK, stored", concurrency, PerCall(loads[1], callsEach: 2), loads[0]);
+            Add(table, "W1 (pause + resume)", concurrency, PerCall(loads[2], callsEach: 2), loads[0]);
         }
 
         return table;
     }
 
-    public static async Task PauseAndResume(RawClient client)
+    public static Task Echo(RawClient client) => client.Call("echo", """{"message":"divide 3 by 4"}""");
+
+    /// <returns>What was said to the one call and to the other.</returns>
+    public static async Task<(JsonElement Pending, JsonElement Done)> PauseAndResume(RawClient client)
     {
         var pending = await client.Call("calculator", """{"message":"divide 3 by 4"}""");
         var thread = pending.GetProperty("structuredContent").GetProperty("thread_id").GetString();
         var done = await client.Call("resume_thread", $$"""{"thread_id":"{{thread}}","approved":true}""");
-        if (done.GetProperty("structuredContent").GetProperty("status").GetString() != "completed")
-        {
-            throw new InvalidOperationException(done.GetRawText());
-        }
+        return done.GetProperty("structuredContent").GetProperty("status").GetString() == "completed"
+            ? (pending, done)
+            : throw new InvalidOperationException(done.GetRawText());
     }
 
     private static Load PerCall(Load load, int callsEach) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace AgentMcp.Benchmarks;
 
@@ -7,13 +8,31 @@ internal sealed class Child : IDisposable
 {
     public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "agentmcp.dll");
 
+    private static readonly string Self = typeof(Child).Assembly.Location;
+
     private Child(Process process) => Process = process;
 
     public Process Process { get; }
 
-    public static Child Bare(string transport) => new(Start([typeof(Child).Assembly.Location, $"bare-{transport}"], null, "caller"));
+    public static Child Echo(string transport) => new(Start([Self, "echo", transport], []));
 
-    public static Child AgentMcp(string database, string model, params string[] arguments) => new(Start([Program, .. arguments], database, model));
+    /// <param name="answers">What agentmcp says to the calls of a W1.</param>
+    public static Child Floor(string database, string transport, (JsonElement Pending, JsonElement Done) answers) => new(Start([Self, "floor", transport], new()
+    {
+        ["AGENTMCP_DB"] = database,
+        ["FLOOR_PENDING"] = answers.Pending.GetRawText(),
+        ["FLOOR_DONE"] = answers.Done.GetRawText(),
+    }));
+
+    public static Child AgentMcp(string database, string model, params string[] arguments) => new(Start([Program, .. arguments], new()
+    {
+        ["AGENTMCP_DB"] = database,
+        ["AGENTMCP_MODEL"] = model,
+        ["AGENTMCP_LOG"] = "errors",
+        ["AGENTMCP_AGENTS_HOME"] = "off",
+        // Half a million threads that wait are more than one principal may have otherwise.
+        ["AGENTMCP_MAX_THREADS"] = "10000000",
+    }));
 
     public async Task<Uri> Url() => new((await Process.StandardOutput.ReadLineAsync())!.Split(' ')[^1]);
 
@@ -24,15 +43,14 @@ internal sealed class Child : IDisposable
         Process.Dispose();
     }
 
-    private static Process Start(string[] arguments, string? database, string model)
+    private static Process Start(string[] arguments, Dictionary<string, string> settings)
     {
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        start.Environment["AGENTMCP_DB"] = database;
-        start.Environment["AGENTMCP_MODEL"] = model;
-        start.Environment["AGENTMCP_LOG"] = "errors";
-        start.Environment["AGENTMCP_AGENTS_HOME"] = "off";
-        // Half a million threads that wait are more than one principal may have otherwise.
-        start.Environment["AGENTMCP_MAX_THREADS"] = "10000000";
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 }

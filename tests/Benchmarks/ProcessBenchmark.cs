@@ -17,7 +17,7 @@ internal static class ProcessBenchmark
         using var scratch = new Scratch();
         var servers = new (string Name, Func<Child> Start, List<double> Took, List<double> Processor)[]
         {
-            ("bare SDK echo", () => Child.Bare("stdio"), [], []),
+            ("bare SDK echo", () => Child.Echo("stdio"), [], []),
             ("agentmcp, new database", () => Child.AgentMcp(Path.Combine(scratch.Path, Guid.NewGuid() + ".db"), "caller", "stdio"), [], []),
             ("agentmcp, existing database", () => Child.AgentMcp(scratch.Database, "caller", "stdio"), [], []),
         };

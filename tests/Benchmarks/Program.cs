@@ -2,15 +2,11 @@ using AgentMcp.Benchmarks;
 using Spectre.Console;
 
 // dotnet run -c Release --project tests/Benchmarks [-- PART...]   parts: http stdio steps length flat cold memory; by name only: soak [--minutes N]
-if (args is ["bare-http"])
+if (args is ["echo" or "floor", var transport])
 {
-    await BareServer.Http();
-    return;
-}
-
-if (args is ["bare-stdio"])
-{
-    await BareServer.Stdio();
+    string Given(string name) => Environment.GetEnvironmentVariable(name)!;
+    var tools = args[0] == "echo" ? BareServer.Echo : FloorTool.Both(Given("AGENTMCP_DB"), Given("FLOOR_PENDING"), Given("FLOOR_DONE"));
+    await (transport == "http" ? BareServer.Http(tools) : BareServer.Stdio(tools));
     return;
 }
 

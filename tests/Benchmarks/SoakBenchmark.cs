@@ -6,7 +6,8 @@ namespace AgentMcp.Benchmarks;
 
 /// <summary>
 /// Hours in minutes: a server at 70 % of what it can do, whose clients are cut off in the middle of calls and whose
-/// neighbours on the same database are killed. What it holds and how long it takes must not grow.
+/// neighbours on the same database are killed. What it holds and how long it takes must not grow. That a machine gets slower
+/// meanwhile is seen from the bare SDK's echo, which is asked all the while.
 /// </summary>
 internal static class SoakBenchmark
 {
@@ -18,23 +19,26 @@ internal static class SoakBenchmark
     public static async Task<Table> Run()
     {
         var table = new Table().Title($"Soak: {Lasting.TotalMinutes:0.#} minutes at 70 % load, clients killed at random")
-            .AddColumns("minute", "calls/s", "p50 ms", "p99 ms", "working set MB", "handles", "OS threads", "cut off", "killed");
+            .AddColumns("minute", "calls/s", "p50 ms", "p99 ms", "echo p50 ms", "echo p99 ms", "working set MB", "handles", "OS threads", "cut off", "killed");
         using var scratch = new Scratch();
         using var server = Child.AgentMcp(scratch.Database, "rules", "http", "--port", "0");
+        using var bare = await Served.By(Child.Echo("http"), overHttp: true);
         var url = await server.Url();
         using var client = new HttpRawClient(url);
         var most = await Load.Run(Loops, _ => CallBenchmark.PauseAndResume(client));
-        var soak = new Soak(client, url, scratch.Database, TimeSpan.FromSeconds(Loops / (most.PerSecond * 0.7)));
+        await Load.Run(Loops, _ => CallBenchmark.Echo(bare.Client));
+        var soak = new Soak(client, bare.Client, url, scratch.Database, TimeSpan.FromSeconds(Loops / (most.PerSecond * 0.7)));
         using var end = new CancellationTokenSource(Lasting);
         var work = soak.Run(end.Token);
         for (var row = 1; row <= Rows; row++)
         {
             var clock = Stopwatch.GetTimestamp();
             await Task.WhenAny(work, Task.Delay(Lasting / Rows));
-            var (times, cut, killed) = soak.Taken();
+            var (times, echoes, cut, killed) = soak.Taken();
             server.Process.Refresh();
             table.AddRow($"{Lasting.TotalMinutes / Rows * row:0.0}", CallBenchmark.Text(times.Count * 2 / Stopwatch.GetElapsedTime(clock).TotalSeconds),
-                CallBenchmark.Text(Load.At(times, 0.5) / 2), CallBenchmark.Text(Load.At(times, 0.99) / 2), CallBenchmark.Text(server.Process.WorkingSet64 / 1048576.0),
+                CallBenchmark.Text(Load.At(times, 0.5) / 2), CallBenchmark.Text(Load.At(times, 0.99) / 2),
+                CallBenchmark.Text(Load.At(echoes, 0.5)), CallBenchmark.Text(Load.At(echoes, 0.99)), CallBenchmark.Text(server.Process.WorkingSet64 / 1048576.0),
                 $"{Directory.GetFileSystemEntries($"/proc/{server.Process.Id}/fd").Length}", $"{server.Process.Threads.Count}", $"{cut}", $"{killed}");
         }
 
@@ -42,34 +46,40 @@ internal static class SoakBenchmark
         return table;
     }
 
-    private sealed class Soak(HttpRawClient client, Uri url, string database, TimeSpan pace)
+    private sealed class Soak(RawClient client, RawClient bare, Uri url, string database, TimeSpan pace)
     {
+        private static readonly TimeSpan EchoPace = TimeSpan.FromMilliseconds(20);
         private readonly ConcurrentQueue<double> _times = new();
+        private readonly ConcurrentQueue<double> _echoes = new();
         private int _cut;
         private int _killed;
 
-        public Task Run(CancellationToken end) => Task.WhenAll([.. Enumerable.Range(0, Loops).Select(_ => Work(end)), CutOff(end), Kill(end)]);
+        public Task Run(CancellationToken end) => Task.WhenAll([.. Enumerable.Range(0, Loops).Select(_ => Work(() => CallBenchmark.PauseAndResume(client), pace, _times, end)),
+            Work(() => CallBenchmark.Echo(bare), EchoPace, _echoes, end), CutOff(end), Kill(end)]);
 
-        public (List<double> Times, int Cut, int Killed) Taken()
+        public (List<double> Times, List<double> Echoes, int Cut, int Killed) Taken() =>
+            (Sorted(_times), Sorted(_echoes), Interlocked.Exchange(ref _cut, 0), Interlocked.Exchange(ref _killed, 0));
+
+        private static List<double> Sorted(ConcurrentQueue<double> all)
         {
             var times = new List<double>();
-            while (_times.TryDequeue(out var time))
+            while (all.TryDequeue(out var time))
             {
                 times.Add(time);
             }
 
             times.Sort();
-            return (times, Interlocked.Exchange(ref _cut, 0), Interlocked.Exchange(ref _killed, 0));
+            return times;
         }
 
-        private async Task Work(CancellationToken end)
+        private static async Task Work(Func<Task> call, TimeSpan pace, ConcurrentQueue<double> times, CancellationToken end)
         {
             await Task.Yield();
             while (!end.IsCancellationRequested)
             {
                 var start = Stopwatch.GetTimestamp();
-                await CallBenchmark.PauseAndResume(client);
-                _times.Enqueue(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                await call();
+                times.Enqueue(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 var left = pace - Stopwatch.GetElapsedTime(start);
                 await Pause(left > TimeSpan.Zero ? left : TimeSpan.Zero, end);
             }
