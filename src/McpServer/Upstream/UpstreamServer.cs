@@ -9,53 +9,56 @@ using Tool = ModelContextProtocol.Protocol.Tool;
 
 namespace AgentMcp.Server.Upstream;
 
-/// <summary>
-/// The one connection of this process to another MCP server. It is made when first needed and made again after it
-/// broke, each time a little later. Nothing the server prints gets further than our log. Thread-safe.
-/// </summary>
-internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTimeout, TimeProvider clock, ILoggerFactory logs) : IAsyncDisposable
+/// <summary>Another MCP server as this process uses it, over one connection that is made when needed. Thread-safe.</summary>
+internal sealed class UpstreamServer : IAsyncDisposable
 {
-    private const double LongestPause = 30;
     private static readonly TimeSpan HoldFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _turn = new(1);
-    private readonly ILogger _logger = logs.CreateLogger<UpstreamServer>();
-    private readonly ServerWords _words = new(settings);
-    private McpClient? _client;
-    private (DateTimeOffset At, IReadOnlyList<Tool> Tools)? _listed;
-    private (int Failures, DateTimeOffset NotBefore, string Reason) _trouble = (0, default, "");
-    private bool _disposed;
+    private readonly TimeSpan _startTimeout;
+    private readonly TimeProvider _clock;
+    private readonly ServerWords _words;
+    private readonly UpstreamConnection _connection;
+    private Listed? _listed;
 
-    public UpstreamSettings Settings => settings;
+    public UpstreamServer(UpstreamSettings settings, TimeSpan startTimeout, TimeProvider clock, ILoggerFactory logs)
+    {
+        (Settings, _startTimeout, _clock) = (settings, startTimeout, clock);
+        Held = new(HoldFor, clock);
+        _words = new(settings);
+        _connection = new(settings, startTimeout, _words, Held.Ask, clock, logs.CreateLogger<UpstreamServer>());
+    }
+
+    public UpstreamSettings Settings { get; }
 
     /// <summary>Calls under way that may ask something.</summary>
-    public HeldCalls Held { get; } = new(HoldFor, clock);
+    public HeldCalls Held { get; }
 
     /// <summary>The server is an AgentMcp: its tools are agents, which start threads there.</summary>
     /// <exception cref="ToolException">The server cannot be reached.</exception>
-    public async Task<bool> HasAgents(CancellationToken cancellation) => (await Connect(cancellation).ConfigureAwait(false)).ServerInfo?.Name == "agentmcp";
+    public async Task<bool> HasAgents(CancellationToken cancellation) => (await _connection.Open(cancellation).ConfigureAwait(false)).ServerInfo?.Name == "agentmcp";
 
     /// <summary>What the server offers. Asked again when the last answer is some seconds old, since it may change.</summary>
     /// <exception cref="ToolException">The server cannot be reached.</exception>
     public async Task<IReadOnlyList<Tool>> Tools(CancellationToken cancellation)
     {
-        if (_listed is { } known && clock.GetUtcNow() - known.At < FreshFor)
+        if (_listed is { } known && _clock.GetUtcNow() - known.At < FreshFor)
         {
             return known.Tools;
         }
 
-        var client = await Connect(cancellation).ConfigureAwait(false);
+        var client = await _connection.Open(cancellation).ConfigureAwait(false);
         try
         {
-            var tools = await client.ListToolsAsync(cancellationToken: cancellation).AsTask().WaitAsync(startTimeout, clock, cancellation).ConfigureAwait(false);
-            _listed = (clock.GetUtcNow(), [.. tools.Select(tool => tool.ProtocolTool)]);
-            return _listed.Value.Tools;
+            var tools = await client.ListToolsAsync(cancellationToken: cancellation).AsTask().WaitAsync(_startTimeout, _clock, cancellation).ConfigureAwait(false);
+            var listed = new Listed(_clock.GetUtcNow(), [.. tools.Select(tool => tool.ProtocolTool)]);
+            _listed = listed;
+            return listed.Tools;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             await Drop(client).ConfigureAwait(false);
-            throw Unreachable(e);
+            throw _connection.Unreachable(e);
         }
     }
 
@@ -65,7 +68,7 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
     /// <param name="routing">What the request is about, where the protocol wants it beside the body too.</param>
     public async Task<JsonObject> Send(string method, JsonObject parameters, CancellationToken cancellation, string? routing = null)
     {
-        var client = await Connect(cancellation).ConfigureAwait(false);
+        var client = await _connection.Open(cancellation).ConfigureAwait(false);
         GoAlong(parameters);
         try
         {
@@ -82,7 +85,7 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             await Drop(client).ConfigureAwait(false);
-            throw new ConnectionLostException($"the connection to the MCP server '{settings.Name}' was lost: {_words.Clean(e.Message)}", e);
+            throw new ConnectionLostException($"the connection to the MCP server '{Settings.Name}' was lost: {_words.Clean(e.Message)}", e);
         }
     }
 
@@ -104,115 +107,14 @@ internal sealed class UpstreamServer(UpstreamSettings settings, TimeSpan startTi
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    // What it offered says nothing of whether it is there.
+    private Task Drop(McpClient client)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            _disposed = true;
-            if (_client is { } client)
-            {
-                _client = null;
-                await Close(client).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        _listed = null;
+        return _connection.Drop(client);
     }
 
-    private async Task<McpClient> Connect(CancellationToken cancellation)
-    {
-        if (_client is { Completion.IsCompleted: false } alive)
-        {
-            return alive;
-        }
-
-        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_client is { Completion.IsCompleted: false } made)
-            {
-                return made;
-            }
-
-            if (clock.GetUtcNow() < _trouble.NotBefore)
-            {
-                throw new UnreachableException(_trouble.Reason);
-            }
-
-            if (_client is { } broken)
-            {
-                _client = null;
-                await Close(broken).ConfigureAwait(false);
-            }
-
-            return _client = await Start(cancellation).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    private async Task<McpClient> Start(CancellationToken cancellation)
-    {
-        _words.Clear();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(startTimeout);
-        try
-        {
-            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, line => _logger.LogDebug("{Server}: {Line}", settings.Name, _words.Hear(line))), settings.Secrets, Held.Ask), new()
-            {
-                ClientInfo = new() { Name = "agentmcp", Version = Hosting.Version.Current },
-                InitializationTimeout = startTimeout,
-                DiscoverProbeTimeout = startTimeout / 2,
-            }, loggerFactory: null, limit.Token).ConfigureAwait(false);
-            _logger.LogInformation("Connected to the MCP server {Server}, {Name} {Version}, protocol {Protocol}",
-                settings.Name, client.ServerInfo?.Name, client.ServerInfo?.Version, client.NegotiatedProtocolVersion);
-            _trouble = (0, default, "");
-            return client;
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
-        {
-            var failure = limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{_words.Last}", e) : Unreachable(e);
-            _trouble = (_trouble.Failures + 1, clock.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
-            throw failure;
-        }
-    }
-
-    private async Task Drop(McpClient client)
-    {
-        await _turn.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (ReferenceEquals(_client, client))
-            {
-                // What it offered says nothing of whether it is there.
-                (_client, _listed) = (null, null);
-                await Close(client).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    private async Task Close(McpClient client)
-    {
-        try
-        {
-            await client.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // It is given up either way; how it ended is for the log.
-            _logger.LogDebug("The connection to {Server} did not close cleanly: {Reason}", settings.Name, _words.Clean(e.Message));
-        }
-    }
-
-    private UnreachableException Unreachable(Exception e) => new($"the MCP server '{settings.Name}' cannot be reached: {_words.Clean(e.Message)}{_words.Last}", e);
+    private sealed record Listed(DateTimeOffset At, IReadOnlyList<Tool> Tools);
 }

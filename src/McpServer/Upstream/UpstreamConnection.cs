@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+
+namespace AgentMcp.Server.Upstream;
+
+/// <summary>
+/// The one connection to another MCP server: made when first needed and made again after it broke, each time a little
+/// later. Nothing the server prints gets further than our log. Thread-safe.
+/// </summary>
+/// <param name="asked">Answers what the server asks in the middle of a call.</param>
+internal sealed class UpstreamConnection(
+    UpstreamSettings settings, TimeSpan startTimeout, ServerWords words, Func<JsonRpcRequest, CancellationToken, Task<JsonNode>> asked, TimeProvider clock, ILogger logger) : IAsyncDisposable
+{
+    private const double LongestPause = 30;
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private McpClient? _client;
+    private (int Failures, DateTimeOffset NotBefore, string Reason) _trouble = (0, default, "");
+    private bool _disposed;
+
+    /// <exception cref="UnreachableException">It cannot be made, or was tried a moment ago.</exception>
+    public async Task<McpClient> Open(CancellationToken cancellation)
+    {
+        if (_client is { Completion.IsCompleted: false } alive)
+        {
+            return alive;
+        }
+
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_client is { Completion.IsCompleted: false } made)
+            {
+                return made;
+            }
+
+            if (clock.GetUtcNow() < _trouble.NotBefore)
+            {
+                throw new UnreachableException(_trouble.Reason);
+            }
+
+            if (_client is { } broken)
+            {
+                _client = null;
+                await Close(broken).ConfigureAwait(false);
+            }
+
+            return _client = await Start(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Gives up a connection that turned out to be broken.</summary>
+    public async Task Drop(McpClient client)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (ReferenceEquals(_client, client))
+            {
+                _client = null;
+                await Close(client).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public UnreachableException Unreachable(Exception e) => new($"the MCP server '{settings.Name}' cannot be reached: {words.Clean(e.Message)}{words.Last}", e);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            _disposed = true;
+            if (_client is { } client)
+            {
+                _client = null;
+                await Close(client).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<McpClient> Start(CancellationToken cancellation)
+    {
+        words.Clear();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(startTimeout);
+        try
+        {
+            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, line => logger.LogDebug("{Server}: {Line}", settings.Name, words.Hear(line))), settings.Secrets, asked), new()
+            {
+                ClientInfo = new() { Name = "agentmcp", Version = Hosting.Version.Current },
+                InitializationTimeout = startTimeout,
+                DiscoverProbeTimeout = startTimeout / 2,
+            }, loggerFactory: null, limit.Token).ConfigureAwait(false);
+            logger.LogInformation("Connected to the MCP server {Server}, {Name} {Version}, protocol {Protocol}",
+                settings.Name, client.ServerInfo?.Name, client.ServerInfo?.Version, client.NegotiatedProtocolVersion);
+            _trouble = (0, default, "");
+            return client;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            var failure = limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{words.Last}", e) : Unreachable(e);
+            _trouble = (_trouble.Failures + 1, clock.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
+            throw failure;
+        }
+    }
+
+    private async Task Close(McpClient client)
+    {
+        try
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // It is given up either way; how it ended is for the log.
+            logger.LogDebug("The connection to {Server} did not close cleanly: {Reason}", settings.Name, words.Clean(e.Message));
+        }
+    }
+}
