@@ -8,7 +8,7 @@ internal sealed record Load(double PerSecond, double P50, double P99, double Bus
 {
     private const int Slices = 5;
 
-    public static TimeSpan WarmUp { get; set; } = TimeSpan.FromSeconds(8);
+    public static TimeSpan WarmUp { get; set; } = TimeSpan.FromSeconds(25);
 
     public static TimeSpan Measured { get; set; } = TimeSpan.FromSeconds(5);
 
