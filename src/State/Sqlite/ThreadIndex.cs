@@ -61,19 +61,27 @@ public sealed partial class ThreadIndex(Database database)
         $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]", principal)).ToDictionary(row => row.Id, row => row.Version);
 
     /// <summary>Threads that can run on and that nobody alive holds a lease of, and threads whose time has come.</summary>
+    /// <param name="limit">At most so many of the ones, and as many of the others.</param>
     public IReadOnlyList<ThreadId> Runnable(Owner self, DateTimeOffset now, int limit) => database.Read<IReadOnlyList<ThreadId>>(session =>
     {
         var moment = now.ToUnixTimeMilliseconds();
         var alive = session.Rows("SELECT DISTINCT owner FROM leases", row => row.GetString(0)).Where(owner => self.IsAlive(session, owner, moment));
-        return session.Rows(
-            """
-            SELECT thread_id FROM threads t WHERE status = 'running'
-              AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.thread_id = t.thread_id AND l.owner IN (SELECT value FROM json_each($1)))
-            UNION
-            SELECT thread_id FROM threads WHERE due_at <= $2
-            ORDER BY 1 LIMIT $3
-            """, row => Threads.ThreadId.Parse(row.GetString(0)), $"[{string.Join(',', alive.Select(owner => $"\"{owner}\""))}]", moment, (long)limit);
+        return
+        [
+            .. session.Rows(FreeSql, Id, $"[{string.Join(',', alive.Select(owner => $"\"{owner}\""))}]", (long)limit),
+            .. session.Rows(DueSql, Id, moment, (long)limit),
+        ];
     });
+
+    // Each by its own index. As one query that is put in order they were found by reading all threads there are.
+    internal const string FreeSql =
+        """
+        SELECT thread_id FROM threads t WHERE status = 'running'
+          AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.thread_id = t.thread_id AND l.owner IN (SELECT value FROM json_each($1)))
+        ORDER BY thread_id LIMIT $2
+        """;
+
+    internal const string DueSql = "SELECT thread_id FROM threads WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
 
     /// <summary>Threads that still wait for a child that has ended: whoever was to tell them died before it did.</summary>
     public IReadOnlyList<ThreadId> WaitingForTheEnded(int limit) =>
@@ -114,7 +122,9 @@ public sealed partial class ThreadIndex(Database database)
         $"SELECT c.thread_id FROM threads c JOIN threads p ON p.thread_id = c.parent_id WHERE p.status IN ('cancelled', 'failed') AND {Open} LIMIT $1";
 
     private List<ThreadId> Ids(string sql, params object?[] values) =>
-        database.Read(session => session.Rows(sql, row => Threads.ThreadId.Parse(row.GetString(0)), values));
+        database.Read(session => session.Rows(sql, Id, values));
+
+    private static ThreadId Id(Row row) => Threads.ThreadId.Parse(row.GetString(0));
 
     internal static void Project(Session session, AgentThread thread, int from)
     {

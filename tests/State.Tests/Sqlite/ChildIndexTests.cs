@@ -91,8 +91,10 @@ public sealed class ChildIndexTests : IDisposable
         Assert.Contains("SCAN p USING COVERING INDEX threads_waiting_for_a_child", Plan(ThreadIndex.WaitingForTheEndedSql));
         Assert.Contains("SCAN p USING INDEX threads_of_workflows_with_children", Plan(ThreadIndex.WorkflowsWaitingForTheEndedSql));
         Assert.Contains(Plan(ThreadIndex.AbandonedSql), step => step.StartsWith("SEARCH c USING INDEX threads_open_children (parent_id>?", StringComparison.Ordinal));
+        Assert.Contains("SCAN t USING COVERING INDEX threads_running", Plan(ThreadIndex.FreeSql));
+        Assert.Equal(["SEARCH threads USING COVERING INDEX threads_due (due_at<?)"], Plan(ThreadIndex.DueSql));
 
-        List<string> Plan(string sql) => [.. connection.Query("EXPLAIN QUERY PLAN " + sql.Replace("$1", "10", StringComparison.Ordinal)).Select(row => (string)row.detail)];
+        List<string> Plan(string sql) => [.. connection.Query("EXPLAIN QUERY PLAN " + sql.Replace("$1", "10", StringComparison.Ordinal).Replace("$2", "10", StringComparison.Ordinal)).Select(row => (string)row.detail)];
     }
 
     public void Dispose()

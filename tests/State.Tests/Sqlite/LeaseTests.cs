@@ -206,7 +206,7 @@ public sealed class LeaseTests : IDisposable
         await Take(_one, held.Thread.Id, Nine);
         Assert.Equal([free.Thread.Id], index.Runnable(_second, Nine.AddSeconds(5), 10));
         Assert.Equal([free.Thread.Id, held.Thread.Id, asleep.Thread.Id], index.Runnable(_second, Ten, 10));
-        Assert.Equal([free.Thread.Id, held.Thread.Id], index.Runnable(_second, Ten, 2));
+        Assert.Equal([free.Thread.Id, asleep.Thread.Id], index.Runnable(_second, Ten, 1));
         _first.Dispose();
         Assert.Equal([free.Thread.Id, held.Thread.Id], index.Runnable(_second, Nine.AddSeconds(5), 10));
     }
