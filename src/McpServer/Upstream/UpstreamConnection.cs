@@ -101,12 +101,7 @@ internal sealed class UpstreamConnection(
         limit.CancelAfter(startTimeout);
         try
         {
-            var client = await McpClient.CreateAsync(new RawTransport(UpstreamTransport.Of(settings, line => logger.LogDebug("{Server}: {Line}", settings.Name, words.Hear(line))), settings.Secrets, asked), new()
-            {
-                ClientInfo = new() { Name = "agentmcp", Version = Hosting.Version.Current },
-                InitializationTimeout = startTimeout,
-                DiscoverProbeTimeout = startTimeout / 2,
-            }, loggerFactory: null, limit.Token).ConfigureAwait(false);
+            var client = await Make(limit.Token).ConfigureAwait(false);
             logger.LogInformation("Connected to the MCP server {Server}, {Name} {Version}, protocol {Protocol}",
                 settings.Name, client.ServerInfo?.Name, client.ServerInfo?.Version, client.NegotiatedProtocolVersion);
             _trouble = (0, default, "");
@@ -117,6 +112,40 @@ internal sealed class UpstreamConnection(
             var failure = limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{words.Last}", e) : Unreachable(e);
             _trouble = (_trouble.Failures + 1, clock.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
             throw failure;
+        }
+    }
+
+    // A program that ends as it is written to may hold up the writer for ever (a pipe that is closed while .NET opens its
+    // socket), and no cancellation gets there: then one thread is lost, and not all who want the server.
+    private async Task<McpClient> Make(CancellationToken limit)
+    {
+        var transport = new RawTransport(UpstreamTransport.Of(settings, line => logger.LogDebug("{Server}: {Line}", settings.Name, words.Hear(line))), settings.Secrets, asked);
+        var making = Task.Run(() => McpClient.CreateAsync(transport, new()
+        {
+            ClientInfo = new() { Name = "agentmcp", Version = Hosting.Version.Current },
+            InitializationTimeout = startTimeout,
+            DiscoverProbeTimeout = startTimeout / 2,
+        }, loggerFactory: null, limit), limit);
+        try
+        {
+            return await making.WaitAsync(limit).ConfigureAwait(false);
+        }
+        catch
+        {
+            _ = Abandon(making);
+            throw;
+        }
+    }
+
+    private async Task Abandon(Task<McpClient> making)
+    {
+        try
+        {
+            await Close(await making.ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            logger.LogDebug("No connection to {Server} was made: {Reason}", settings.Name, words.Clean(e.Message));
         }
     }
 
