@@ -63,7 +63,7 @@ public sealed class Killed_before_any_append(Killed_before_any_append.Undisturbe
     [InlineData(1, 0, "")]
     [InlineData(2, 1, "")]
     [InlineData(3, 1, "")]
-    [InlineData(4, 3, "")]
+    [InlineData(4, 1, "")]
     [InlineData(6, 5, "")]
     [InlineData(7, 5, "")]
     [InlineData(8, 7, "")]
@@ -72,14 +72,14 @@ public sealed class Killed_before_any_append(Killed_before_any_append.Undisturbe
     [InlineData(11, 10, "asked in_doubt: tag_push_prod was cut off and nobody knows whether it happened. What became of it?\nlocal answered")]
     [InlineData(12, 11, "")]
     [InlineData(13, 11, "")]
-    [InlineData(14, 13, "")]
+    [InlineData(14, 11, "")]
     [InlineData(16, 15, "")]
     [InlineData(17, 16, "")]
     [InlineData(18, 17, "asked in_doubt: promote_vercel_deployment was cut off and nobody knows whether it happened. What became of it?\nlocal answered")]
     [InlineData(19, 18, "")]
-    [InlineData(21, 20, "")]
-    [InlineData(22, 20, "")]
-    public async Task The_log_and_the_world_end_as_in_the_undisturbed_run(int killedAt, int stored, string detours)
+    [InlineData(21, 18, "")]
+    [InlineData(22, 18, "")]
+    public async Task The_log_and_the_world_end_as_in_the_undisturbed_run(int killedAt, int least, string detours)
     {
         using var folder = new TestFolder();
         var world = new Monorepo(folder.Path);
@@ -89,14 +89,16 @@ public sealed class Killed_before_any_append(Killed_before_any_append.Undisturbe
         await using (var server = await RunningServer.Start(Alternately(killedAt), folder.Database, settings: world.Settings))
         {
             var cutOff = client.Drive(server);
-            await trap.Sprung(stored, TestContext.Current.CancellationToken);
+            await trap.Sprung(least, TestContext.Current.CancellationToken);
             await server.Kill();
             await Assert.ThrowsAnyAsync<Exception>(() => cutOff);
         }
 
         trap.Remove();
         var before = database.OnlyThread() is { } known ? database.Events(known) : [];
-        Assert.Equal(stored, before.Count);
+        // Whether what was only read since is stored, too, is a matter of time.
+        var stored = before.Count;
+        Assert.InRange(stored, least, killedAt - 1);
 
         await using var next = await RunningServer.Start(Alternately(killedAt + 1), folder.Database, settings: world.Settings);
         await client.Drive(next);
