@@ -22,6 +22,12 @@ internal sealed class OutsideRequest(Core core)
                 "channel cannot be chosen here: people are told through the channels this server is configured with (the setting notify). Leave it out.");
         }
 
+        // What types say of null does not reach into a list.
+        if (options?.Contains(null!) == true)
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, $"{what} has null in it; each option is an object with a name.");
+        }
+
         if (options?.GroupBy(option => option.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new RefusedException(RefusalCode.InvalidInput, $"{what} names '{twice.Key}' twice; an answer could not tell one from the other.");

@@ -21,6 +21,7 @@ internal sealed class HttpDoor : IAsyncDisposable
 {
     public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     public const string SlackSecret = "signing-secret-of-the-fuzzer";
+    private const int LargestUnasked = 256 * 1024;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("agentmcp-fuzz-").FullName;
     private readonly WebApplication _others;
@@ -76,6 +77,8 @@ internal sealed class HttpDoor : IAsyncDisposable
         {
             request.Content = new ByteArrayContent(body);
             request.Content.Headers.TryAddWithoutValidation("Content-Type", media);
+            // Whoever sends a large body unasked may find the connection closed before it reads why.
+            request.Headers.ExpectContinue = body.Length > LargestUnasked;
         }
 
         foreach (var (name, value) in headers)

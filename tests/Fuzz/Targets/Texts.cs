@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Calculator;
 using AgentMcp.Agents.Tools;
@@ -50,7 +51,8 @@ internal static class Texts
             .Select(input => new Attempt(input.text, () =>
             {
                 var path = Path.Combine(folder, input.Item1);
-                File.WriteAllText(path, input.text);
+                // A file cannot hold half a surrogate pair.
+                File.WriteAllBytes(path, Encoding.UTF8.GetBytes(input.text));
                 var folders = new AgentFolders([folder], null, [], tools);
                 var loaded = folders.Load();
                 var (_, remarks) = folders.Check();

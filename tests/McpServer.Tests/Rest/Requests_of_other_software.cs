@@ -91,6 +91,9 @@ public sealed class Requests_of_other_software(SharedServers servers)
             """422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"response_options names 'a' twice; an answer could not tell one from the other.","code":"invalid_input"}""",
             await rest.Post("/human_contacts", """{"spec":{"msg":"?","response_options":[{"name":"a"},{"name":"a"}]}}"""));
         Assert.Equal(
+            """422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"response_options has null in it; each option is an object with a name.","code":"invalid_input"}""",
+            await rest.Post("/human_contacts", """{"spec":{"msg":"?","response_options":[null]}}"""));
+        Assert.Equal(
             """400 {"type":"about:blank","title":"Bad Request","status":400,"detail":"The body lacks 'kwargs' at $.spec.","code":"invalid_input"}""",
             await rest.Post("/function_calls", """{"spec":{"fn":"f"}}"""));
         Assert.Equal(
