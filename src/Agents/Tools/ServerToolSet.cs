@@ -39,7 +39,7 @@ internal static class ServerToolSet
         }
         catch (ToolException e)
         {
-            throw new RefusedException(RefusalCode.Unavailable, $"{agent.Name} cannot start without its tools: {e.Message} Nothing was started; agentmcp doctor shows each server.");
+            throw new RefusedException(RefusalCode.Unavailable, $"{agent.Name} cannot start without its tools: {e.Message.TrimEnd('.')}. Nothing was started; agentmcp doctor shows each server.");
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent)
         }
         catch (Exception e) when (e is UnreachableException or ConnectionLostException)
         {
-            return new ToolOutcome.Asked(RequestKind.Child, $"Waits for {agent.Name}: {e.Message}. It is tried again until the server is there.",
+            return new ToolOutcome.Asked(RequestKind.Child, $"Waits for {agent.Name}: {e.Message.TrimEnd('.')}. It is tried again until the server is there.",
                 new(at.Json, at.Thread));
         }
     }

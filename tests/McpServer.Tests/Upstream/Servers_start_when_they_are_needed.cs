@@ -24,6 +24,7 @@ public sealed class Servers_start_when_they_are_needed
         Assert.True(File.Exists(mark));
         Assert.StartsWith("unavailable: user cannot start without its tools: the MCP server 'noisy'", refusal);
         Assert.Contains("no such database", refusal);
+        Assert.EndsWith(". Nothing was started; agentmcp doctor shows each server.", refusal);
         Assert.DoesNotContain("abcdefgh-secret", refusal);
         Assert.Empty((await server.Ask("list_threads", new { })).GetProperty("threads").EnumerateArray());
     }
