@@ -7,7 +7,7 @@ namespace AgentMcp.Server;
 
 /// <summary>
 /// A program of one's own with all that agentmcp can do: <c>return await AgentMcpApp.Run(args, app =&gt; app.Add(agent));</c>.
-/// It has every command but the demos, and the agents and tools it is given instead of the built-in ones.
+/// It has every command but the demos and <c>new</c>, and the agents and tools it is given instead of the built-in ones.
 /// </summary>
 public sealed class AgentMcpApp
 {

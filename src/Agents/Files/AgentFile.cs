@@ -35,6 +35,11 @@ public static class AgentFile
         var matter = Front(path, text);
         matter.IsShipped = shipped;
         var agent = Fill(new(matter, tools, looked, broken), _ => true) with { Rules = rules };
+        if (agent is { Model: "rules", Rules: null })
+        {
+            throw matter.Wrong("model", "rules are a table of decisions in code, and a file has none; name another model, or leave it out for the server's");
+        }
+
         agent = Ended(agent);
         return agent with { Prompt = new PromptText(FolderOf(path), VariableFields.Of(agent, matter), looked).Fill(path, matter.Body, matter.BodyLine) };
     }

@@ -42,6 +42,9 @@ public sealed class ModelChoice(ModelAccess access, TimeProvider clock, Action<s
     /// <summary>Whether the agent's model is the client's own.</summary>
     public bool Samples(string? spec) => Spec(spec) == CallerModel.Sampling;
 
+    /// <summary>Whether each step is asked of whoever calls the agent, or of that one's own model.</summary>
+    public bool IsCaller(string? spec) => Spec(spec) is CallerModel.Caller or CallerModel.Sampling;
+
     private string Spec(string? spec) => Text(spec) ?? Text(access.Model) ?? CallerModel.Sampling;
 
     private IModel Make(string spec) => spec switch

@@ -75,12 +75,12 @@ internal static class Commands
         }
 
         Help.Extend(root);
-        Help.Of(root, "agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules", "agentmcp threads --status pending", "agentmcp doctor");
+        Help.Of(root, [.. app is null ? (string[])["agentmcp demo", "agentmcp call calculator \"multiply 3 and 4\" --model rules"] : [], "agentmcp threads --status pending", "agentmcp doctor"]);
         // A host starts one server a session, and the others are of no use to it.
         foreach (var command in args is ["stdio", ..] ? [ServeCommands.Stdio()] : (Command[])
             [
-                ServeCommands.Stdio(), ServeCommands.Http(), DemoCommand.Create(), ShopCommand.Create(), AgentsCommand.Create(),
-                CheckCommand.Create(), NewCommand.Create(), RecordCommand.Create(), ReplayCommand.Create(), CallCommand.Create(),
+                ServeCommands.Stdio(), ServeCommands.Http(), .. app is null ? (Command[])[DemoCommand.Create(), ShopCommand.Create()] : [], AgentsCommand.Create(),
+                CheckCommand.Create(), .. app is null ? (Command[])[NewCommand.Create()] : [], RecordCommand.Create(), ReplayCommand.Create(), CallCommand.Create(),
                 ThreadsCommand.Create(), ShowCommand.Create(), AnswerCommand.Create(), InboxCommand.Create(), CancelCommand.Create(),
                 TriggersCommand.Create(), BackupCommands.Backup(), BackupCommands.Restore(), PurgeCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), DoctorCommand.Create(),
             ])

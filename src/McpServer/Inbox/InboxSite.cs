@@ -31,7 +31,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn
     public static void Map(IEndpointRouteBuilder server, Core core, KeyRing? keys = null)
     {
         var access = new LocalAccess(core.Database.Path, TimeProvider.System, keys);
-        var signIn = new SignInPage(access);
+        var signIn = new SignInPage(access, printed: !core.Settings.Access.IsOn);
         var site = new InboxSite(core, access, signIn, TimeProvider.System);
         server.MapGet("/sign-in", signIn.Show).OpenTo(Door.Open);
         server.MapPost("/sign-in", signIn.Use).OpenTo(Door.Open);

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace AgentMcp.Server.Inbox;
 
 /// <summary>Turns a sign-in link, or a key, into a session. Looking at the link does nothing; pressing the button uses it up.</summary>
-internal sealed class SignInPage(LocalAccess access)
+/// <param name="printed">The server printed a link when it started.</param>
+internal sealed class SignInPage(LocalAccess access, bool printed)
 {
     public Task Show(HttpContext context)
     {
@@ -65,8 +66,8 @@ internal sealed class SignInPage(LocalAccess access)
             <form method="post" action="/sign-in"><input type="hidden" name="page" value="{here}">
             <div class="field"><label for="key">Your key</label><input type="password" id="key" name="key" autocomplete="current-password" required autofocus></div>
             <button class="yes">Sign in</button></form>
-            """) : Html.Of($"<p>Open the sign-in link that the server printed when it started.</p>"))}
-            <p>For a {(access.TakesKeys ? "" : "new ")}link, run this on its machine, with the same <code>--db</code> if you gave it one:</p>
+            """) : printed ? Html.Of($"<p>Open the sign-in link that the server printed when it started.</p>") : Html.Of($""))}
+            <p>For a {(printed ? "new " : "")}link, run this on its machine, with the same <code>--db</code> if you gave it one:</p>
             <pre tabindex="0"><code>agentmcp inbox --sign-in {context.Request.Scheme}://{context.Request.Host.Value}{here}</code></pre>
             """), again));
     }

@@ -21,7 +21,7 @@ internal static class Texts
           type: object
           properties: { url: { type: string, format: uri } }
           required: [url]
-        model: rules
+        model: caller
         tools: [divide, add, request_human_input, done_for_now]
         limits: { steps: 20, time: 5m, tokens: 10000 }
         people: { remind_after: 1h }

@@ -118,9 +118,10 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>SIGKILL: the process gets no chance to do anything more.</summary>
-    public async Task Kill()
+    /// <param name="children">Those it has started, too: one that does not end with its input would outlive the test.</param>
+    public async Task Kill(bool children = false)
     {
-        _process!.Kill();
+        _process!.Kill(entireProcessTree: children);
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 

@@ -69,7 +69,7 @@ public sealed class Questions_in_the_middle_of_a_call
             var asked = await server.Take("tester", new { intent = "all.trigger-elicitation-request" });
             Assert.Equal("question", asked.Kind);
             thread = asked.ThreadId;
-            await server.Kill();
+            await server.Kill(children: true);
         }
 
         await using var next = await office.Start();

@@ -13,7 +13,7 @@ internal static partial class KeysCommand
     public static Command Create()
     {
         var command = new Command("keys", "Make, list and revoke the API keys with which agentmcp http lets people and programs in.") { Make(), List(), Revoke() };
-        Help.Of(command, "agentmcp keys create ci --roles run --agents deploybot --expires 90d", "agentmcp keys list", "agentmcp keys revoke ci");
+        Help.Of(command, "agentmcp keys create ci --roles run --agents-only deploybot --expires 90d", "agentmcp keys list", "agentmcp keys revoke ci");
         return command;
     }
 

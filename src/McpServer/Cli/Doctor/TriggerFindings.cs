@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.Agents.Models;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Triggers;
 
@@ -38,7 +39,8 @@ internal static class TriggerFindings
         }
     }
 
-    private const string Waits = "and its model is caller: nobody calls it, so its threads wait until somebody chooses their steps. Set a model for it.";
+    private const string Waits = "and has no model of its own: nobody calls it who could choose its steps, so its threads wait for that. Set a model for it.";
 
-    private static bool WaitsForSteps(Microagent agent, Settings settings) => agent.Flow is null && (agent.Model ?? settings.Models.Model) is null or "caller";
+    private static bool WaitsForSteps(Microagent agent, Settings settings) => agent.Flow is null
+        && new ModelChoice(settings.Models, TimeProvider.System).IsCaller(agent.Model);
 }
