@@ -11,7 +11,7 @@ namespace AgentMcp.Server.Access;
 /// <param name="Bind">Where it listens; null for the loopback interface.</param>
 /// <param name="Hosts">Names this server is reached by, beside those of the machine itself.</param>
 /// <param name="Proxies">Whose word on where a request came from is believed.</param>
-/// <param name="Allow">The roles and principals that agents are restricted to.</param>
+/// <param name="Allow">The roles and principals that agents are restricted to; by names in any case, since variables of the environment are in capitals.</param>
 internal sealed record AccessSettings(
     bool Keys, OidcSettings? Oidc, IPAddress? Bind, IReadOnlyList<string> Hosts, IReadOnlyList<System.Net.IPNetwork> Proxies, IReadOnlyDictionary<string, IReadOnlyList<string>> Allow)
 {
@@ -33,6 +33,10 @@ internal sealed record AccessSettings(
         }
     }
 
+    /// <summary>Restrictions that restrict nothing, since there is no such agent; there may be one later.</summary>
+    public IEnumerable<string> Mistakes(IReadOnlyCollection<string> agents) => Allow.Keys.Where(name => !agents.Contains(name, StringComparer.OrdinalIgnoreCase))
+        .Order(StringComparer.OrdinalIgnoreCase).Select(name => $"The setting allow restricts '{name}', and there is no such agent. The agents are {string.Join(", ", agents)}.");
+
     public static AccessSettings Read(IConfiguration given, Func<string, string?> get)
     {
         var ways = List(get("auth"));
@@ -42,7 +46,7 @@ internal sealed record AccessSettings(
         }
 
         return new(ways.Contains("keys"), ways.Contains("oidc") ? OidcSettings.Read(get) : null, Address(get("bind")!), List(get("hosts")), [.. List(get("proxies")).Select(Network)],
-            given.GetSection("allow").GetChildren().ToDictionary(agent => agent.Key, agent => (IReadOnlyList<string>)(agent.Value is { } names ? List(names) : [.. agent.GetChildren().Select(name => name.Value!)]), StringComparer.Ordinal));
+            given.GetSection("allow").GetChildren().ToDictionary(agent => agent.Key, agent => (IReadOnlyList<string>)(agent.Value is { } names ? List(names) : [.. agent.GetChildren().Select(name => name.Value!)]), StringComparer.OrdinalIgnoreCase));
     }
 
     internal static List<string> List(string? text) => [.. (text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];

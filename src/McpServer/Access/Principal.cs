@@ -35,6 +35,9 @@ internal sealed record Principal(string Id, Roles Roles, IReadOnlyCollection<str
 
     public bool IsAuthenticated { get; private init; } = true;
 
+    /// <summary>Whether what concerns the whole server is for it: an admin of some agents only is none of the others.</summary>
+    public bool SeesAll => Has(Roles.Admin) && Agents is null;
+
     /// <summary>What it says counts as a person's, whatever brings it: keys and tokens with this role are given to people.</summary>
     public bool IsApprover => IsAuthenticated && Has(Roles.Approve);
 

@@ -75,9 +75,11 @@ internal sealed class Tokens(OidcSettings settings, Issuer issuer, KeyRing keys)
         };
     }
 
-    // One text with spaces between, as scopes are written, or a list.
+    // One text with spaces between, as scopes are written, or a list; of a list each is whole, whatever is in it: a group
+    // "payroll admin" is no admin.
     private static IEnumerable<string> Values(JsonWebToken token, string claim) =>
-        token.Claims.Where(one => one.Type == claim).SelectMany(one => one.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        token.TryGetPayloadValue<object>(claim, out var value) && value is string text ? text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            : token.Claims.Where(one => one.Type == claim).Select(one => one.Value);
 
     private static Refusal Wrong(string why) => new(StatusCodes.Status401Unauthorized, "unauthorized", $"The token is not taken: {why}.", "invalid_token");
 

@@ -29,6 +29,11 @@ internal static class HttpServer
         using var logs = Logs.For(settings, telemetry);
         using var core = new Core(settings, logs);
         using var entry = new Entry(core, logs);
+        foreach (var mistake in settings.Access.Mistakes([.. core.Catalog.Every.Select(agent => agent.Name)]))
+        {
+            logs.CreateLogger<AccessSettings>().LogWarning("{Mistake}", mistake);
+        }
+
         await using var app = Build(core, entry, logs);
         await app.StartAsync().ConfigureAwait(false);
         var watch = entry.Tenure.Watch(core.Stopping);

@@ -13,7 +13,7 @@ internal static class AgentsPage
     {
         var catalog = visit.Host.Catalog;
         // Files name agents that are not there for everybody.
-        var (problems, notes) = visit.Who.Has(Roles.Admin) ? (catalog.Problems, catalog.Notes) : ([], []);
+        var (problems, notes) = visit.Who.SeesAll ? (catalog.Problems, catalog.Notes) : ([], []);
         return new("Agents", Html.Of($"""
             <div class="head"><h1>Agents</h1></div>
             {(problems.Count == 0 ? default : Html.Of($"""<div class="notice"><p><strong>Some could not be loaded:</strong></p><ul>{problems.Select(problem => Html.Of($"<li>{problem}</li>")).ToList()}</ul></div>"""))}

@@ -72,7 +72,7 @@ internal sealed class McpSetup
         }
 
         new AgentPrimitives(core, calls, channel, _tools, _prompts, _resources).Follow();
-        _completions = new(core, _prompts, _resources, Shows);
+        _completions = new(core, _prompts, _resources, Shows, IsThere);
         var tasks = new Tasks.TaskShape(core);
         _tasks = new(core, tasks, channel);
         _subscriptions = new(core, tasks, _tools, _prompts, _resources);
@@ -104,9 +104,11 @@ internal sealed class McpSetup
             : next(request, cancellation));
         options.Filters.Request.GetPromptFilters.Add(next => (request, cancellation) => request.MatchedPrimitive is null || !Shows(request.User, request.Params.Name)
             ? throw _completions.NoPrompt(request.User, request.Params.Name) : next(request, cancellation));
-        // One that is not there for this principal is not looked for either.
+        // One that is not there for this principal is not looked for either. The SDK finds resources as URIs compare, whatever
+        // the case of the host; who may read one is asked of what was found, and only its own spelling is it.
         options.Filters.Request.ReadResourceFilters.Add(next => (request, cancellation) =>
-            request.MatchedPrimitive is null || !IsThere(request.User, request.Params.Uri) ? throw Resources.NotFound(request) : next(request, cancellation));
+            request.MatchedPrimitive is McpServerResource found && found.IsMatch(request.Params.Uri) && IsThere(request.User, found.ProtocolResourceTemplate.UriTemplate)
+                ? next(request, cancellation) : throw Resources.NotFound(request));
     }
 
     // An agent is there for whoever may start it; what an agent is made of, for whoever it is not hidden from.

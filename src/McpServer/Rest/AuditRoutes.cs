@@ -30,7 +30,13 @@ internal sealed class AuditRoutes(Core core) : IDisposable
 
     private async Task Send(HttpContext context, [Description("Only what was done since: a time such as 2026-05-04T10:00:00Z, or how long ago, such as 7d.")] string? since = null)
     {
-        AccessRules.Require(RestAccess.Who(context), Roles.Admin, "read the audit trail");
+        var who = RestAccess.Who(context);
+        AccessRules.Require(who, Roles.Admin, "read the audit trail");
+        if (!who.SeesAll)
+        {
+            throw new RefusedException(RefusalCode.Forbidden, $"The audit trail tells of all agents, and you are {who.Id} with {who.RolesText} for {string.Join(", ", who.Agents!)} only.");
+        }
+
         var from = AuditLines.Since(since, core.Clock.GetUtcNow()) ?? throw Query.Bad("since", since!, AuditLines.SinceForm);
         if (!_readers.Wait(0, CancellationToken.None))
         {

@@ -34,7 +34,7 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
     {
         var who = Principal.Of(request.User);
         var agents = core.Access.AgentsFor(who);
-        return Task.FromResult(Result($"There {(agents.Count == 1 ? "is 1 agent" : $"are {agents.Count} agents")}: {string.Join(", ", agents.Select(agent => agent.Name))}.{(core.Catalog.Problems.Count == 0 || !who.Has(Roles.Admin) ? "" : " Some files could not be loaded; see problems.")}",
+        return Task.FromResult(Result($"There {(agents.Count == 1 ? "is 1 agent" : $"are {agents.Count} agents")}: {string.Join(", ", agents.Select(agent => agent.Name))}.{(core.Catalog.Problems.Count == 0 || !who.SeesAll ? "" : " Some files could not be loaded; see problems.")}",
             Json(core.Catalog, agents, who)));
     }
 
@@ -56,8 +56,8 @@ internal sealed class ListAgentsTool(Core core) : WireTool(new()
         }
 
         writer.WriteEndArray();
-        WriteLines("problems", who.Has(Roles.Admin) ? catalog.Problems : []);
-        WriteLines("notes", who.Has(Roles.Admin) ? catalog.Notes : []);
+        WriteLines("problems", who.SeesAll ? catalog.Problems : []);
+        WriteLines("notes", who.SeesAll ? catalog.Notes : []);
         writer.WriteEndObject();
 
         void WriteLines(string name, IReadOnlyList<string> lines)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
 using ModelContextProtocol;
@@ -34,14 +35,41 @@ public sealed class Some_agents_are_for_some_only
         Assert.StartsWith("404 ", await GuardedServer.Say(server.As("ben"), "GET", $"/api/v1/threads/{thread}"), StringComparison.Ordinal);
         Assert.StartsWith("200 ", await GuardedServer.Say(server.As("mia"), "GET", $"/api/v1/threads/{thread}"), StringComparison.Ordinal);
 
+        // As URIs compare, these are the same; a client of the SDK would not even write them so.
+        foreach (var spelling in new[] { "AGENT://vault", "agent://VAULT", "agent://vault#x", "agent://x@vault", "agent://vault/" })
+        {
+            Assert.Equal(await Unread("nobody"), (await Unread(spelling)).Replace(spelling, "agent://nobody", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(await NoTemplate("nobody"), (await NoTemplate("vault")).Replace("vault", "nobody", StringComparison.Ordinal));
+
         async Task<string> Refusal(string agent) => ((TextContentBlock)(await ben.CallToolAsync("invoke_agent",
             new Dictionary<string, object?> { ["agent"] = agent, ["input"] = new { message = "x" } }, cancellationToken: TestContext.Current.CancellationToken)).Content[0]).Text;
 
         async Task<string> Unknown(string tool) => (await Assert.ThrowsAsync<McpProtocolException>(async () =>
             await ben.CallToolAsync(tool, new Dictionary<string, object?> { ["message"] = "x" }, cancellationToken: TestContext.Current.CancellationToken))).Message;
 
-        async Task<string> Unread(string agent) => (await Assert.ThrowsAsync<McpProtocolException>(async () =>
-            await ben.ReadResourceAsync($"agent://{agent}", cancellationToken: TestContext.Current.CancellationToken))).Message;
+        async Task<string> Unread(string agent) => (await Assert.ThrowsAsync<McpProtocolException>(async () => await ben.SendRequestAsync(
+            new JsonRpcRequest { Method = "resources/read", Params = new JsonObject { ["uri"] = agent.Contains("://", StringComparison.Ordinal) ? agent : $"agent://{agent}" } }, TestContext.Current.CancellationToken))).Message;
+
+        async Task<string> NoTemplate(string agent) => (await Assert.ThrowsAsync<McpProtocolException>(async () => await ben.CompleteAsync(
+            new ResourceTemplateReference { Uri = $"agent://{agent}" }, "id", "", cancellationToken: TestContext.Current.CancellationToken))).Message;
+    }
+
+    [Fact]
+    public async Task A_name_in_capitals_restricts_as_well_and_one_that_is_no_agent_is_told()
+    {
+        // As AGENTMCP_ALLOW__DEPLOYBOT gives it.
+        await using var server = await GuardedServer.Start(("allow:DEPLOYBOT", "mia"), ("allow:DEPLOYBOTT", "mia"));
+        await server.Key("mia", "run");
+        await server.Key("ben", "run");
+        await using var mia = await server.Mcp("mia");
+        await using var ben = await server.Mcp("ben");
+
+        Assert.Equal(["calculator", "deploybot", "pipeline", "rollback"], await Agents(mia));
+        Assert.Equal(["calculator", "pipeline", "rollback"], await Agents(ben));
+        Assert.Equal(["The setting allow restricts 'DEPLOYBOTT', and there is no such agent. The agents are calculator, deploybot, pipeline, rollback."],
+            server.Core.Settings.Access.Mistakes([.. server.Core.Catalog.All.Select(agent => agent.Name)]));
     }
 
     [Fact]

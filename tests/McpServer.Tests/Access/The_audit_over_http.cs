@@ -37,6 +37,16 @@ public sealed partial class The_audit_over_http
     }
 
     [Fact]
+    public async Task An_admin_of_some_agents_only_reads_nothing_of_the_others()
+    {
+        await using var server = await GuardedServer.Start();
+        await server.Key("some", "admin", "deploybot");
+
+        Assert.Equal("""403 {"type":"about:blank","title":"Forbidden","status":403,"detail":"The audit trail tells of all agents, and you are some with admin for deploybot only.","code":"forbidden"}""",
+            await GuardedServer.Say(server.As("some"), "GET", "/api/v1/audit"));
+    }
+
+    [Fact]
     public async Task Two_read_it_at_a_time_and_a_third_is_told_to_come_back()
     {
         await using var server = await GuardedServer.Start();

@@ -67,6 +67,19 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_group_whose_name_holds_a_role_gives_none()
+    {
+        await using var server = await GuardedServer.Start(("auth", "oidc"), ("oidc_authority", _issuer.Url), ("oidc_audience", "agentmcp"), ("oidc_roles_claim", "groups"));
+
+        Assert.Equal("""403 The token gives none of the roles run, read, approve, admin.""", await As("payroll admin"));
+        Assert.Equal("""403 The token gives none of the roles run, read, approve, admin.""", await As("payroll admin", "run read"));
+        Assert.StartsWith("200 ", await As("payroll admin", "read"), StringComparison.Ordinal);
+
+        async Task<string> As(params string[] groups) => await GuardedServer.Say(server.As(_issuer.Token(groups: groups)), "GET", "/api/v1/threads") is var said && said.StartsWith("403", StringComparison.Ordinal)
+            ? $"403 {System.Text.Json.JsonElement.Parse(said[4..]).GetProperty("detail").GetString()}" : said;
+    }
+
+    [Fact]
     public async Task A_new_key_of_the_issuer_is_looked_for_when_a_token_needs_it()
     {
         await using var issuer = await TokenIssuer.Start();

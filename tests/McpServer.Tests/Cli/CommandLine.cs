@@ -17,9 +17,12 @@ public sealed partial class CommandLine : IDisposable
     /// <summary>AGENTMCP_* settings and others, by their whole names.</summary>
     public Dictionary<string, string> Environment { get; } = new() { ["AGENTMCP_MODEL"] = "rules" };
 
-    public async Task<Ran> Run(params string[] arguments)
+    public Task<Ran> Run(params string[] arguments) => RunOf(TheProgram.Path, arguments);
+
+    /// <summary>Another program with the commands of this one.</summary>
+    public async Task<Ran> RunOf(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Dotnet, [TheProgram.Path, .. arguments])
+        var start = new ProcessStartInfo(Dotnet, [program, .. arguments])
         {
             WorkingDirectory = Folder,
             RedirectStandardInput = true,

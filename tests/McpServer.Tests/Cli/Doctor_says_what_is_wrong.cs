@@ -108,6 +108,19 @@ public sealed class Doctor_says_what_is_wrong : IDisposable
     }
 
     [Fact]
+    public async Task A_restriction_of_an_agent_that_is_not_there_is_broken()
+    {
+        _agentmcp.Environment["AGENTMCP_ALLOW__DEPLOYBOTT"] = "mia";
+        _agentmcp.Environment["AGENTMCP_ALLOW__DEPLOYBOT"] = "mia";
+
+        var ran = await _agentmcp.Run("doctor", "--json");
+
+        Assert.Equal(1, ran.ExitCode);
+        Assert.Equal([("allow", "broken", "The setting allow restricts 'DEPLOYBOTT', and there is no such agent. The agents are calculator, deploybot, pipeline, rollback.")],
+            Checks(ran).Where(check => check.Name == "allow"));
+    }
+
+    [Fact]
     public async Task The_entry_for_hosts_starts_this_program_with_these_settings()
     {
         var entry = (await _agentmcp.Run("doctor", "--json")).Json.GetProperty("host_entry").GetProperty("mcpServers").GetProperty("agentmcp");

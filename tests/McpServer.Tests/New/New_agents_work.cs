@@ -51,6 +51,19 @@ public sealed partial class New_agents_work : IDisposable
         Assert.Matches($@"total: {tests}\s+failed: 0\s+succeeded: {tests}\s", output);
     }
 
+    [Fact]
+    public async Task A_program_of_ones_own_has_every_command_but_the_demos_and_new()
+    {
+        var own = (await _agentmcp.RunOf(Path.Combine(AppContext.BaseDirectory, "Noisy.dll"), "--help")).Output;
+        var ours = (await _agentmcp.Run("--help")).Output;
+
+        Assert.Equal(["demo", "demo-shop", "new"], Commands(ours).Except(Commands(own)).Order(StringComparer.Ordinal));
+        Assert.Empty(Commands(own).Except(Commands(ours)));
+
+        static IEnumerable<string> Commands(string help) => help[(help.IndexOf("Commands:", StringComparison.Ordinal) + 9)..help.IndexOf("Examples", StringComparison.Ordinal)]
+            .Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line[2] != ' ').Select(line => line.Trim().Split(' ')[0]);
+    }
+
     [Theory]
     [Trait("Accepts", "SC.2")]
     [InlineData("--file", "agents/tab.agent.md, agents/evals/tab/asks_how_many.json, agents/evals/tab/takes_no_for_an_answer.json.")]

@@ -31,20 +31,22 @@ public sealed class Triggers_are_configured : IDisposable
         Assert.Equal((2, $"The trigger 'ci' cannot be used: {problem}. See triggers in appsettings.json, or AGENTMCP_TRIGGERS__CI__*."), (ran.ExitCode, ran.Error.Trim()));
     }
 
-    [Fact]
+    [Theory]
     [Trait("Accepts", "F5.5")]
-    public async Task Doctor_names_an_agent_that_is_not_there_and_one_that_nobody_would_drive()
+    [InlineData("caller")]
+    [InlineData("sampling")]
+    public async Task Doctor_names_an_agent_that_is_not_there_and_one_that_nobody_would_drive(string model)
     {
         foreach (var (name, value) in new[] { ("TYPE", "webhook"), ("SECRET", Receiver.Secret), ("ROUTES", "conversation.created=nobody"), ("AGENT", "calculator") })
         {
             _agentmcp.Environment["AGENTMCP_TRIGGERS__CI__" + name] = value;
         }
 
-        var ran = await _agentmcp.Run("doctor", "--json", "--model", "caller");
+        var ran = await _agentmcp.Run("doctor", "--json", "--model", model);
         Assert.Equal(
             [
                 ("ok", "ci: webhook, agent calculator, routes (set), secret (set); POST /triggers/ci of agentmcp http"),
-                ("note", "ci starts calculator, and its model is caller: nobody calls it, so its threads wait until somebody chooses their steps. Set a model for it."),
+                ("note", $"ci starts calculator, and its model is {model}: nobody calls it, so its threads wait until somebody chooses their steps. Set a model for it."),
                 ("broken", "ci starts the agent 'nobody', which is not there"),
             ],
             ran.Json.GetProperty("checks").EnumerateArray().Where(check => check.GetProperty("name").GetString() == "triggers")

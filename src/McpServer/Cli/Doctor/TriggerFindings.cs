@@ -23,7 +23,7 @@ internal static class TriggerFindings
             }
             else if (WaitsForSteps(known, settings))
             {
-                yield return Finding.Note(Name, $"{trigger.Name} starts {agent}, {Waits}");
+                yield return Finding.Note(Name, $"{trigger.Name} starts {agent}, {Waits(known, settings)}");
             }
         }
     }
@@ -35,12 +35,12 @@ internal static class TriggerFindings
         yield return Finding.Ok(Name, $"{agent.Name}: {schedule.Text} in {schedule.Zone.Id}, next {(schedule.After(TimeProvider.System.GetUtcNow()) is { } next ? schedule.Local(next) : "never")}");
         if (WaitsForSteps(agent, settings))
         {
-            yield return Finding.Note(Name, $"{agent.Name} starts by itself, {Waits}");
+            yield return Finding.Note(Name, $"{agent.Name} starts by itself, {Waits(agent, settings)}");
         }
     }
 
-    private const string Waits = "and has no model of its own: nobody calls it who could choose its steps, so its threads wait for that. Set a model for it.";
+    private static string Waits(Microagent agent, Settings settings) =>
+        $"and its model is {agent.Model ?? settings.Models.Model ?? CallerModel.Sampling}: nobody calls it, so its threads wait until somebody chooses their steps. Set a model for it.";
 
-    private static bool WaitsForSteps(Microagent agent, Settings settings) => agent.Flow is null
-        && new ModelChoice(settings.Models, TimeProvider.System).IsCaller(agent.Model);
+    private static bool WaitsForSteps(Microagent agent, Settings settings) => agent.Flow is null && new ModelChoice(settings.Models, TimeProvider.System).IsCaller(agent.Model);
 }

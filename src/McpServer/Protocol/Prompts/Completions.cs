@@ -13,7 +13,8 @@ namespace AgentMcp.Server.Protocol.Prompts;
 /// What an argument can be, while somebody types it: names of agents, choices of their inputs, and the threads and
 /// requests that the caller may see, newest first.
 /// </summary>
-internal sealed class Completions(Core core, McpServerPrimitiveCollection<McpServerPrompt> prompts, McpServerResourceCollection resources, Func<ClaimsPrincipal?, string, bool> shows)
+internal sealed class Completions(
+    Core core, McpServerPrimitiveCollection<McpServerPrompt> prompts, McpServerResourceCollection resources, Func<ClaimsPrincipal?, string, bool> shows, Func<ClaimsPrincipal?, string, bool> isThere)
 {
     /// <summary>The most values of one answer; the protocol allows no more.</summary>
     private const int Most = 100;
@@ -33,7 +34,7 @@ internal sealed class Completions(Core core, McpServerPrimitiveCollection<McpSer
         var who = Principal.Of(request.User);
         return Result(request.Params.Ref switch
         {
-            ResourceTemplateReference { Uri: { } uri } => !resources.Any(known => known.ProtocolResourceTemplate.UriTemplate == uri)
+            ResourceTemplateReference { Uri: { } uri } => !resources.Any(known => known.ProtocolResourceTemplate.UriTemplate == uri && isThere(request.User, uri))
                 ? throw WirePrompt.Refused($"There is no resource template {uri}.")
                 : uri.StartsWith("thread://{id}", StringComparison.Ordinal) && argument == "id"
                     ? Threads(typed, who, uri.EndsWith("/output", StringComparison.Ordinal) ? ThreadStatus.Completed : null) : [],
