@@ -35,7 +35,7 @@ internal sealed record AccessSettings(
 
     /// <summary>Restrictions that restrict nothing, since there is no such agent; there may be one later.</summary>
     public IEnumerable<string> Mistakes(IReadOnlyCollection<string> agents) => Allow.Keys.Where(name => !agents.Contains(name, StringComparer.OrdinalIgnoreCase))
-        .Order(StringComparer.OrdinalIgnoreCase).Select(name => $"The setting allow restricts '{name}', and there is no such agent. The agents are {string.Join(", ", agents)}.");
+        .Order(StringComparer.OrdinalIgnoreCase).Select(name => $"The setting allow restricts '{name}', and there is no such agent. agentmcp agents shows those there are.");
 
     public static AccessSettings Read(IConfiguration given, Func<string, string?> get)
     {

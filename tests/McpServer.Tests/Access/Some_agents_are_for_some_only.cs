@@ -68,7 +68,7 @@ public sealed class Some_agents_are_for_some_only
 
         Assert.Equal(["calculator", "deploybot", "pipeline", "rollback"], await Agents(mia));
         Assert.Equal(["calculator", "pipeline", "rollback"], await Agents(ben));
-        Assert.Equal(["The setting allow restricts 'DEPLOYBOTT', and there is no such agent. The agents are calculator, deploybot, pipeline, rollback."],
+        Assert.Equal(["The setting allow restricts 'DEPLOYBOTT', and there is no such agent. agentmcp agents shows those there are."],
             server.Core.Settings.Access.Mistakes([.. server.Core.Catalog.All.Select(agent => agent.Name)]));
     }
 

@@ -116,7 +116,7 @@ public sealed class Doctor_says_what_is_wrong : IDisposable
         var ran = await _agentmcp.Run("doctor", "--json");
 
         Assert.Equal(1, ran.ExitCode);
-        Assert.Equal([("allow", "broken", "The setting allow restricts 'DEPLOYBOTT', and there is no such agent. The agents are calculator, deploybot, pipeline, rollback.")],
+        Assert.Equal([("allow", "broken", "The setting allow restricts 'DEPLOYBOTT', and there is no such agent. agentmcp agents shows those there are.")],
             Checks(ran).Where(check => check.Name == "allow"));
     }
 
