@@ -35,7 +35,7 @@ internal static class LimitNotes
                     yield return (true, $"{chosen[e.Call]}: {e.Error}");
                     break;
                 case StepJudged { Verdict: Verdict.Fail } e:
-                    yield return (false, $"{chosen}: turned down by the judge: {e.Reason}");
+                    yield return (false, $"{chosen[e.Call]}: turned down by the judge: {e.Reason}");
                     break;
                 case StepRejected e:
                     yield return (true, $"a step that was rejected: {e.Reason}");

@@ -1,3 +1,4 @@
+using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.State.Threads;
@@ -30,6 +31,22 @@ public sealed class Limits_ask_a_person
             - look {"item":"2"}: {"did":"look 2"}
             - look {"item":"3"}: {"did":"look 3"}
             """, Told.Asked(log));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F10.1")]
+    public async Task A_step_that_the_judge_turned_down_is_among_those_they_are_told_of()
+    {
+        var model = new ScriptedModel(
+            TestAgents.Step("pay", "dear"), """{"intent":"judge","verdict":"fail","reason":"nobody asked for the dear one"}""", TestAgents.Step("look", "shelf"));
+        await using var bench = new AgentBench(_outside.Clerk with { Limits = new(Steps: 2), Context = new() { Judge = new("You judge.") } }, model);
+
+        Assert.Equal("""
+            budget: clerk has taken 2 steps and is not done. May it take 2 more?
+            Its last steps:
+            - pay {"item":"dear"}: turned down by the judge: nobody asked for the dear one
+            - look {"item":"shelf"}: {"did":"look shelf"}
+            """, Told.Asked(await bench.Start("x")));
     }
 
     [Fact]
