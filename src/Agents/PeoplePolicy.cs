@@ -9,7 +9,10 @@ namespace AgentMcp.Agents;
 /// <param name="Responders">The only ones who may answer, as their channel names them.</param>
 /// <param name="Channels">The names of the channels through which people are told.</param>
 /// <param name="EscalateTo">The channel that is told when nobody has answered after <paramref name="EscalateAfter"/>.</param>
-/// <param name="ExpiresAfter">After this a request takes no answer; an approval is then rejected. Null for never.</param>
+/// <param name="ExpiresAfter">
+/// After this a request takes no answer; an approval is then rejected. Null for never. A doubt and a limit wait on: no
+/// silence says that something did not happen, or may go on.
+/// </param>
 public sealed record PeoplePolicy(
     AnswerableBy AnswerableBy = AnswerableBy.Caller,
     IReadOnlyList<string>? Responders = null,
@@ -33,6 +36,6 @@ public sealed record PeoplePolicy(
         Reach = Channels is { Count: > 0 } || EscalateTo is not null
             ? new(Channels ?? [], request.At + RemindAfter, EscalateTo, EscalateTo is null ? null : request.At + EscalateAfter)
             : null,
-        DueAt = request.DueAt ?? (request.At + ExpiresAfter),
+        DueAt = request.DueAt ?? (request.Kind is RequestKind.InDoubt or RequestKind.Budget ? null : request.At + ExpiresAfter),
     };
 }

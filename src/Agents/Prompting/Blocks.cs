@@ -140,9 +140,14 @@ public static class Blocks
         _ => "it happened",
     };
 
-    private static JsonText Expired(RequestOpened asked, string? intent) => asked.Kind == RequestKind.Approval
-        ? Fields(("approved", JsonText.Of(false)), ("response", JsonText.Of($"{intent} denied: nobody answered before it expired")))
-        : Fields(("response", JsonText.Of("nobody answered before the request expired")));
+    private static JsonText Expired(RequestOpened asked, string? intent) => asked.Kind switch
+    {
+        RequestKind.Approval => Fields(("approved", JsonText.Of(false)), ("response", JsonText.Of($"{intent} denied: nobody answered before it expired"))),
+        // Of older logs: a doubt expires no more.
+        RequestKind.InDoubt => Fields(("response", JsonText.Of(
+            $"about {intent}, which was cut off: it may have happened, and nobody said whether it did before the request expired. Do not start it again unless that is known to be harmless."))),
+        _ => Fields(("response", JsonText.Of("nobody answered before the request expired"))),
+    };
 
     private static JsonText Fields(params ReadOnlySpan<(string Name, JsonText? Value)> fields)
     {

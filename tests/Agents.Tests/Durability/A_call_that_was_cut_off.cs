@@ -35,6 +35,24 @@ public sealed class A_call_that_was_cut_off
 
     [Fact]
     [Trait("Accepts", "F8.7")]
+    public async Task Stays_in_doubt_however_long_nobody_says_what_became_of_it()
+    {
+        var people = new PeoplePolicy(Channels: ["ops"], RemindAfter: TimeSpan.FromMinutes(10), EscalateTo: "boss", EscalateAfter: TimeSpan.FromMinutes(30), ExpiresAfter: TimeSpan.FromHours(1));
+        await using var bench = new AgentBench(_outside.Clerk with { People = people }, new ScriptedModel(TestAgents.Step("pay", "book"), TestAgents.Done));
+        var log = await bench.Recover(await bench.Found(Cut("pay")));
+        bench.Clock.Advance(TimeSpan.FromDays(1));
+
+        log = await bench.Recover(log.Thread.Id);
+
+        Told.Ends(log, "tool started: call_2, attempt 1", "in_doubt: pay was cut off and nobody knows whether it happened. What became of it?");
+        Assert.Empty(_outside.Done);
+        var asked = log.Thread.OpenRequests[0].Asked;
+        Assert.Null(asked.DueAt);
+        Assert.Equal(("ops", asked.At.AddMinutes(10), "boss", asked.At.AddMinutes(30)), (Assert.Single(asked.Reach!.Channels), asked.Reach.RemindAt, asked.Reach.EscalateTo, asked.Reach.EscalateAt));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F8.7")]
     [Trait("Accepts", "R.10")]
     public async Task After_it_was_approved_runs_again_only_with_a_persons_word_and_then_under_the_same_approval()
     {

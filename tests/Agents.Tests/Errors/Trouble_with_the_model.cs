@@ -34,6 +34,21 @@ public sealed class Trouble_with_the_model
     }
 
     [Fact]
+    [Trait("Accepts", "F9.6")]
+    public async Task Is_not_tried_again_because_nobody_answered()
+    {
+        var model = new ScriptedModel(new ModelException("The provider is overloaded (529).", mayPass: true), TestAgents.Done);
+        await using var bench = new AgentBench(TestAgents.Calculator with { People = new(ExpiresAfter: TimeSpan.FromHours(1)) }, model);
+        var log = await bench.Start("x");
+        bench.Clock.Advance(TimeSpan.FromDays(1));
+
+        log = await bench.Recover(log.Thread.Id);
+
+        Told.Ends(log, """started: {"message":"x"}""", "budget: The provider is overloaded (529). Shall calculator try again?");
+        Assert.Equal((1, null), (model.Calls, log.Thread.OpenRequests[0].Asked.DueAt));
+    }
+
+    [Fact]
     [Trait("Accepts", "R.11")]
     public async Task A_defect_in_the_model_fails_the_thread_and_not_the_process()
     {

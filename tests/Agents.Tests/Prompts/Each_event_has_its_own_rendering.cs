@@ -72,6 +72,19 @@ public sealed class Each_event_has_its_own_rendering
             Started("{}"), Chose("pay", "{}"), Began(2), Asked(RequestKind.InDoubt), Answered(4, response: response, comment: comment)), StringComparison.Ordinal);
 
     [Fact]
+    [Trait("Accepts", "F8.7")]
+    public void A_doubt_that_nobody_settled_before_it_expired() =>
+        Assert.EndsWith("""
+            <pay>
+            {}
+            </pay>
+
+            <human_response>
+            response: "about pay, which was cut off: it may have happened, and nobody said whether it did before the request expired. Do not start it again unless that is known to be harmless."
+            </human_response>
+            """, Shown(Started("{}"), Chose("pay", "{}"), Began(2), Asked(RequestKind.InDoubt), new RequestExpired(At, new(4))), StringComparison.Ordinal);
+
+    [Fact]
     public void A_wait_that_ended_by_itself() =>
         Assert.EndsWith("<await>\nseconds: 30\n</await>\n\n<await_result>\nthe wait is over\n</await_result>", Shown(
             Started("{}"), Chose("await", """{"seconds":30}"""), Asked(RequestKind.Sleep), new SleepEnded(At, new(3))), StringComparison.Ordinal);

@@ -34,6 +34,21 @@ public sealed class A_workflow_is_a_thread
     }
 
     [Fact]
+    [Trait("Accepts", "F8.7")]
+    public async Task A_doubt_that_expired_in_an_older_log_says_that_the_step_may_have_happened()
+    {
+        await using var bench = new AgentBench(Shop.Flow((run, _) => _shop.Step(run, "pay", Effect.Effectful)), Shop.Plays);
+        var id = await bench.Found(
+        [
+            new ThreadStarted(Logs.At, "flow", Definition.Of(bench.Agents[0]).Hash, AgentBench.Message("x"), "mia", "stdio", "message_received", Workflow: "1"),
+            new StepChosen(Logs.At, "pay", JsonText.Parse("{}"), "workflow"), Logs.Began(2), Logs.Asked(RequestKind.InDoubt) with { Call = new(2) }, new RequestExpired(Logs.At, new(4)),
+        ]);
+
+        Told.Ends(await bench.Recover(id), "expired", "failed: pay failed: it was cut off and may have happened; nobody said whether it did before the request expired");
+        Assert.Empty(_shop.Done);
+    }
+
+    [Fact]
     [Trait("Accepts", "F6.6")]
     public async Task Cancelling_cuts_the_step_that_runs_and_nothing_follows()
     {
