@@ -33,7 +33,7 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
         }
     }
 
-    /// <summary>A result that the call can have without running: its tool's results last, and nothing was changed from here since.</summary>
+    /// <summary>A result that the call can have without running: its tool's results last, this agent had it, and nothing was changed from here since.</summary>
     public ReturnTool? Known(Turn.Run run, ThreadLog log, Microagent agent)
     {
         if (!agent.Context.Cache.TryGetValue(run.Tool.Name, out var lifetime) || !Facts.MayFetch(run.Tool) || run.Tool.IsPure || log.Thread.State is not Chosen)
@@ -43,7 +43,7 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
 
         var now = clock.GetUtcNow();
         var since = Facts.LastEffect(agent, log.Events) is { } effect && effect > now - lifetime ? effect : now - lifetime;
-        return results.Newest(log.Thread.Start.Principal, run.Tool.Name, run.Call.Bound, since) is var (result, from) ? new ReturnTool(now, result, from) : null;
+        return results.Newest(log.Thread.Start.Principal, log.Thread.Definition.Hash, run.Tool.Name, run.Call.Bound, since) is var (result, from) ? new ReturnTool(now, result, from) : null;
     }
 
     private async Task<ThreadCommand> Shorten(Turn.Shorten range, ThreadLog log, Microagent agent, IModel model, CancellationToken stop)

@@ -71,6 +71,46 @@ public sealed class Results_are_used_again
         Assert.Equal(2, _outside.Done.Count);
     }
 
+    [Theory]
+    [Trait("Accepts", "S.5")]
+    [InlineData(Route.DryRun, 100_000)]
+    [InlineData(Route.Delegate, 100_000)]
+    [InlineData(Route.Run, 5)]
+    public async Task Never_from_another_agent_whose_results_may_have_come_about_otherwise(Route route, int most)
+    {
+        var other = Cached with { Name = "other", Context = new(), Limits = new(ToolOutput: most), Intents = [_outside.Look with { Route = route }, .. Cached.Intents.Skip(1)] };
+        await using var bench = new AgentBench([Cached, other], LogModel.Of(TestAgents.Step("look", "a"), TestAgents.Done));
+        var log = await bench.Settle(await bench.Host.Start("other", AgentBench.Message("x"), AgentBench.Me));
+        if (log.Thread.Status == ThreadStatus.Pending)
+        {
+            log = await bench.Answer(log, response: "a green door");
+        }
+
+        Assert.Equal(ThreadStatus.Completed, log.Thread.Status);
+        Assert.Contains("""tool returned: call_2 {"did":"look a"}""", Told.Of(await bench.Start("y")));
+    }
+
+    [Fact]
+    [Trait("Accepts", "S.5")]
+    public async Task Never_what_came_of_other_arguments_than_were_chosen()
+    {
+        var look = _outside.Look with { MayChange = true };
+        var agent = Cached with { Intents = [look, .. Cached.Intents.Skip(1)] };
+        await using var first = new AgentBench(agent, LogModel.Of("""{"intent":"request_more_information","message":"?"}""", TestAgents.Step("look", "a"), TestAgents.Done));
+        var log = await first.Start("x");
+        // The gate is closed while the thread waits, and opened again before the next one begins.
+        await using var second = await first.Restart(agent: agent with { Intents = [look.Gated(), .. Cached.Intents.Skip(1)] });
+        log = await second.Answer(log, response: "now");
+        await second.Host.Answer(log.Thread.Id, AgentBench.Me, null, true, null, null, JsonText.Parse("""{"item":"b"}"""));
+        log = await second.Settle(log.Thread.Id);
+        Assert.Equal((ThreadStatus.Completed, "look b call_5"), (log.Thread.Status, Assert.Single(_outside.Done)));
+
+        await using var third = await second.Restart(LogModel.Of(TestAgents.Step("look", "a"), TestAgents.Done), agent);
+        await third.Start("y");
+
+        Assert.Equal(["look b call_5", "look a call_2"], _outside.Done);
+    }
+
     [Fact]
     [Trait("Accepts", "S.5")]
     public async Task One_that_came_from_the_cache_does_not_make_it_last_longer()
