@@ -48,7 +48,8 @@ internal sealed class ChatModel(
         try
         {
             var response = await _client.Value.GetResponseAsync(messages, Options(turn), cancellation).ConfigureAwait(false);
-            return new(Read(response), response.Usage is { } usage ? Priced(Count(usage)) : null);
+            var said = Read(response);
+            return new(said, Taken(turn, response, said) is { } usage ? Priced(usage) : null);
         }
         catch (Exception e) when (e is not ModelException && !cancellation.IsCancellationRequested)
         {
@@ -113,6 +114,16 @@ internal sealed class ChatModel(
     // A limit that steps are measured by needs replies of a length that is known beforehand.
     private int? Most(ModelTurn turn) =>
         turn.Agent.Limits.Reply ?? maxOutputTokens ?? (Budgets.Measure(turn.Log.Thread, turn.Agent.Limits) ? ModelSettings.LongestReply : null);
+
+    // Many endpoints count nothing. A limit would never fill then, so that what it is measured by is counted here.
+    private Usage? Taken(ModelTurn turn, ChatResponse response, string said) => response.Usage switch
+    {
+        { } usage when usage.InputTokenCount > 0 || usage.OutputTokenCount > 0 => Count(usage),
+        _ when Budgets.Measure(turn.Log.Thread, turn.Agent.Limits) =>
+            new(PromptOf(turn), response.FinishReason == ChatFinishReason.Length ? Most(turn) ?? ModelSettings.LongestReply : Tokens.Count(said)),
+        { } usage => Count(usage),
+        null => null,
+    };
 
     private Usage Priced(Usage usage) => price?.Of(usage) ?? usage;
 

@@ -109,7 +109,7 @@ public sealed record ThreadForked(DateTimeOffset At, ThreadId From, int FromVers
 /// <summary>A workflow has nothing to do until something it waits for is answered, ends or is due.</summary>
 public sealed record ThreadParked(DateTimeOffset At) : ThreadEvent(At);
 
-/// <summary>Tokens, as the provider counted them, and what they cost.</summary>
+/// <summary>Tokens, as the provider counted them or, where it did not and a limit is measured by them, as they were counted here; and what they cost.</summary>
 /// <param name="CachedTokens">Those of the input that came from the provider's cache; null where it says nothing of it.</param>
 /// <param name="Microdollars">Millionths of a dollar, at the price of the moment; null when the model's price was not known.</param>
 public sealed record Usage(long InputTokens, long OutputTokens, long? CachedTokens = null, long? Microdollars = null)
