@@ -50,7 +50,7 @@ internal sealed class Reading(Dictionary<string, Stamp> looked, Dictionary<strin
             looked[path] = Stamp.Of(path);
             Try(path, () =>
             {
-                var text = new FileInfo(path).Length <= LargestFile ? File.ReadAllText(path) : throw new AgentFileException(path, 1, $"the file has more than {LargestFile} bytes and is no agent");
+                var text = Stamp.Of(path).Length <= LargestFile ? File.ReadAllText(path) : throw new AgentFileException(path, 1, $"the file has more than {LargestFile} bytes and is no agent");
                 if (FolderFiles.IsAgent(path, text))
                 {
                     Tried.Add(path);
@@ -119,8 +119,23 @@ internal sealed class Reading(Dictionary<string, Stamp> looked, Dictionary<strin
     }
 }
 
-/// <summary>What tells one state of a file from another; the default of one that is not there.</summary>
-internal readonly record struct Stamp(long Written, long Length)
+/// <summary>What tells one state of a file from another; the default of one that is not there. Of a link it is that of the file it leads to.</summary>
+/// <param name="Path">Where the file really is: a link on the way to it may have been turned to another that looks the same.</param>
+internal readonly record struct Stamp(long Written, long Length, string? Path)
 {
-    public static Stamp Of(string path) => new FileInfo(path) is { Exists: true } file ? new(file.LastWriteTimeUtc.Ticks, file.Length) : default;
+    public static Stamp Of(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+            var folder = file.Directory?.ResolveLinkTarget(returnFinalTarget: true) ?? file.Directory;
+            return file.Exists ? new(file.LastWriteTimeUtc.Ticks, file.Length, System.IO.Path.Combine(folder?.FullName ?? "", file.Name)) : default;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A link that leads to itself leads to no file.
+            return default;
+        }
+    }
 }

@@ -105,6 +105,59 @@ public sealed class Agents_follow_their_files : IDisposable
     }
 
     [Fact]
+    [Trait("Accepts", "F2.3")]
+    public void A_link_is_what_it_leads_to()
+    {
+        var target = Path.Combine(_top, "elsewhere.md");
+        File.WriteAllText(target, "---\nname: c\ndescription: d\n---\nYou are c.");
+        File.CreateSymbolicLink(Of("c"), target);
+        Glance();
+        Assert.Equal("You are c.", _catalog.Get("c").Prompt);
+
+        File.WriteAllText(target, "---\nname: c\ndescription: d\n---\nYou are c, edited.");
+        Glance();
+        Assert.Equal("You are c, edited.", _catalog.Get("c").Prompt);
+
+        File.AppendAllText(target, new string('x', 1024 * 1024));
+        Glance();
+        Assert.Equal([$"{Of("c")}:1: the file has more than 1048576 bytes and is no agent (until it is mended, c stays as it was)"], _catalog.Problems);
+
+        File.Delete(target);
+        Glance();
+        Assert.Single(_catalog.Problems);
+        File.CreateSymbolicLink(target, Of("c"));
+        Glance();
+        Assert.Equal("You are c, edited.", _catalog.Get("c").Prompt);
+        Assert.Single(_catalog.Problems);
+    }
+
+    // As Kubernetes writes a ConfigMap: each state of it is a folder, and one link is turned from the old to the new.
+    [Fact]
+    [Trait("Accepts", "F2.3")]
+    public void So_is_a_file_whose_folder_is_exchanged_behind_a_link()
+    {
+        foreach (var state in new[] { "1", "2" })
+        {
+            var file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, ".." + state)).FullName, "c.agent.md");
+            File.WriteAllText(file, $"---\nname: c\ndescription: d\n---\nYou are c{state}.");
+            File.SetLastWriteTimeUtc(file, new(2026, 3, 1, 9, 0, 0, DateTimeKind.Utc));
+        }
+
+        var data = Path.Combine(_folder, "..data");
+        Directory.CreateSymbolicLink(data, "..1");
+        File.CreateSymbolicLink(Of("c"), Path.Combine("..data", "c.agent.md"));
+        Glance();
+        Assert.Equal("You are c1.", _catalog.Get("c").Prompt);
+
+        Directory.Delete(data);
+        Directory.CreateSymbolicLink(data, "..2");
+        Glance();
+
+        Assert.Equal("You are c2.", _catalog.Get("c").Prompt);
+        Assert.Empty(_catalog.Remarks);
+    }
+
+    [Fact]
     public void Of_two_with_one_name_the_projects_wins_over_the_users_and_that_is_said()
     {
         Directory.CreateDirectory(_home);
