@@ -87,6 +87,11 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
             await timed.CancelAsync().ConfigureAwait(false);
             return new FailTool(clock.GetUtcNow(), $"it did not end within {tool.Timeout.TotalSeconds:0} s");
         }
+        // It ended just as its time did: what it did counts.
+        catch (TimeoutException) when (work is { IsCompletedSuccessfully: true })
+        {
+            return await Do(tool with { Run = (_, _) => work }, thread, call, agent, by, children, stop).ConfigureAwait(false);
+        }
         // A child that may have been started is not given up because the database failed for a moment.
         catch (Exception e) when (e is not DatabaseException)
         {

@@ -1,5 +1,6 @@
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
 
 namespace AgentMcp.Agents.Tests.Errors;
 
@@ -72,6 +73,29 @@ public sealed class Errors_are_compact
         bench.Clock.Advance(TimeSpan.FromSeconds(60));
 
         Assert.Contains(told, Told.Of(await bench.Settle(id)));
+    }
+
+    [Fact]
+    public async Task What_a_tool_did_counts_though_its_time_was_over_just_then()
+    {
+        var done = new TaskCompletionSource<ToolOutcome>();
+        AgentBench? bench = null;
+        var pay = TestAgents.Tool("pay", Effect.Effectful, (_, _) =>
+        {
+            // Told of the end before the runner is: by then its time is over.
+            _ = done.Task.ContinueWith(_ => bench!.Clock.Advance(TimeSpan.FromSeconds(60)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return done.Task;
+        });
+        await using (bench = new AgentBench(TestAgents.Clerk(pay), new ScriptedModel(TestAgents.Step("pay", "tea"), TestAgents.Done)))
+        {
+            var id = await bench.Host.Start("clerk", AgentBench.Message("x"), AgentBench.Me);
+            await bench.Clock.Waited(TimeSpan.FromSeconds(60));
+
+            done.SetResult(new ToolOutcome.Returned(JsonText.Parse("\"paid\"")));
+
+            Told.Is(await bench.Settle(id), """started: {"message":"x"}""", """chosen: pay {"item":"tea"}""", "tool started: call_2, attempt 1", "tool returned: call_2 \"paid\"",
+                """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
+        }
     }
 
     [Fact]
