@@ -94,7 +94,7 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     /// <summary>Whether it may end, copy and speak to the threads of an owner.</summary>
     public static bool MayChange(Principal who, string owner) => IsOwn(who, owner) || who.Has(Roles.Admin);
 
-    /// <summary>Whether a request is one that people are asked, and this one among them.</summary>
+    /// <summary>Whether a request is one that people are asked, and this one among them. <see cref="Sight"/> says the same in SQL.</summary>
     public static bool MayAnswer(RequestOpened asked, Principal who) =>
         (asked.Kind is RequestKind.Approval or RequestKind.Question or RequestKind.Budget or RequestKind.InDoubt || asked is { Kind: RequestKind.ExternalResult, AnswerableBy: AnswerableBy.Human })
             && asked.Relay?.OnlyThere != true && asked.Responders?.Contains(who.Id, StringComparer.OrdinalIgnoreCase) != false;
@@ -131,7 +131,7 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     private IEnumerable<(ThreadId, OpenRequest)> MyRequests(ThreadId id, string owner, Principal who) =>
         host.Chain(id, owner).SelectMany(log => log.Thread.OpenRequests.Where(open => MayAnswer(open.Asked, who)).Select(open => (log.Thread.Id, open)));
 
-    // Whoever has answered still sees what became of it, and may say the same again.
+    // Whoever has answered still sees what became of it, and may say the same again. It is listed no longer.
     private bool IsAsked(ThreadId id, string owner, Principal who) =>
         host.Chain(id, owner).Any(log => log.Thread.OpenRequests.Any(open => MayAnswer(open.Asked, who)) || log.Thread.Answers.Values.Any(answer => answer.By == who.Id));
 }

@@ -32,24 +32,23 @@ internal static class PendingPage
 
     /// <summary>The id of the newest request that waits for a person.</summary>
     public static string? Next(Visit visit) => visit.Core.Pending.List(new(visit.Sight, Limit: 1)).Rows is [var row]
-        && Asked(visit.Log(row.ThreadId)) is [var asking, ..] ? asking.Id : null;
+        && Asked(visit, row) is [var asking, ..] ? asking.Id : null;
 
-    private static IReadOnlyList<Asking> Asked(ThreadLog log) => WaitingFor.Alone(log).Answerable;
+    // A workflow may ask several things at once; and what it asked may have been answered since the list was read, by which a
+    // thread is not seen any more that was seen for it.
+    private static IReadOnlyList<Asking> Asked(Visit visit, PendingRow row) =>
+        [.. visit.Core.Access.Among([ThreadId.Parse(row.ThreadId)], visit.Who).SelectMany(seen => WaitingFor.Alone(visit.Host.Get(seen.Key, seen.Value)).Answerable)];
 
     private static Html Row(Visit visit, PendingRow row)
     {
-        ThreadLog log;
         try
         {
-            log = visit.Log(row.ThreadId);
+            return Html.Of($"{Asked(visit, row).Select(asking => Row(visit, row, asking)).ToList()}");
         }
         catch (InvalidDataException e)
         {
             return Html.Of($"""<li class="row"><span class="meta"><span class="who">{row.Agent}</span><code>{row.ThreadId}</code></span><span class="help">This thread cannot be read. {e.Message}</span></li>""");
         }
-
-        // A workflow may ask several things at once; and what it asked may have been answered since the list was read.
-        return Html.Of($"{Asked(log).Select(asking => Row(visit, row, asking)).ToList()}");
     }
 
     private static Html Row(Visit visit, PendingRow row, Asking asking)

@@ -7,7 +7,7 @@ public enum Others
 {
     None,
 
-    /// <summary>Those whose open request it may answer.</summary>
+    /// <summary>Those that wait with a request which it may answer, by the same rule that lets it answer.</summary>
     Asking,
 
     All,
@@ -27,14 +27,23 @@ public sealed record Sight(
 {
     private const string RootAgent = "(SELECT r.agent FROM threads r WHERE r.thread_id = threads.root_id)";
 
-    // The newest request of a thread that waits is the one it waits for.
+    // A request is open until an event names it that settles it; an answer that was refused names it too. Newest first: the
+    // one request of an agent is its newest, but a workflow may have asked several, which are settled in any order.
     private const string AskedOfMe =
         """
          AND kind IN ('question', 'approval', 'external_result', 'budget', 'in_doubt') AND (
-          SELECT (kind <> 'external_result' OR json_extract(e.data, '$.answerable_by') = 'human')
+          SELECT 1 FROM events e
+          WHERE e.thread_id = threads.thread_id AND e.type = 'request_opened'
+            AND (json_extract(e.data, '$.kind') IN ('question', 'approval', 'budget', 'in_doubt')
+              OR (json_extract(e.data, '$.kind') = 'external_result' AND json_extract(e.data, '$.answerable_by') = 'human'))
+            AND coalesce(json_extract(e.data, '$.relay.only_there'), 0) = 0
             AND (json_extract(e.data, '$.responders') IS NULL
               OR EXISTS (SELECT 1 FROM json_each(e.data, '$.responders') WHERE value = @Me COLLATE NOCASE))
-          FROM events e WHERE e.thread_id = threads.thread_id AND e.type = 'request_opened' ORDER BY e.version DESC LIMIT 1)
+            AND NOT EXISTS (
+              SELECT 1 FROM events s WHERE s.thread_id = e.thread_id AND s.version > e.version
+                AND s.type IN ('request_answered', 'request_expired', 'request_withdrawn', 'sleep_ended')
+                AND json_extract(s.data, '$.request') = e.version)
+          ORDER BY e.version DESC LIMIT 1)
         """;
 
     /// <summary>Whoever is named sees what is its own.</summary>

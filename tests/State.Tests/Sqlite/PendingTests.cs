@@ -95,6 +95,19 @@ public sealed class PendingTests : IDisposable
         });
     }
 
+    [Fact]
+    public void For_one_who_sees_what_it_is_asked_it_walks_that_index_too_and_of_those_who_ask_the_logs()
+    {
+        using var connection = _files.Open().Connect();
+        var filter = new PendingFilter(new Sight(null, Others.Asking, "mia"));
+        var plan = connection.Query("EXPLAIN QUERY PLAN " + PendingIndex.ListSql(filter, "local"), new { Principal = "", Me = "", Limit = 1 }).Select(row => (string)row.detail).ToList();
+        Assert.StartsWith("SEARCH threads USING COVERING INDEX threads_asking (principal=?", plan[0], StringComparison.Ordinal);
+        Assert.Contains("SEARCH e USING PRIMARY KEY (thread_id=?)", plan);
+        Assert.Contains("SEARCH s USING PRIMARY KEY (thread_id=? AND version>?)", plan);
+        Assert.DoesNotContain(plan, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal) || step.StartsWith("SCAN threads", StringComparison.Ordinal));
+        Assert.All([new Sight("local"), new Sight("local", Others.All), new Sight("local", Others.Asking)], own => Assert.Equal("", own.Sql("local")));
+    }
+
     public void Dispose() => _files.Dispose();
 
     private Task<ThreadLog> Asks(int hour, RequestKind kind, string agent = "deploybot", string principal = "local")
