@@ -106,6 +106,9 @@ internal sealed class Core : IDisposable
     public IEnumerable<State.Threads.AgentThread> Below(State.Threads.ThreadId thread, Principal who) =>
         Access.Among([thread], who).Values.SelectMany(owner => Host.Chain(thread, owner)).Skip(1).Select(log => log.Thread);
 
+    /// <summary>Whether a principal sees a thread now. What was seen for what it asked is seen no more once that is answered by others.</summary>
+    public bool Sees(Principal who, State.Threads.ThreadId thread) => Access.Among([thread], who).Count > 0;
+
     /// <summary>The versions of those of these threads that a principal sees.</summary>
     public IReadOnlyDictionary<State.Threads.ThreadId, int> SeenBy(Principal who, IEnumerable<State.Threads.ThreadId> threads) => Index.VersionsOf(Access.Among(threads, who).Keys);
 

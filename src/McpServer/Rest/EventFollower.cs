@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -9,7 +10,8 @@ namespace AgentMcp.Server.Rest;
 
 /// <summary>
 /// Sends the events of a thread as server-sent events, whichever process appends them, until the thread ends. The id
-/// of each is its version, so a reader that was cut off goes on where it was. Holds nothing but a connection.
+/// of each is its version, so a reader that was cut off goes on where it was. Holds nothing but a connection. Ends for
+/// whoever sees the thread no more: it may have been seen for what it asked, and been answered by somebody else.
 /// </summary>
 internal sealed class EventFollower(Core core)
 {
@@ -20,7 +22,7 @@ internal sealed class EventFollower(Core core)
     private readonly TimeProvider _clock = TimeProvider.System;
     private int _readers;
 
-    public async Task Send(ThreadId thread, int seen, HttpContext context)
+    public async Task Send(ThreadId thread, Principal who, int seen, HttpContext context)
     {
         if (_events.Head(thread) is var (version, status) && IsFinal(status) && version <= seen)
         {
@@ -38,7 +40,7 @@ internal sealed class EventFollower(Core core)
             }
 
             context.Response.ContentType = EventRoutes.EventStream;
-            await Follow(thread, seen, context.Response, ended.Token).ConfigureAwait(false);
+            await Follow(thread, who, seen, context.Response, ended.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -50,14 +52,19 @@ internal sealed class EventFollower(Core core)
         }
     }
 
-    private async Task Follow(ThreadId thread, int seen, HttpResponse response, CancellationToken cancellation)
+    private async Task Follow(ThreadId thread, Principal who, int seen, HttpResponse response, CancellationToken cancellation)
     {
         using var movement = new Movement(core, thread, _clock);
         await Write(response, "retry: 1000\n\n", cancellation).ConfigureAwait(false);
         while (true)
         {
             var events = _events.After(thread, seen, Stretch);
-            var (version, status) = _events.Head(thread)!.Value;
+            // Asked after they were read: whoever sees the thread now may read all of it.
+            if (_events.Head(thread) is not var (version, status) || !core.Sees(who, thread))
+            {
+                return;
+            }
+
             if (events.Count > 0)
             {
                 seen = events[^1].Version;

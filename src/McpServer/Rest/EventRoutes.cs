@@ -31,12 +31,13 @@ internal sealed class EventRoutes(Core core)
         [Description("At most this many, 1 to 1000; a stream has no end but the thread's.")] string? limit = null)
     {
         var thread = Query.Thread(thread_id);
-        core.Access.OwnerOf(thread, RestAccess.Who(context));
+        var who = RestAccess.Who(context);
+        core.Access.OwnerOf(thread, who);
         var seen = Query.Number("after", after, 0, int.MaxValue, 0);
         if (context.Request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType == EventStream))
         {
             var last = context.Request.Headers["Last-Event-ID"].ToString();
-            await _follower.Send(thread, last.Length == 0 ? seen : Query.Number("Last-Event-ID", last, 0, int.MaxValue, 0), context).ConfigureAwait(false);
+            await _follower.Send(thread, who, last.Length == 0 ? seen : Query.Number("Last-Event-ID", last, 0, int.MaxValue, 0), context).ConfigureAwait(false);
             return TypedResults.Empty;
         }
 

@@ -38,9 +38,10 @@ internal sealed class OutsideRequest(Core core)
 
     public async Task<AskedRequest> Ask(string agent, JsonText input, string? idempotencyKey, HttpContext context)
     {
-        core.Access.Start(RestAccess.Who(context), agent);
+        var who = RestAccess.Who(context);
+        core.Access.Start(who, agent);
         var thread = await core.Host.Start(agent, input, RestAccess.Caller(context), idempotencyKey).ConfigureAwait(false);
-        var log = await _waiting.For(thread, RestAccess.Who(context).Id, null, null, context.RequestAborted).ConfigureAwait(false);
+        var log = await _waiting.For(thread, who.Id, who, null, null, context.RequestAborted).ConfigureAwait(false);
         var asked = AskedRequest.FirstIn(log) ?? throw new RefusedException(RefusalCode.Unavailable,
             $"The request is stored in {thread} and will be asked when there is room; GET {RestApi.Root}/threads/{thread} shows it then.");
         context.Response.Headers.Location = $"{RestApi.Root}/{agent}s/{asked.Id.In(thread)}";

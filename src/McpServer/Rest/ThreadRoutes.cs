@@ -71,7 +71,7 @@ internal sealed class ThreadRoutes(Core core)
         [Description("Seconds to wait while it runs, until it waits for somebody or ends; 0 unless said.")] string? wait_seconds = null)
     {
         var (thread, withEvents, seconds) = (Query.Thread(thread_id), Query.Flag("include_events", include_events), Query.Number("wait_seconds", wait_seconds, 0, 86_400, 0));
-        return Show(await _waiting.For(thread, core.Access.OwnerOf(thread, RestAccess.Who(context)), seconds, null, context.RequestAborted).ConfigureAwait(false), withEvents);
+        return Show(await Wait(thread, seconds, context).ConfigureAwait(false), withEvents);
     }
 
     private async Task<ContentHttpResult> Answer(string thread_id, AnswerBody body, HttpContext context)
@@ -85,7 +85,7 @@ internal sealed class ThreadRoutes(Core core)
         var (asking, request, owner) = core.Access.ToAnswer(thread, named, who);
         await core.Host.Answer(asking, RestAccess.Caller(context), request, body.Approved ?? (body.ApprovedWithChanges is null ? null : true),
             OptionalValue(body.Response), body.Comment, OptionalValue(body.ApprovedWithChanges), owner).ConfigureAwait(false);
-        return Show(await _waiting.For(thread, whose, body.WaitSeconds, null, context.RequestAborted).ConfigureAwait(false));
+        return Show(await _waiting.For(thread, whose, who, body.WaitSeconds, null, context.RequestAborted, answered: asking).ConfigureAwait(false));
     }
 
     private async Task<ContentHttpResult> Cancel(string thread_id, CancelBody? body, HttpContext context)
@@ -105,10 +105,13 @@ internal sealed class ThreadRoutes(Core core)
 
     private async Task<ContentHttpResult> Created(ThreadId thread, double? seconds, HttpContext context)
     {
-        var log = await _waiting.For(thread, core.Access.OwnerOf(thread, RestAccess.Who(context)), seconds, null, context.RequestAborted).ConfigureAwait(false);
+        var log = await Wait(thread, seconds, context).ConfigureAwait(false);
         context.Response.Headers.Location = $"{RestApi.Root}/threads/{thread}";
         return Show(log, status: Status201Created);
     }
+
+    private Task<ThreadLog> Wait(ThreadId thread, double? seconds, HttpContext context) =>
+        _waiting.For(thread, core.Access.OwnerOf(thread, RestAccess.Who(context)), RestAccess.Who(context), seconds, null, context.RequestAborted);
 
     private ContentHttpResult Show(ThreadLog log, bool withEvents = false, int status = Status200OK) =>
         Json(ThreadResult.Of(core, log, withEvents), status);

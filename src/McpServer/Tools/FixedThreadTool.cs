@@ -114,7 +114,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
             throw new RefusedException(e.Code, $"{e.Message} A person can also answer at {page}.");
         }
 
-        return await self.WaitFor(thread, a.Number(Reserved.Wait), request, cancellation, known: answered.Thread.Id == thread ? answered : null).ConfigureAwait(false);
+        return await self.WaitFor(thread, a.Number(Reserved.Wait), request, cancellation, known: answered.Thread.Id == thread ? answered : null, answered: (asking, owner)).ConfigureAwait(false);
     }
 
     // A request of whatever the thread called is answered where it was asked.

@@ -33,14 +33,16 @@ internal abstract class ThreadTool(Tool tool, Core core, PausedCalls calls, stri
 
     /// <param name="owned">The call started the thread: a user who stops the call ends the thread.</param>
     /// <param name="known">The thread as the call left it, where it is known.</param>
+    /// <param name="answered">The thread that the call has answered, the one that is waited for or below it, and whose both are.</param>
     internal async Task<CallToolResult> WaitFor(
-        ThreadId thread, double? seconds, RequestContext<CallToolRequestParams> request, CancellationToken cancellation, bool owned = false, CallState? state = null, ThreadLog? known = null)
+        ThreadId thread, double? seconds, RequestContext<CallToolRequestParams> request, CancellationToken cancellation, bool owned = false, CallState? state = null, ThreadLog? known = null,
+        (ThreadId Thread, string Owner)? answered = null)
     {
         var caller = CallerOf(request);
         using var call = owned ? calls.Cancellations.Watch(request) : null;
         try
         {
-            var (log, note) = await calls.For(thread, caller, seconds, request, owned, state, known, cancellation).ConfigureAwait(false);
+            var (log, note) = await calls.For(thread, caller, seconds, request, owned, state, known, answered, cancellation).ConfigureAwait(false);
             return Show(log, note: note);
         }
         catch (OperationCanceledException) when (call?.CancelledByUser == true)

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -18,7 +20,19 @@ internal sealed class WaitingCalls(Core core)
     /// <summary>As long as a call may wait that says this, or nothing.</summary>
     public TimeSpan AtMost(double? seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds ?? core.Settings.WaitSeconds, 0, core.Settings.MostWaitSeconds));
 
-    public async Task<ThreadLog> For(ThreadId thread, string owner, double? seconds, RequestContext<CallToolRequestParams>? request, CancellationToken cancellation)
+    /// <param name="owner">Whose it is, as the caller was told when it asked for access.</param>
+    /// <param name="answered">The thread that the call has answered, which may be below the one it waits for.</param>
+    /// <returns>The thread; of one that is seen no more when the wait is over, what was answered below it.</returns>
+    /// <exception cref="RefusedException">It is seen no more: what it asked was answered by somebody else.</exception>
+    public async Task<ThreadLog> For(
+        ThreadId thread, string owner, Principal who, double? seconds, RequestContext<CallToolRequestParams>? request, CancellationToken cancellation, ThreadId? answered = null)
+    {
+        var log = await Wait(thread, owner, who, seconds, request, cancellation).ConfigureAwait(false);
+        return core.Sees(who, thread) ? log
+            : answered is { } below && core.Sees(who, below) ? core.Host.Get(below, owner) : throw ThreadStore.NotFound(thread);
+    }
+
+    private async Task<ThreadLog> Wait(ThreadId thread, string owner, Principal who, double? seconds, RequestContext<CallToolRequestParams>? request, CancellationToken cancellation)
     {
         var atMost = AtMost(seconds);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, core.Stopping);
@@ -30,7 +44,7 @@ internal sealed class WaitingCalls(Core core)
             }
 
             return request?.Params.ProgressToken is { } token
-                ? await Reporting(thread, owner, atMost, request.Server, token, ended.Token).ConfigureAwait(false)
+                ? await Reporting(thread, owner, who, atMost, request.Server, token, ended.Token).ConfigureAwait(false)
                 : await core.Host.Wait(thread, owner, atMost, ended.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (core.Stopping.IsCancellationRequested && !cancellation.IsCancellationRequested)
@@ -43,7 +57,7 @@ internal sealed class WaitingCalls(Core core)
         }
     }
 
-    private async Task<ThreadLog> Reporting(ThreadId thread, string owner, TimeSpan atMost, ModelContextProtocol.Server.McpServer client, ProgressToken token, CancellationToken cancellation)
+    private async Task<ThreadLog> Reporting(ThreadId thread, string owner, Principal who, TimeSpan atMost, ModelContextProtocol.Server.McpServer client, ProgressToken token, CancellationToken cancellation)
     {
         var moves = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         var seen = new SeenThreads(core, thread, owner);
@@ -63,7 +77,7 @@ internal sealed class WaitingCalls(Core core)
             while (await Task.WhenAny(wait, moves.Reader.WaitToReadAsync(cancellation).AsTask()).ConfigureAwait(false) != wait)
             {
                 // Two moves may be one number by the time it is read.
-                if (moves.Reader.TryRead(out _) && seen.Progress is var progress && progress.Progress > told)
+                if (moves.Reader.TryRead(out _) && seen.Progress is var progress && progress.Progress > told && core.Sees(who, thread))
                 {
                     told = progress.Progress;
                     await client.NotifyProgressAsync(token, progress, cancellationToken: cancellation).ConfigureAwait(false);

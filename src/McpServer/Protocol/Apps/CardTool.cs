@@ -20,7 +20,7 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
     private const string Channel = "app";
     private readonly AnswerableBy _approvals = core.Settings.Approvals;
 
-    public delegate Task Body(CardTool self, Guest caller, ThreadId thread, Arguments arguments);
+    public delegate Task<(ThreadId Thread, string Owner)?> Body(CardTool self, Guest caller, ThreadId thread, Arguments arguments);
 
     public static IEnumerable<CardTool> All(Core core, WaitingCalls waiting, PausedCalls calls, CardTokens tokens)
     {
@@ -53,11 +53,12 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
     protected override async Task<CallToolResult> Begin(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation)
     {
         var (thread, caller) = (arguments.Thread(), CallerOf(request));
-        await body(this, caller, thread, arguments).ConfigureAwait(false);
-        return Show(await waiting.For(thread, Access.OwnerOf(thread, caller.Principal), arguments.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false));
+        var answered = await body(this, caller, thread, arguments).ConfigureAwait(false);
+        var whose = answered?.Owner ?? Access.OwnerOf(thread, caller.Principal);
+        return Show(await waiting.For(thread, whose, caller.Principal, arguments.Number(Reserved.Wait), request, cancellation, answered?.Thread).ConfigureAwait(false));
     }
 
-    private async Task Answer(Guest caller, Arguments arguments)
+    private async Task<(ThreadId Thread, string Owner)?> Answer(Guest caller, Arguments arguments)
     {
         if (!RequestId.TryParse(arguments.Text("request_id"), out var thread, out var request))
         {
@@ -80,12 +81,13 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
         var (_, _, owner) = Access.ToAnswer(thread, (thread, request), caller.Principal);
         await Host.Answer(thread, shown == CardToken.Genuine ? caller.At(Channel) : caller.Responder, request, approved ?? (changes is null ? null : true),
             arguments.Value("response"), arguments.Text("comment"), changes, owner).ConfigureAwait(false);
+        return (thread, owner);
     }
 
-    private Task Follow(Guest caller, ThreadId thread, Arguments arguments) =>
+    private Task<(ThreadId Thread, string Owner)?> Follow(Guest caller, ThreadId thread, Arguments arguments) =>
         tokens.Check(arguments.Text("token")!, thread, null, caller.Principal.Id) switch
         {
-            CardToken.Genuine => Task.CompletedTask,
+            CardToken.Genuine => Task.FromResult<(ThreadId, string)?>(null),
             CardToken.Expired => throw new RefusedException(RefusalCode.HumanRequired, "This card is too old to follow the thread; get_thread shows where it stands."),
             _ => throw new RefusedException(RefusalCode.HumanRequired, $"Only the card that shows {thread} can follow it with this tool. Call wait_thread."),
         };

@@ -35,11 +35,13 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
 
     /// <param name="state">Of a call made again.</param>
     /// <param name="known">The thread as the call left it: at rest, there is nothing to wait for.</param>
+    /// <param name="answered">The thread that the call has answered, and whose it is. By its answer the thread above may have gone out of sight.</param>
     /// <exception cref="InputRequiredException">The client has to ask a person and make the call again.</exception>
     public async Task<(ThreadLog Log, string Note)> For(
-        ThreadId thread, Guest caller, double? seconds, RequestContext<CallToolRequestParams> request, bool owned, CallState? state, ThreadLog? known, CancellationToken cancellation)
+        ThreadId thread, Guest caller, double? seconds, RequestContext<CallToolRequestParams> request, bool owned, CallState? state, ThreadLog? known,
+        (ThreadId Thread, string Owner)? answered, CancellationToken cancellation)
     {
-        var (note, whose) = ("", core.Access.OwnerOf(thread, caller.Principal));
+        var (note, whose) = ("", answered?.Owner ?? core.Access.OwnerOf(thread, caller.Principal));
         var protocol = request.JsonRpcRequest.Context?.ProtocolVersion ?? request.Server.NegotiatedProtocolVersion;
         var capabilities = request.Server.ClientCapabilities ?? request.JsonRpcRequest.Context?.ClientCapabilities;
         var form = PauseForms.Choose(core.Settings.Pause, protocol, capabilities);
@@ -57,9 +59,10 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
             }
         }
 
+        var said = answered?.Thread ?? state?.Owner;
         for (var round = (state?.Round ?? 0) + 1; ; round++)
         {
-            var log = known is not null && AgentHost.IsAtRest(known.Thread) ? known : await waiting.For(thread, whose, seconds, request, cancellation).ConfigureAwait(false);
+            var log = known is not null && AgentHost.IsAtRest(known.Thread) ? known : await waiting.For(thread, whose, caller.Principal, seconds, request, cancellation, said).ConfigureAwait(false);
             known = null;
             // What is asked below, in a thread that this one waits for, is asked of the same client.
             var left = until - core.Clock.GetUtcNow();
@@ -87,6 +90,8 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
             {
                 return (core.Host.Get(thread, whose), note);
             }
+
+            said = owner;
         }
     }
 

@@ -12,7 +12,7 @@ namespace AgentMcp.Server.Protocol.Subscriptions;
 internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestParams> request, Core core, Watch watch, TaskShape tasks)
 {
     private readonly Principal _principal = Principal.Of(request.User);
-    private readonly ThreadUris _uris = new(watch, thread => core.Below(thread, Principal.Of(request.User)));
+    private readonly ThreadUris _uris = new(watch, thread => core.Below(thread, Principal.Of(request.User)), thread => core.Sees(Principal.Of(request.User), thread));
     private readonly HashSet<string> _lists = [];
     private readonly Dictionary<ThreadId, TaskState?> _tasks = [];
     private readonly Dictionary<ThreadId, ThreadId> _below = [];
@@ -102,7 +102,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     // A step that leaves the task as it was is not worth a message.
     private async Task TellTask(ThreadId thread, CancellationToken cancellation)
     {
-        if (core.SeenBy(_principal, [thread]).Count == 0)
+        if (!core.Sees(_principal, thread))
         {
             // It was seen for what it asked, and has been answered by somebody else.
             return;

@@ -108,7 +108,7 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         {
             _watch = watch;
             _ended = CancellationTokenSource.CreateLinkedTokenSource(core.Stopping);
-            Uris = new(watch, thread => core.Below(thread, principal));
+            Uris = new(watch, thread => core.Below(thread, principal), thread => core.Sees(principal, thread));
             _ = Task.Run(() => Tell(client, core.Log, _ended.Token));
         }
 

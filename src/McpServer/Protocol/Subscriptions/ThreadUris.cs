@@ -8,7 +8,8 @@ namespace AgentMcp.Server.Protocol.Subscriptions;
 /// follows a thread is also told when only a thread moves that it waits for: what it waits for may be another thing then.
 /// </summary>
 /// <param name="below">The threads that a thread waits for, and what those wait for; null to follow none.</param>
-internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentThread>>? below = null)
+/// <param name="sees">Whether a thread is still there for whoever follows it; null where each always is.</param>
+internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentThread>>? below = null, Func<ThreadId, bool>? sees = null)
 {
     /// <summary>The most resources of one subscription; each is looked at every <see cref="ThreadWatch.Glance"/>.</summary>
     public const int Most = 256;
@@ -53,14 +54,19 @@ internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentTh
     /// <summary>What there is to tell when this thread has moved. What it waits for now is followed from now on.</summary>
     public IReadOnlyList<string> Of(ThreadId thread)
     {
-        List<string> uris = [];
-        List<ThreadId> followed = [];
+        List<ThreadId> followed;
         lock (_lock)
         {
-            uris.AddRange(_uris.GetValueOrDefault(thread) ?? []);
-            followed.AddRange([thread, .. _above.GetValueOrDefault(thread) ?? []]);
+            followed = [.. new[] { thread }.Concat(_above.GetValueOrDefault(thread) ?? []).Where(_uris.ContainsKey)];
+        }
+
+        // One that was seen for what it asked is there no more once somebody else has answered, and is again when it asks again.
+        followed.RemoveAll(one => sees?.Invoke(one) == false);
+        List<string> uris = [];
+        lock (_lock)
+        {
             // Only the thread itself shows what it waits for; its transcript and output are its own.
-            uris.AddRange(followed.Skip(1).SelectMany(above => _uris.GetValueOrDefault(above) ?? []).Where(uri => uri.Count(c => c == '/') == 2));
+            uris.AddRange(followed.SelectMany(one => (_uris.GetValueOrDefault(one) ?? []).Where(uri => one == thread || uri.Count(c => c == '/') == 2)));
         }
 
         followed.ForEach(FollowBelow);
