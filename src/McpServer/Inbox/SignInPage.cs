@@ -56,7 +56,7 @@ internal sealed class SignInPage(LocalAccess access, bool printed)
     /// <summary>What whoever is not signed in gets of every page.</summary>
     public Task Refuse(HttpContext context, string reason, int status = StatusCodes.Status401Unauthorized)
     {
-        var here = context.Request.Path == "/sign-in" ? "/" : context.Request.Path.Value;
+        var here = context.Request.Path == "/sign-in" ? "/" : PathOf(context.Request);
         // A browser that follows a link from elsewhere holds a strict cookie back; asked for once more by this page, it sends it.
         var again = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site" && context.Request.Path != "/sign-in";
         return PageReply.Send(context, status, Layout.Outside("Sign in", Html.Of($"""
@@ -68,9 +68,20 @@ internal sealed class SignInPage(LocalAccess access, bool printed)
             <button class="yes">Sign in</button></form>
             """) : printed ? Html.Of($"<p>Open the sign-in link that the server printed when it started.</p>") : Html.Of($""))}
             <p>For a {(printed ? "new " : "")}link, run this on its machine, with the same <code>--db</code> if you gave it one:</p>
-            <pre tabindex="0"><code>agentmcp inbox --sign-in {context.Request.Scheme}://{context.Request.Host.Value}{here}</code></pre>
+            <pre tabindex="0"><code>agentmcp inbox --sign-in {Typed(SiteOf(context.Request) + here)}</code></pre>
             """), again));
     }
+
+    // Whoever made the link chose the path, and what is shown is copied into a shell. Of it letters, digits and -_.~ alone are
+    // left as they are.
+    private static string PathOf(HttpRequest request) => string.Join('/', (request.Path.Value ?? "/").Split('/').Select(Uri.EscapeDataString));
+
+    // Of the Host only what was checked, and a number.
+    private static string SiteOf(HttpRequest request) =>
+        $"{(request.IsHttps ? "https" : "http")}://{request.Host.Host}{(request.Host.Port is { } port ? $":{port}" : "")}";
+
+    // [::1] is a pattern to a shell.
+    private static string Typed(string url) => url.Contains('[', StringComparison.Ordinal) ? $"\"{url}\"" : url;
 }
 
 /// <summary>How pages leave the server: never stored, never framed, and with nothing in them that may run.</summary>

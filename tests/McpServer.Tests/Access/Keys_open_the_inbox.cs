@@ -15,6 +15,7 @@ public sealed partial class Keys_open_the_inbox
         var page = $"/requests/{asked.Thread.OpenRequests[0].Id.In(asked.Thread.Id)}";
 
         Assert.Equal("200 name=\"key\"", await Sees(server, "", "/sign-in", "name=\"key\""));
+        Assert.StartsWith("401 name", await Sees(server, "", "/requests/x;curl%20evil", "name=\"page\" value=\"/requests/x%3Bcurl%20evil\""), StringComparison.Ordinal);
         var (entered, cookie) = await SignIn(server, key, page);
         Assert.Equal((HttpStatusCode.SeeOther, page), (entered.StatusCode, entered.Headers.Location?.ToString()));
         Assert.Contains("httponly", entered.Headers.GetValues("Set-Cookie").Single(), StringComparison.OrdinalIgnoreCase);

