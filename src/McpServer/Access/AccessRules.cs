@@ -39,8 +39,9 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     public Sight SightOf(Principal who)
     {
         List<string> hidden = who.Has(Roles.Admin) ? [] : [.. host.Catalog.Every.Select(agent => agent.Name).Union(allowed.Keys).Where(agent => !IsAllowed(who, agent))];
+        List<string>? known = who.Has(Roles.Admin) ? null : [.. host.Catalog.Every.Select(agent => agent.Name).Except(hidden)];
         return new(who.Has(Roles.Run) ? who.Id : null, who.Has(Roles.Read) ? Others.All : who.Has(Roles.Approve) ? Others.Asking : Others.None,
-            who.Id, who.Agents, hidden.Count == 0 ? null : hidden);
+            who.Id, who.Agents, hidden.Count == 0 ? null : hidden, known);
     }
 
     /// <summary>Whose thread it is, for one who may see it.</summary>
@@ -116,8 +117,12 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
 
     // One look at the index decides, whether there is no such thread or it is another's; the log is read afterwards.
     private string? Seen(ThreadId id, Principal who) =>
-        host.Belonging(id) is var (owner, agent) && Knows(who, agent) && (IsOwn(who, owner) || who.Has(Roles.Read) || (who.Has(Roles.Approve) && IsAsked(id, owner, who)))
+        host.Belonging(id) is var (owner, agent) && Knows(who, agent)
+            && (IsOwn(who, owner) || (IsThere(who, agent) && (who.Has(Roles.Read) || (who.Has(Roles.Approve) && IsAsked(id, owner, who)))))
             ? owner : null;
+
+    // Of an agent that is there no more nobody knows whom it was for.
+    private bool IsThere(Principal who, string agent) => who.Has(Roles.Admin) || host.Catalog.Find(agent) is not null;
 
     private static bool IsOwn(Principal who, string owner) => owner == who.Id && who.Has(Roles.Run);
 

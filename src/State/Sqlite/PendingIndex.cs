@@ -21,6 +21,7 @@ public sealed class PendingIndex(Database database)
             filter.Sight.Me,
             Only = filter.Sight.OnlyJson,
             Hidden = filter.Sight.HiddenJson,
+            Known = filter.Sight.KnownJson,
             filter.Agent,
             Kind = filter.Kind is { } kind ? WireName.Of(kind) : null,
             Before = filter.AskedBefore?.ToUnixTimeMilliseconds(),
@@ -49,7 +50,7 @@ public sealed class PendingIndex(Database database)
     internal static string AgentsSql(string seen = "") =>
         $"SELECT DISTINCT agent FROM (SELECT agent FROM threads WHERE principal = @Principal AND {Indexed}{seen} ORDER BY updated_at DESC, thread_id DESC LIMIT {Counted})";
 
-    private static object Values(Sight sight, string principal) => new { Principal = principal, sight.Me, Only = sight.OnlyJson, Hidden = sight.HiddenJson };
+    private static object Values(Sight sight, string principal) => new { Principal = principal, sight.Me, Only = sight.OnlyJson, Hidden = sight.HiddenJson, Known = sight.KnownJson };
 
     internal static string ListSql(PendingFilter filter, string principal) =>
         $"SELECT thread_id AS ThreadId, agent AS Agent, kind AS Kind, updated_at AS AskedAt FROM threads WHERE principal = @Principal AND {Indexed}"

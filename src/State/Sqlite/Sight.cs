@@ -22,8 +22,9 @@ public enum Others
 /// <param name="Me">Under what name the reader is a responder.</param>
 /// <param name="Only">The agents whose threads are seen, and what those called; null for all.</param>
 /// <param name="Hidden">The agents whose threads are not.</param>
+/// <param name="Known">The agents whose threads of others are seen; null for all, also of agents that are there no more.</param>
 public sealed record Sight(
-    string? Own, Others Others = Others.None, string Me = "", IReadOnlyCollection<string>? Only = null, IReadOnlyCollection<string>? Hidden = null)
+    string? Own, Others Others = Others.None, string Me = "", IReadOnlyCollection<string>? Only = null, IReadOnlyCollection<string>? Hidden = null, IReadOnlyCollection<string>? Known = null)
 {
     private const string RootAgent = "(SELECT r.agent FROM threads r WHERE r.thread_id = threads.root_id)";
 
@@ -55,6 +56,8 @@ public sealed record Sight(
 
     internal object? HiddenJson => Json(Hidden);
 
+    internal object? KnownJson => Json(Known);
+
     /// <summary>Whose threads there are to look through, in no order.</summary>
     internal IEnumerable<string> Principals(Session session) => Others == Others.None ? Own is null ? [] : [Own] : session.Rows(
         """
@@ -68,7 +71,8 @@ public sealed record Sight(
     /// <summary>What is asked of a row of <c>threads</c> beside whose it is.</summary>
     internal string Sql(string principal) =>
         (Only is null ? "" : $" AND {RootAgent} IN (SELECT value FROM json_each(@Only))")
-            + (Hidden is null or { Count: 0 } ? "" : $" AND {RootAgent} NOT IN (SELECT value FROM json_each(@Hidden))")
+            + (Hidden is null or { Count: 0 } ? "" : $" AND {RootAgent} COLLATE NOCASE NOT IN (SELECT value FROM json_each(@Hidden))")
+            + (Known is null || principal == Own ? "" : $" AND {RootAgent} IN (SELECT value FROM json_each(@Known))")
             + (Others == Others.Asking && principal != Own ? AskedOfMe : "");
 
     private static string? Json(IReadOnlyCollection<string>? names) => names is null ? null : AgentMcp.State.Json.JsonText.Write(writer =>

@@ -20,6 +20,7 @@ public sealed partial class ThreadIndex(Database database)
             filter.Sight.Me,
             Only = filter.Sight.OnlyJson,
             Hidden = filter.Sight.HiddenJson,
+            Known = filter.Sight.KnownJson,
             Status = filter.Status is { } status ? WireName.Of(status) : null,
             filter.Agent,
             Kind = filter.Kind is { } kind ? WireName.Of(kind) : null,

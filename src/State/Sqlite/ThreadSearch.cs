@@ -38,6 +38,7 @@ public sealed class ThreadSearch(Database database)
             filter.Sight.Me,
             Only = filter.Sight.OnlyJson,
             Hidden = filter.Sight.HiddenJson,
+            Known = filter.Sight.KnownJson,
             Status = filter.Status is { } status ? WireName.Of(status) : null,
             filter.Agent,
             Cursor = filter.Cursor?.Value,

@@ -57,6 +57,37 @@ public sealed class Some_agents_are_for_some_only
     }
 
     [Fact]
+    public async Task Threads_of_an_agent_that_is_there_no_more_are_their_callers_and_the_admins()
+    {
+        await using var server = await GuardedServer.Start();
+        foreach (var (name, roles) in new[] { ("ana", "run"), ("ben", "run"), ("rea", "read"), ("app", "approve"), ("adm", "admin") })
+        {
+            await server.Key(name, roles);
+        }
+
+        var thread = (await server.Asking("ana")).Thread.Id.Value;
+        Assert.Equal(["200 listed", "404", "200 listed", "200 listed", "200 listed"], await Seen());
+
+        var core = server.Core;
+        core.Catalog.Replace([.. core.Catalog.Every.Where(agent => agent.Name != "calculator")], core.Catalog.Remarks);
+
+        Assert.Equal(["200 listed", "404", "404", "404", "200 listed"], await Seen());
+
+        async Task<List<string>> Seen()
+        {
+            List<string> seen = [];
+            foreach (var name in new[] { "ana", "ben", "rea", "app", "adm" })
+            {
+                var one = await GuardedServer.Say(server.As(name), "GET", $"/api/v1/threads/{thread}");
+                var all = await GuardedServer.Say(server.As(name), "GET", "/api/v1/threads");
+                seen.Add(one[..3] + (all.Contains(thread, StringComparison.Ordinal) ? " listed" : ""));
+            }
+
+            return seen;
+        }
+    }
+
+    [Fact]
     public async Task A_name_in_capitals_restricts_as_well_and_one_that_is_no_agent_is_told()
     {
         // As AGENTMCP_ALLOW__DEPLOYBOT gives it.
