@@ -24,7 +24,7 @@ public sealed class ChildThreads(
     internal async Task<ThreadCommand> Start(AgentThread caller, Call call, Microagent agent, PeoplePolicy by, ToolOutcome.Child child)
     {
         var called = catalog.Get(child.Agent);
-        var inherited = SharedLimits.Inherit(caller, agent, by, clock.GetUtcNow());
+        var inherited = SharedLimits.Inherit(caller, agent, by, clock.GetUtcNow(), [.. caller.Children.Select(child => store.Read(child).Thread).Select(child => (child, As(child).Limits))]);
         Check(called, child.Input, inherited, caller.Start.Depth + 1);
         var (hash, definition) = await catalog.DefinitionToStart(called).ConfigureAwait(false);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
@@ -179,7 +179,9 @@ public sealed class ChildThreads(
         }
     }
 
-    private int MostOutput(AgentThread caller) => catalog.As(caller.Start.Agent, caller.Definition.Hash, store.FindDefinition).Limits.ToolOutput;
+    private Microagent As(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition);
+
+    private int MostOutput(AgentThread caller) => As(caller).Limits.ToolOutput;
 
     private EndChild EndOf(AgentThread child, int mostOutput) => child.State switch
     {

@@ -35,5 +35,5 @@ internal static class Copies
 
 public sealed record Caller(ThreadId Thread, string Agent);
 
-/// <summary>A limit of a caller, and what of it was used when the child began.</summary>
+/// <summary>A limit of a caller, and what of it was used, or was for others to use, when the child began.</summary>
 public sealed record Share(long Used, long Most);

@@ -156,6 +156,33 @@ public sealed class A_workflow_is_a_thread
     }
 
     [Fact]
+    public async Task What_those_that_are_open_may_use_is_not_there_for_what_is_called_later()
+    {
+        var flow = Shop.Flow(async (run, what) =>
+        {
+            await run.All(
+                () => run.Agent("frontend", new { message = what }),
+                async () =>
+                {
+                    await run.Ask("Now?");
+                    await run.Agent("backend", new { message = what });
+                });
+            return "done";
+        }) with
+        { Limits = Workflow.DefaultLimits with { Steps = 50, Tokens = 1000 } };
+        await using var bench = new AgentBench(_shop.With(flow), Shop.Plays);
+        var root = await bench.SettleTree((await bench.Start("x")).Thread.Id);
+
+        await Shop.Answer(bench, root.Thread.Id, "Now?", response: "yes");
+
+        // Of the steps the first may take 20, which is its own limit; of the tokens all.
+        var children = bench.Store.Read(root.Thread.Id).Thread.Children.Select(child => bench.Store.Read(child)).ToList();
+        Assert.Equal([(new Share(2, 50), new Share(0, 1000)), (new Share(23, 50), new Share(1000, 1000))],
+            children.Select(child => (child.Thread.Start.Inherited!.Steps, child.Thread.Start.Inherited.Tokens!)));
+        Assert.Equal("budget: The run that backend is part of has used 1000 tokens and is not done. May backend use 1000 more?", Told.Asked(children[1]));
+    }
+
+    [Fact]
     public async Task A_step_that_fails_can_be_tried_again_in_a_loop()
     {
         var tries = 0;
