@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
@@ -11,7 +12,7 @@ namespace AgentMcp.Agents;
 /// <summary>
 /// Threads that calls of other threads start. Each is started once, its end becomes the outcome of the call, and it is
 /// cancelled with its caller. Nobody waits in memory: whoever ends a child tells its caller, and what a crash left
-/// untold is found by <see cref="Recover"/>, in any process. Thread-safe.
+/// untold is found by <see cref="Recovery"/>, in any process. Thread-safe.
 /// </summary>
 public sealed class ChildThreads(
     ThreadStore store, ThreadIndex index, MicroagentCatalog catalog, ThreadRunner runner, TimeProvider clock, ILogger logger)
@@ -54,21 +55,7 @@ public sealed class ChildThreads(
     {
         try
         {
-            if (thread.State is Cancelled or Failed)
-            {
-                await CancelOpenChildren(thread).ConfigureAwait(false);
-                await store.Relays.Hurry(thread.Id).ConfigureAwait(false);
-            }
-
-            if (thread.IsFinal && thread.Start.Parent is { } caller)
-            {
-                await Tell(caller, thread).ConfigureAwait(false);
-            }
-
-            foreach (var ended in thread.Children.Select(child => store.Read(child).Thread).Where(child => child.IsFinal))
-            {
-                await Tell(thread.Id, ended).ConfigureAwait(false);
-            }
+            await Follow(thread).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -77,27 +64,32 @@ public sealed class ChildThreads(
         }
     }
 
+    /// <summary>The same, for whoever deals with what goes wrong.</summary>
+    internal async Task Follow(AgentThread thread)
+    {
+        if (thread.State is Cancelled or Failed)
+        {
+            await CancelOpenChildren(thread).ConfigureAwait(false);
+            await store.Relays.Hurry(thread.Id).ConfigureAwait(false);
+        }
+
+        if (thread.IsFinal && thread.Start.Parent is { } caller)
+        {
+            await Tell(caller, thread).ConfigureAwait(false);
+        }
+
+        await Each(thread.Children, async child =>
+        {
+            if (store.Read(child).Thread is { IsFinal: true } ended)
+            {
+                await Tell(thread.Id, ended).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+    }
+
     /// <summary>The thread, the children it waits for, and what those wait for: each before what is below it, in the order they were called.</summary>
     public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log) =>
         log.Thread.Children is { Count: > 0 } children ? [log, .. children.SelectMany(child => ChainOf(store.Read(child)))] : [log];
-
-    /// <summary>Tells callers whose child has ended, and cancels children whose caller has. Returns how many were moved.</summary>
-    internal async Task<int> Recover(int limit)
-    {
-        var waiting = index.WaitingForTheEnded(limit);
-        foreach (var caller in waiting)
-        {
-            await After(store.Read(caller).Thread).ConfigureAwait(false);
-        }
-
-        var abandoned = index.Abandoned(limit);
-        foreach (var child in abandoned)
-        {
-            await After(store.Read(store.Read(child).Thread.Start.Parent!.Value).Thread).ConfigureAwait(false);
-        }
-
-        return waiting.Count + abandoned.Count;
-    }
 
     private static void Check(Microagent called, JsonText input, Inherited inherited, int depth)
     {
@@ -132,10 +124,10 @@ public sealed class ChildThreads(
         }
     }
 
-    private async Task CancelOpenChildren(AgentThread caller)
+    private Task CancelOpenChildren(AgentThread caller)
     {
         var why = caller.State is Cancelled { Reason: { } reason } ? $": {reason}" : "";
-        foreach (var child in index.OpenChildren(caller.Id))
+        return Each(index.OpenChildren(caller.Id), async child =>
         {
             await runner.Cut(child, CancelGrace).ConfigureAwait(false);
             bool done;
@@ -147,7 +139,26 @@ public sealed class ChildThreads(
                 done = events.Count == 0 || await Append(log, events, LeaseUse.Revoke).ConfigureAwait(false);
             }
             while (!done);
+        });
+    }
+
+    // A child that cannot be read keeps nothing from the others; only then is it told that there is one.
+    private static async Task Each(IEnumerable<ThreadId> children, Func<ThreadId, Task> act)
+    {
+        ExceptionDispatchInfo? first = null;
+        foreach (var child in children)
+        {
+            try
+            {
+                await act(child).ConfigureAwait(false);
+            }
+            catch (Exception e) when (DatabaseException.IsOfOnePlace(e))
+            {
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
         }
+
+        first?.Throw();
     }
 
     /// <returns>False when somebody moved the thread in between, and it has to be decided again.</returns>

@@ -13,6 +13,8 @@ public sealed class Scheduler(MicroagentCatalog catalog, AgentHost host, Schedul
 {
     public const string Channel = "schedule";
 
+    private readonly Troubles _unstarted = new();
+
     /// <summary>Plans what is new and fires what is due.</summary>
     public async Task Look()
     {
@@ -49,16 +51,20 @@ public sealed class Scheduler(MicroagentCatalog catalog, AgentHost host, Schedul
         {
             var thread = await host.Start(agent.Name, schedule.Input ?? Nothing(agent), new Responder(principal, Channel),
                 trigger: Schedule.Tag, cause: due, shown: schedule.Shown(due.Planned.Due)).ConfigureAwait(false);
+            _unstarted.Over(agent.Name);
             logger.LogInformation("{Agent} was due {Due:u} and is {Thread}", agent.Name, due.Planned.Due, thread);
         }
         catch (UsedUpException)
         {
             logger.LogDebug("{Agent} was due and was started by another process", agent.Name);
         }
-        catch (RefusedException e)
+        catch (Exception e) when (DatabaseException.IsOfOnePlace(e))
         {
-            // Its file was changed since it was looked at; what is there next time counts.
-            logger.LogWarning("{Agent} is due and cannot be started: {Reason}", agent.Name, e.Message);
+            // Its file was changed since it was looked at, or a server it needs is down; what is there next time counts. Others are due too.
+            if (_unstarted.Note(agent.Name, e.Message))
+            {
+                logger.LogWarning("{Agent} is due and cannot be started: {Reason}", agent.Name, e.Message);
+            }
         }
     }
 

@@ -27,6 +27,8 @@ public sealed class ThreadRunner(
 
     public ChildThreads Children => field ??= new(store, index, catalog, this, clock, logger);
 
+    private Recovery Recovery => field ??= new(store, index, this, clock, logger);
+
     /// <summary>Looks after calls that have something under way elsewhere.</summary>
     public RelayWatch Elsewhere => field ??= new(store, this, clock, logger);
 
@@ -68,23 +70,21 @@ public sealed class ThreadRunner(
         }
     }
 
-    /// <summary>Picks up what can run on and nobody runs, and what is due. Returns how many threads were moved.</summary>
+    /// <summary>Picks up what can run on and nobody runs, and what is due; then what a crash left untold between threads. Returns how many threads were moved.</summary>
     public async Task<int> Recover(int limit = 100)
     {
-        while (_unreleased.TryPeek(out var lease))
-        {
-            await store.Release(lease).ConfigureAwait(false);
-            _unreleased.TryDequeue(out _);
-        }
-
-        var now = clock.GetUtcNow();
         var moved = 0;
-        foreach (var id in index.Runnable(store.Owner, now, limit))
+        try
         {
-            moved += !_stopping && await TryMove(id, now).ConfigureAwait(false) ? 1 : 0;
+            await GiveBack().ConfigureAwait(false);
+            moved = await Recovery.PickUp(limit).ConfigureAwait(false);
+        }
+        finally
+        {
+            moved += await Recovery.TellAndCancel(limit).ConfigureAwait(false);
         }
 
-        return moved + (_stopping ? 0 : await Children.Recover(limit).ConfigureAwait(false));
+        return moved;
     }
 
     /// <summary>Keeps the leases of what runs here, and cuts off what was taken away.</summary>
@@ -119,40 +119,6 @@ public sealed class ThreadRunner(
 
     public void Dispose() => _places.Dispose();
 
-    private async Task<bool> TryMove(ThreadId id, DateTimeOffset now)
-    {
-        try
-        {
-            var log = store.Read(id);
-            var due = ThreadDecider.Decide(log.Thread, new PassTime(now));
-            if (due.Count == 0 && log.Thread.Status != ThreadStatus.Running)
-            {
-                // Somebody was quicker since it was listed. What waits or has ended is leased by nobody: a crash would leave that behind.
-                return false;
-            }
-
-            var (next, lease) = await store.Append(log, due, LeaseUse.Take, now: now).ConfigureAwait(false);
-            if (lease is null)
-            {
-                return false;
-            }
-
-            logger.LogInformation("{Thread} is picked up at version {Version}", id, next.Thread.Version);
-            _ = Begin(next, lease);
-            return true;
-        }
-        catch (ConflictException)
-        {
-            // Another process was quicker, which is as good.
-            return false;
-        }
-        catch (InvalidDataException e)
-        {
-            logger.LogError("{Thread} cannot be read and is left alone: {Reason}", id, e.Message);
-            return false;
-        }
-    }
-
     private async Task<ThreadLog> Run(ThreadLog log, Lease lease, Running run, RunSpan? begun)
     {
         var id = log.Thread.Id;
@@ -181,6 +147,15 @@ public sealed class ThreadRunner(
     }
 
     internal Microagent AgentOf(AgentThread thread) => _run.AgentOf(thread);
+
+    private async Task GiveBack()
+    {
+        while (_unreleased.TryPeek(out var lease))
+        {
+            await store.Release(lease).ConfigureAwait(false);
+            _unreleased.TryDequeue(out _);
+        }
+    }
 
     private async Task Settled(Task task, TimeSpan atMost)
     {

@@ -5,6 +5,10 @@ namespace AgentMcp.State.Sqlite;
 /// <summary>The database cannot be used. The message says why, and what the user can do.</summary>
 public sealed class DatabaseException(string message, Exception? inner = null) : Exception(message, inner)
 {
+    /// <summary>Whether what failed says nothing of the rest of the database: a log nobody understands, a damaged page. Else no other thread fares better.</summary>
+    public static bool IsOfOnePlace(Exception e) =>
+        e is not DatabaseException { InnerException: not SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_IOERR } };
+
     internal static DatabaseException Newer(string path, int found, int known) => new(
         $"The database {path} has schema version {found}; this program knows versions up to {known}. Update AgentMcp, or choose another file with --db.");
 

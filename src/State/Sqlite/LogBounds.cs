@@ -17,13 +17,15 @@ public sealed record LogBounds(int Events = LogBounds.MostEvents, long Bytes = L
     /// <exception cref="RefusedException">There is no room for these events.</exception>
     internal void Check(Session session, ThreadLog log, int added)
     {
-        // An ending always fits: a log that is full must not become a thread nobody can cancel. So does what a person answers.
-        if (log.Thread.IsFinal || added == 0)
+        // An ending always fits: a log that is full must not become a thread nobody can cancel. So does the end of a wait,
+        // however small the bounds have become since: it comes once for each request, and that found room.
+        var events = log.Last(added);
+        if (log.Thread.IsFinal || events.All(happened => happened is RequestExpired or SleepEnded or RequestWithdrawn))
         {
             return;
         }
 
-        var most = Events + (log.Last(added).Any(happened => happened is RequestAnswered) ? Reserve : 0);
+        var most = Events + (events.Any(happened => happened is RequestAnswered or RequestWithdrawn) ? Reserve : 0);
         if (log.Thread.Version > most)
         {
             throw Full($"{Events.ToString(CultureInfo.InvariantCulture)} events", "max_thread_events");

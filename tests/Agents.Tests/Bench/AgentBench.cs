@@ -3,7 +3,6 @@ using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Dapper;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMcp.Agents.Tests.Bench;
 
@@ -39,7 +38,7 @@ internal sealed class AgentBench : IAsyncDisposable
         Store = new ThreadStore(Database, _owner);
         Index = new ThreadIndex(Database);
         var catalog = new MicroagentCatalog(agents);
-        Runner = new ThreadRunner(Store, Index, new AgentLoop(Store, clock, approvals), catalog, _ => model, clock, NullLogger<ThreadRunner>.Instance);
+        Runner = new ThreadRunner(Store, Index, new AgentLoop(Store, clock, approvals), catalog, _ => model, clock, Errors);
         Host = new AgentHost(Store, Index, Runner, catalog, clock, approvals);
     }
 
@@ -60,6 +59,8 @@ internal sealed class AgentBench : IAsyncDisposable
     public ThreadRunner Runner { get; }
 
     public AgentHost Host { get; }
+
+    public ErrorLog Errors { get; } = new();
 
     /// <summary>Another process on the same file. This one goes on living.</summary>
     public AgentBench Beside(IModel? model = null, Microagent? agent = null, BenchClock? clock = null) =>

@@ -128,5 +128,28 @@ public sealed class AppendTests : IDisposable
         Assert.Equal(ThreadStatus.Cancelled, (await store.Append(log, [Stopped])).Log.Thread.Status);
     }
 
+    [Theory]
+    [Trait("Accepts", "R.11")]
+    [InlineData(10)]
+    [InlineData(300)]
+    public async Task A_full_log_takes_the_end_of_a_wait_also_where_the_bound_was_lowered_since(int events)
+    {
+        var store = _files.Store();
+        using var bounded = new ThreadStore(_files.Open(), store.Owner) { Bounds = new(10) };
+        foreach (var (asked, end) in new (ThreadEvent, ThreadEvent)[]
+        {
+            (Asked(due: Ten), new RequestExpired(Ten, new(4))),
+            (Asked(RequestKind.Sleep, due: Ten), new SleepEnded(Ten, new(4))),
+            (PassedOn(), new RequestWithdrawn(Ten, new(4), "it was settled there")),
+        })
+        {
+            var refusal = new AnswerRefused(Nine, new(4), "model", "mcp", "only a person may answer this");
+            var log = ThreadLog.Of(ThreadId.New(Nine), [Happened.Started, Chose(), Began(), asked, .. Enumerable.Repeat(refusal, events - 4)]);
+            await store.Copy(log, takeLease: false);
+            await Assert.ThrowsAsync<RefusedException>(() => bounded.Append(log, [refusal]));
+            Assert.Equal(events + 1, (await bounded.Append(log, [end])).Log.Thread.Version);
+        }
+    }
+
     public void Dispose() => _files.Dispose();
 }

@@ -1,0 +1,92 @@
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Agents;
+
+/// <summary>
+/// Goes through the threads that nobody moves although they can go on. Each by itself: every process meets the same ones
+/// on every sweep, so one that cannot be read or written must not be the end of it.
+/// </summary>
+internal sealed class Recovery(ThreadStore store, ThreadIndex index, ThreadRunner runner, TimeProvider clock, ILogger logger)
+{
+    private readonly Troubles _unmoved = new();
+    private readonly Troubles _untold = new();
+
+    /// <summary>Picks up what can run on and nobody runs, and what is due. Returns how many threads were moved.</summary>
+    public async Task<int> PickUp(int limit)
+    {
+        var now = clock.GetUtcNow();
+        return await Each(index.Runnable(store.Owner, now, limit), _unmoved, id => Move(id, now)).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells callers whose child has ended, and cancels children whose caller has. Returns how many were looked after.</summary>
+    public async Task<int> TellAndCancel(int limit) =>
+        await Each(index.WaitingForTheEnded(limit), _untold, Follow).ConfigureAwait(false)
+        + await Each(index.Abandoned(limit), _untold, child => Follow(store.Read(child).Thread.Start.Parent!.Value)).ConfigureAwait(false);
+
+    private async Task<int> Each(IReadOnlyList<ThreadId> threads, Troubles troubles, Func<ThreadId, Task<bool>> move)
+    {
+        var moved = 0;
+        foreach (var id in threads)
+        {
+            moved += !runner.IsStopping && await Try(id, troubles, move).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return moved;
+    }
+
+    private async Task<bool> Try(ThreadId id, Troubles troubles, Func<ThreadId, Task<bool>> move)
+    {
+        try
+        {
+            var moved = await move(id).ConfigureAwait(false);
+            troubles.Over(id.Value);
+            return moved;
+        }
+        catch (Exception e) when (DatabaseException.IsOfOnePlace(e))
+        {
+            if (troubles.Note(id.Value, e.Message))
+            {
+                logger.LogError("{Thread} cannot be moved and is left alone: {Reason}", id, e.Message);
+            }
+
+            return false;
+        }
+    }
+
+    private async Task<bool> Move(ThreadId id, DateTimeOffset now)
+    {
+        var log = store.Read(id);
+        var due = ThreadDecider.Decide(log.Thread, new PassTime(now));
+        if (due.Count == 0 && log.Thread.Status != ThreadStatus.Running)
+        {
+            // Somebody was quicker since it was listed. What waits or has ended is leased by nobody: a crash would leave that behind.
+            return false;
+        }
+
+        try
+        {
+            var (next, lease) = await store.Append(log, due, LeaseUse.Take, now: now).ConfigureAwait(false);
+            if (lease is null)
+            {
+                return false;
+            }
+
+            logger.LogInformation("{Thread} is picked up at version {Version}", id, next.Thread.Version);
+            _ = runner.Begin(next, lease);
+            return true;
+        }
+        catch (ConflictException)
+        {
+            // Another process was quicker, which is as good.
+            return false;
+        }
+    }
+
+    private async Task<bool> Follow(ThreadId id)
+    {
+        await runner.Children.Follow(store.Read(id).Thread).ConfigureAwait(false);
+        return true;
+    }
+}
