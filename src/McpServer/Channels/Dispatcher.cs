@@ -151,6 +151,12 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             {
                 logger.LogDebug("{Thread} moved while a failure was noted; looking again", delivery.Thread);
             }
+            catch (RefusedException e)
+            {
+                // A log that is full keeps its room for answers; the warning was given.
+                logger.LogDebug("{Thread} takes no note of a failure: {Reason}", delivery.Thread, e.Message);
+                return;
+            }
         }
     }
 }

@@ -27,10 +27,14 @@ internal sealed class Rounds(TimeSpan atMost, TimeProvider clock, ILogger logger
 
                 wait = due() - clock.GetUtcNow() is { } left && left > TimeSpan.Zero && left < atMost ? left : atMost;
             }
-            catch (Exception e) when (e is DatabaseException or InvalidDataException)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
-                // The disk may be full or the file locked for now; what is owed stays owed.
-                logger.LogError("Messages cannot be dealt with: {Reason}", e.Message);
+                return;
+            }
+            catch (Exception e)
+            {
+                // The disk may be full or the file locked for now; what is owed stays owed. A defect of ours is no end either: nobody would begin again.
+                logger.LogError(e is DatabaseException or InvalidDataException ? null : e, "Messages cannot be dealt with: {Reason}", e.Message);
             }
 
             await word.WaitAsync(wait, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

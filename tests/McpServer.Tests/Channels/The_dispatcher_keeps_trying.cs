@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMcp.Server.Tests.Channels;
@@ -26,7 +28,7 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
     {
         _database = Database.Open(_folder.Database);
         _owner = new Owner(_database);
-        _store = new ThreadStore(_database, _owner);
+        _store = new ThreadStore(_database, _owner) { Bounds = new(Events: 10) };
     }
 
     [Fact]
@@ -72,6 +74,32 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
         var thread = await Ask("ops");
         await Until(() => Failures(thread).Length == 1);
         Assert.Equal(["ops: an internal error (InvalidOperationException); given up after 1 attempt"], Failures(thread));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F7.5")]
+    public async Task A_thread_that_is_full_and_takes_no_note_of_a_failure_holds_up_no_other()
+    {
+        var full = await Ask("ops");
+        await _store.Append(_store.Read(full), [.. Enumerable.Repeat(new AnswerRefused(Nine, new(2), "model", "mcp", "only a person may answer this"), 8)]);
+        var other = await Ask("ops");
+        Run(new Broken("ops", attempts: 1));
+        await Until(() => Failures(other).Length == 1);
+        Assert.Equal(["ops: it is down; given up after 1 attempt"], Failures(other));
+        Assert.Equal((10, 0), (_store.Read(full).Thread.Version, Failures(full).Length));
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_is_no_end_of_a_channel()
+    {
+        using var disk = _database.Connect();
+        disk.Execute("CREATE TRIGGER odd BEFORE INSERT ON events WHEN NEW.data LIKE '%delivery_failed%' BEGIN SELECT RAISE(ABORT, 'odd'); END");
+        var ops = new Broken("ops", attempts: 1);
+        Run(ops);
+        var thread = await Ask("ops");
+        await Until(() => ops.Tries.Count == 2);
+        disk.Execute("DROP TRIGGER odd");
+        await Until(() => Failures(thread).Length == 1);
     }
 
     [Fact]
@@ -150,8 +178,10 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
     // Moves the time on, whenever nothing but time is waited for, until it has come about.
     private async Task Until(Func<bool> come)
     {
+        var waited = Stopwatch.StartNew();
         while (!come())
         {
+            Assert.True(waited.Elapsed < Bench.Patience * 3, "It has not come about.");
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             if (_clock.Waiting == _loops)
             {
