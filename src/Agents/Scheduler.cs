@@ -16,7 +16,8 @@ public sealed class Scheduler(MicroagentCatalog catalog, AgentHost host, Schedul
     private readonly Troubles _unstarted = new();
 
     /// <summary>Plans what is new and fires what is due.</summary>
-    public async Task Look()
+    /// <param name="stop">Then no more is begun.</param>
+    public async Task Look(CancellationToken stop = default)
     {
         List<Microagent> scheduled = [.. catalog.All.Where(agent => agent.Schedule is not null)];
         if (scheduled.Count == 0)
@@ -28,6 +29,7 @@ public sealed class Scheduler(MicroagentCatalog catalog, AgentHost host, Schedul
         var now = clock.GetUtcNow();
         foreach (var agent in scheduled)
         {
+            stop.ThrowIfCancellationRequested();
             var schedule = agent.Schedule!;
             if (schedule.After(now) is not { } next)
             {

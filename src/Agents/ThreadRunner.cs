@@ -21,6 +21,9 @@ public sealed class ThreadRunner(
     private readonly ConcurrentQueue<Lease> _unreleased = new();
     private volatile bool _stopping;
 
+    /// <summary>A run has begun here: its lease is to be kept (<see cref="Renew"/>) until it ends.</summary>
+    public event Action? Begun;
+
     public int Count => _runs.Count;
 
     public bool IsStopping => _stopping;
@@ -57,6 +60,7 @@ public sealed class ThreadRunner(
         }
 
         work.Start(TaskScheduler.Default);
+        Begun?.Invoke();
         return run.Task;
     }
 

@@ -16,8 +16,6 @@ namespace AgentMcp.Server.Hosting;
 /// </summary>
 internal sealed class Core : IDisposable
 {
-    private static readonly TimeSpan RecoveryInterval = TimeSpan.FromSeconds(2);
-
     private readonly Owner _owner;
     private readonly ThreadStore _store;
     private readonly ILogger _logger;
@@ -27,7 +25,7 @@ internal sealed class Core : IDisposable
     private readonly StepMetrics _metrics = new();
     private readonly DatabaseMetrics _counts;
     private readonly StepHooks _hooks;
-    private readonly Scheduler _scheduler;
+    private readonly Upkeep _upkeep;
     private readonly CancellationTokenSource _recovering = new();
     private readonly AgentFolders _folders;
     private Task _recovery = Task.CompletedTask;
@@ -61,7 +59,7 @@ internal sealed class Core : IDisposable
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
         Schedules = new(Database, _store);
-        _scheduler = new(Catalog, Host, Schedules, Tools.Principals.Local, _clock, logs.CreateLogger<Scheduler>());
+        _upkeep = new(Runner, new(Catalog, Host, Schedules, Tools.Principals.Local, _clock, logs.CreateLogger<Scheduler>()), _clock, _logger);
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
         _hooks = new(_store, _logger, StepHooks.Logging(_logger), TransitionLog.Hook(logs.CreateLogger(TransitionLog.Category)), _metrics.Take);
     }
@@ -115,8 +113,8 @@ internal sealed class Core : IDisposable
     /// <summary>Whether this process was told to stop, and so should be given no more work.</summary>
     public bool IsDraining { get; private set; }
 
-    /// <summary>Whether threads that others left have been looked for at least once.</summary>
-    public bool HasRecovered { get; private set; }
+    /// <inheritdoc cref="Upkeep.HasRecovered"/>
+    public bool HasRecovered => _upkeep.HasRecovered;
 
     /// <summary>Cancelled when this process begins to stop: whoever waits for a thread is then told where it stands.</summary>
     public CancellationToken Stopping => _recovering.Token;
@@ -126,7 +124,7 @@ internal sealed class Core : IDisposable
 
     public void Recover()
     {
-        _recovery = Task.WhenAll(Task.Run(RecoverUntilStopped), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Triggers.Run(_recovering.Token)),
+        _recovery = Task.WhenAll(_upkeep.Run(_recovering.Token), Task.Run(() => Channels.Run(_recovering.Token)), Task.Run(() => Triggers.Run(_recovering.Token)),
             Task.Run(() => Runner.Elsewhere.Run(_recovering.Token)));
         _watch = new(_folders, Catalog, _clock, _logger);
     }
@@ -146,12 +144,14 @@ internal sealed class Core : IDisposable
         await _recovering.CancelAsync().ConfigureAwait(false);
         await _recovery.ConfigureAwait(false);
         await Runner.Stop(grace).ConfigureAwait(false);
+        _upkeep.Dispose();
         await _upstreams.DisposeAsync().ConfigureAwait(false);
     }
 
     public void Dispose()
     {
         _watch?.Dispose();
+        _upkeep.Dispose();
         Runner.Dispose();
         _hooks.Dispose();
         _metrics.Dispose();
@@ -163,32 +163,4 @@ internal sealed class Core : IDisposable
     }
 
     private static (AgentFolders Folders, MicroagentCatalog Catalog) Read(AgentFolders folders) => (folders, folders.Load());
-
-    private async Task RecoverUntilStopped()
-    {
-        using var timer = new PeriodicTimer(RecoveryInterval, _clock);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await Runner.Renew().ConfigureAwait(false);
-                    await Runner.Recover().ConfigureAwait(false);
-                    HasRecovered = true;
-                    await _scheduler.Look().ConfigureAwait(false);
-                }
-                catch (Exception e) when (e is DatabaseException)
-                {
-                    // The disk may be full or the file locked for now; what cannot be moved now is moved later.
-                    _logger.LogError("Threads cannot be picked up: {Reason}", e.Message);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(_recovering.Token).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException) when (_recovering.IsCancellationRequested)
-        {
-            _logger.LogDebug("Recovery stopped");
-        }
-    }
 }

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using AgentMcp.Server.Tests.Running;
+using AgentMcp.State.Sqlite;
+using Dapper;
 
 namespace AgentMcp.Server.Tests.Cli;
 
@@ -77,6 +80,31 @@ public sealed class Threads_are_called_and_answered_from_the_command_line : IDis
             ran.Json.EnumerateObject().Select(member => member.Name));
         Assert.Equal("pending", ran.Json.GetProperty("status").GetString());
         Assert.Equal("""{"a":3,"b":4}""", Compact(ran.Json.GetProperty("requests")[0].GetProperty("action").GetProperty("arguments")));
+    }
+
+    [Fact(Timeout = 60_000)]
+    [Trait("Accepts", "R.3")]
+    public async Task A_call_keeps_its_thread_for_as_long_as_it_runs()
+    {
+        await using var model = new HeldModel();
+        var held = model.Hold();
+        _agentmcp.Environment["AGENTMCP_MODEL"] = "openai:held";
+        _agentmcp.Environment["AGENTMCP_BASE_URL"] = model.BaseUrl;
+        var call = _agentmcp.Run("call", "calculator", held.Word);
+        await held.Asked;
+        using var database = Database.Open(_agentmcp.Database);
+        using var connection = database.Connect();
+        var taken = LeaseEnds();
+        while (LeaseEnds() <= taken)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        held.Finish();
+        Assert.Equal(0, (await call).ExitCode);
+
+        long LeaseEnds() => connection.ExecuteScalar<long>("SELECT expires_at FROM owners WHERE owner = (SELECT owner FROM leases)");
     }
 
     [Fact]
