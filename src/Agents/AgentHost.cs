@@ -59,7 +59,7 @@ public sealed class AgentHost(
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
         var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
         var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause,
-            Admission is null ? null : () => Admission.Check(caller.By)).ConfigureAwait(false);
+            Admitting(caller.By)).ConfigureAwait(false);
         span.Stored(log.Thread, started);
         if (started.Lease is { } lease)
         {
@@ -130,9 +130,11 @@ public sealed class AgentHost(
 
     /// <summary>Copies the first events of a thread under a new id. The copy goes on by itself unless it waits.</summary>
     /// <param name="owner">Whose thread it is, where the caller may copy those of others. The copy is theirs too.</param>
+    /// <exception cref="RefusedException">There is no such version, it cannot be copied, or its owner has too many threads; nothing was started.</exception>
     public async Task<ThreadId> Fork(ThreadId id, int atVersion, Responder caller, string? owner = null)
     {
-        var log = Owned(id, owner ?? caller.By);
+        var principal = owner ?? caller.By;
+        var log = Owned(id, principal);
         if (atVersion < 1 || atVersion > log.Thread.Version)
         {
             throw new RefusedException(RefusalCode.InvalidVersion, $"{id} has the versions 1 to {log.Thread.Version}; {atVersion} is none of them.");
@@ -141,7 +143,7 @@ public sealed class AgentHost(
         var now = clock.GetUtcNow();
         var copy = ThreadLog.Of(ThreadId.New(now), log.Events.Take(atVersion));
         var fork = copy.With(ThreadDecider.Decide(copy.Thread, new ForkThread(now, id, caller.By, caller.Channel)));
-        if (await store.Copy(fork, takeLease: fork.Thread.Status == ThreadStatus.Running).ConfigureAwait(false) is { } lease)
+        if (await store.Copy(fork, takeLease: fork.Thread.Status == ThreadStatus.Running, Admitting(principal)).ConfigureAwait(false) is { } lease)
         {
             _ = runner.Begin(fork, lease);
         }
@@ -182,6 +184,8 @@ public sealed class AgentHost(
 
     /// <summary>The same as it was stored.</summary>
     public JsonText? DefinitionOf(AgentThread thread) => store.FindDefinition(thread.Start.Definition);
+
+    private Action? Admitting(string principal) => Admission is null ? null : () => Admission.Check(principal);
 
     private Task<(IReadOnlyList<ThreadEvent> Events, ThreadLog Log)> Change(ThreadId id, Responder caller, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, string? owner = null, Cause? cause = null) =>
         _changes.Make(id, owner ?? caller.By, use, decide, cause);

@@ -120,11 +120,13 @@ public sealed partial class ThreadStore(Database database, Owner owner) : IDispo
     }
 
     /// <summary>Stores a fork: a copied prefix and the event that says so, under an id of its own.</summary>
-    public async Task<Lease?> Copy(ThreadLog fork, bool takeLease)
+    /// <param name="admit">Refuses one more.</param>
+    public async Task<Lease?> Copy(ThreadLog fork, bool takeLease, Action? admit = null)
     {
         var rows = Serialized(fork.Events);
         var lease = await _commits.Run(session =>
         {
+            admit?.Invoke();
             Write(session, fork, rows);
             return takeLease ? Leases.Take(session, owner, fork.Thread.Id, fork.Thread.UpdatedAt) : null;
         }).ConfigureAwait(false);

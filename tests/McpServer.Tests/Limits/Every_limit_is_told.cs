@@ -29,6 +29,43 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task Of_open_threads_also_to_who_forks_them()
+    {
+        await using var server = await Server(("max_threads", "2"));
+        var first = await server.Do("calculator", new { message = "divide 3 by 4" });
+        var copy = await server.Do("fork_thread", new { thread_id = first.ThreadId, at_version = first.Version });
+
+        var refused = await server.Refusal("fork_thread", new { thread_id = first.ThreadId, at_version = 1 });
+        using var rest = await Rest(server, $"/api/v1/threads/{first.ThreadId}/fork", new { at_version = 1 });
+        await server.Do("cancel_thread", new { thread_id = copy.ThreadId });
+        var room = await server.Do("fork_thread", new { thread_id = first.ThreadId, at_version = 1 });
+
+        Assert.Equal("limit_reached: local has 2 threads that run or wait, the most one may have; nothing was started. Answer or cancel some first: list_threads with status pending shows them. (Setting max_threads)", refused);
+        Assert.Equal(HttpStatusCode.TooManyRequests, rest.StatusCode);
+        Assert.Equal("pending", room.Status);
+        Assert.Equal(3, (await server.Ask("list_threads", new { })).GetProperty("threads").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Of_threads_that_run_at_once_also_to_who_forks_one()
+    {
+        await using var server = await Server(("max_runs", "1"));
+        var waits = await server.Do("calculator", new { message = "divide 3 by 4" });
+        var held = servers.Model.Hold();
+        var slow = await server.Do("slow", new { message = held.Word, wait_seconds = 0 });
+        await held.Asked;
+
+        var refused = await server.Refusal("fork_thread", new { thread_id = waits.ThreadId, at_version = 1 });
+        using var rest = await Rest(server, $"/api/v1/threads/{waits.ThreadId}/fork", new { at_version = 1 });
+        held.Finish();
+        await server.Do("wait_thread", new { thread_id = slow.ThreadId, wait_seconds = 30 });
+
+        Assert.Equal("busy: This server runs 1 threads at once and takes no more for the moment; nothing was started. Make the same call again in a few seconds. (Setting max_runs)", refused);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "5"), (rest.StatusCode, rest.Headers.RetryAfter?.ToString()));
+        Assert.Equal(2, (await server.Ask("list_threads", new { })).GetProperty("threads").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Of_threads_that_run_at_once_with_when_to_come_again()
     {
         await using var server = await Server(("max_runs", "1"));
