@@ -80,13 +80,13 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
 
     private async Task Send(IHumanChannel channel, Delivery delivery, CancellationToken cut)
     {
-        var notice = new Notice(delivery, store.Read(delivery.Thread), links, clock.GetUtcNow());
-        if (delivery.Kind is not (DeliveryKind.Closed or DeliveryKind.Ended) && !notice.IsOpen)
+        var log = store.Read(delivery.Thread);
+        if (await Dropped(delivery, log).ConfigureAwait(false))
         {
-            // Settled since it was claimed, and dropped with that.
             return;
         }
 
+        var notice = new Notice(delivery, log, links, clock.GetUtcNow());
         if (delivery.Kind == DeliveryKind.Ended && notice.Ending is null)
         {
             await outbox.Delivered(delivery, null, clock.GetUtcNow()).ConfigureAwait(false);
@@ -117,9 +117,27 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             return false;
         }
 
-        await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null).ConfigureAwait(false);
+        if (!await Dropped(delivery, store.Read(delivery.Thread)).ConfigureAwait(false))
+        {
+            await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null).ConfigureAwait(false);
+        }
+
         return true;
     }
+
+    // Settling a request drops what is owed of it; what it has left behind ends here.
+    private async Task<bool> Dropped(Delivery delivery, ThreadLog log)
+    {
+        if (delivery.Kind is DeliveryKind.Closed or DeliveryKind.Ended || IsOpen(log.Thread, delivery.Request))
+        {
+            return false;
+        }
+
+        await outbox.Drop(delivery).ConfigureAwait(false);
+        return true;
+    }
+
+    private static bool IsOpen(AgentThread thread, RequestId request) => thread.OpenRequests.Any(open => open.Id == request);
 
     private async Task Failed(int attempts, Delivery delivery, string error, TimeSpan? retryAfter)
     {
@@ -140,7 +158,7 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
     // Only while people are still waited for: afterwards it hardly matters, and a run must not be disturbed.
     private async Task Report(Delivery delivery, string error, DateTimeOffset now)
     {
-        while (store.Read(delivery.Thread) is var log && log.Thread.OpenRequests.Any(open => open.Id == delivery.Request))
+        while (store.Read(delivery.Thread) is var log && IsOpen(log.Thread, delivery.Request))
         {
             try
             {

@@ -79,7 +79,8 @@ internal static class Deliveries
 
     private static void Settle(Session session, ThreadLog log, int request, DateTimeOffset at)
     {
-        if (log.Events[request - 1] is not RequestOpened asked || (asked.Reach is null && Places.Of(session, log.Thread) is null))
+        // Most requests are told to nobody by themselves; of those, what is owed was a reply or was escalated by hand.
+        if (log.Events[request - 1] is not RequestOpened asked || (asked.Reach is null && !IsOwed(session, log.Thread.Id, request)))
         {
             return;
         }
@@ -94,6 +95,9 @@ internal static class Deliveries
             FROM deliveries WHERE thread_id = $1 AND request = $2 AND kind <> 'closed' AND state = 'delivered'
             """, log.Thread.Id.Value, (long)request, at.ToUnixTimeMilliseconds());
     }
+
+    private static bool IsOwed(Session session, ThreadId thread, int request) => session.Scalar<long>(
+        "SELECT EXISTS (SELECT 1 FROM deliveries WHERE thread_id = $1 AND request = $2)", thread.Value, (long)request) > 0;
 
     // Of an agent one is open at most; of a workflow there may be several. Settling what was settled changes nothing.
     private static void SettleAll(Session session, ThreadLog log, int end, DateTimeOffset at)

@@ -77,6 +77,17 @@ public sealed class Outbox(Database database, ThreadStore store)
             """, key.Thread, key.Request, key.Channel, key.Kind, (long)tried.Attempt, again?.ToUnixTimeMilliseconds(), error));
     }
 
+    /// <summary>Nobody needs it any more: what it asks is settled. Nothing happens when another process has claimed it meanwhile, which finds the same.</summary>
+    public Task Drop(Delivery claimed)
+    {
+        var key = Key.Of(claimed);
+        return store.Commits.Run(session => session.Execute(
+            """
+            UPDATE deliveries SET state = 'dropped', due_at = NULL
+            WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND attempts = $5 AND state = 'open'
+            """, key.Thread, key.Request, key.Channel, key.Kind, (long)claimed.Attempt));
+    }
+
     /// <summary>Gives a claim back unused, for another process to take at once.</summary>
     public Task Release(Delivery claimed, DateTimeOffset now)
     {

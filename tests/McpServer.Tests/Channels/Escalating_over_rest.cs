@@ -31,6 +31,22 @@ public sealed class Escalating_over_rest : IAsyncDisposable
 
     [Fact]
     [Trait("Accepts", "A2H.7")]
+    public async Task Whoever_alone_was_told_learns_that_it_is_settled()
+    {
+        await using var bench = await Bench.Start(_boss.As("boss"));
+        var asked = await bench.AskToDivide();
+        using var rest = new RestClient(bench.Server.Url!, bench.Database);
+        await rest.Post($"/function_calls/{asked.RequestId}/escalate", """{"escalation_msg":"Mia is on holiday","channel":"boss"}""");
+        var told = await _boss.Next();
+
+        await bench.Server.Do("resume_thread", new { thread_id = asked.ThreadId, approved = true });
+
+        var closed = await _boss.Next();
+        Assert.Equal((("request.escalated", asked.RequestId), ("request.closed", asked.RequestId)), ((told.Type, told.Request), (closed.Type, closed.Request)));
+    }
+
+    [Fact]
+    [Trait("Accepts", "A2H.7")]
     public async Task Says_which_channels_there_are()
     {
         await using var bench = await Bench.Start(_ops.As("ops").Concat(_boss.As("boss")).ToDictionary());

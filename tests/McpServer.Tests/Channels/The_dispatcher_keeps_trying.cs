@@ -7,6 +7,7 @@ using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Dapper;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AgentMcp.Server.Tests.Channels;
@@ -138,6 +139,23 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("ops")]
+    [InlineData("typo")]
+    public async Task What_is_still_owed_of_a_settled_request_ends_when_its_turn_comes(string channel)
+    {
+        var thread = await Ask();
+        await _store.Append(_store.Read(thread), [new RequestExpired(Nine, new(2))]);
+        Sql($"INSERT INTO deliveries (thread_id, request, channel, kind, state, due_at) VALUES ('{thread}', 2, '{channel}', 'escalation', 'open', {Nine.ToUnixTimeMilliseconds()})");
+        var ops = new Broken("ops", attempts: 2);
+        Run(ops);
+
+        await Until(() => Sql("SELECT state FROM deliveries") is "dropped" || _clock.GetUtcNow() > Nine.AddMinutes(10));
+
+        Assert.Equal("dropped", Sql("SELECT state FROM deliveries"));
+        Assert.Empty(ops.Tries);
+    }
+
+    [Theory]
     [InlineData(1, null, 0.0, 0.8)]
     [InlineData(1, null, 1.0, 1.2)]
     [InlineData(11, null, 0.5, 1024)]
@@ -174,6 +192,14 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
     }
 
     private string[] Failures(ThreadId thread) => [.. _store.Read(thread).Events.OfType<DeliveryFailed>().Select(failed => $"{failed.Channel}: {failed.Error}")];
+
+    private object? Sql(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_folder.Database};Pooling=False");
+        connection.Open();
+        using var command = new SqliteCommand(sql, connection);
+        return command.ExecuteScalar();
+    }
 
     // Moves the time on, whenever nothing but time is waited for, until it has come about.
     private async Task Until(Func<bool> come)

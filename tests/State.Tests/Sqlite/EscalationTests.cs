@@ -33,5 +33,49 @@ public sealed class EscalationTests : IDisposable
         Assert.Null(await _outbox.Claim("boss", Nine.AddMinutes(5)));
     }
 
+    [Theory]
+    [InlineData("answered")]
+    [InlineData("expired")]
+    [InlineData("cancelled")]
+    public async Task What_nobody_else_was_told_of_is_settled_for_who_was_told_by_hand(string how)
+    {
+        var log = await TemporaryDatabase.Begin(_store, [Happened.Started, Chose(), new RequestOpened(Nine, RequestKind.Approval, "Push tag v1.4.0?", Action: TagPush)]);
+        RequestId request = new(3);
+        await _outbox.Escalate(log.Thread.Id, request, "boss", "Mia is on holiday", Nine);
+        await _outbox.Delivered((await _outbox.Claim("boss", Nine))!, null, Nine);
+        await _outbox.Escalate(log.Thread.Id, request, "mail", "Mia is on holiday", Nine);
+
+        await _store.Append(log, [how switch
+        {
+            "answered" => Answered(3, approved: true),
+            "expired" => new RequestExpired(Nine, request),
+            _ => Stopped,
+        }]);
+
+        Assert.Equal("boss closed open, boss escalation delivered, mail escalation dropped", Rows());
+    }
+
+    [Fact]
+    public async Task What_was_settled_and_is_still_owed_ends_when_it_is_dropped_and_can_be_purged()
+    {
+        var log = await TemporaryDatabase.Begin(_store, [Happened.Started, Chose(), new RequestOpened(Nine, RequestKind.Approval, "Push tag v1.4.0?", Action: TagPush)]);
+        await _outbox.Escalate(log.Thread.Id, new(3), "boss", "Mia is on holiday", Nine);
+        await _store.Append(log, [Stopped]);
+        _files.Execute($"UPDATE deliveries SET state = 'open', due_at = {Nine.ToUnixTimeMilliseconds()}");
+        Assert.Empty(new Purges(_files.Open()).Preview(Nine.AddDays(1)));
+        var old = await _outbox.Claim("boss", Nine);
+        var claimed = await _outbox.Claim("boss", Nine + Outbox.ClaimTime);
+
+        await _outbox.Drop(old!);
+        Assert.Equal("boss escalation open", Rows());
+        await _outbox.Drop(claimed!);
+
+        Assert.Equal("boss escalation dropped", Rows());
+        Assert.Equal([log.Thread.Id.Value], new Purges(_files.Open()).Preview(Nine.AddDays(1)).Select(thread => thread.ThreadId));
+    }
+
     public void Dispose() => _files.Dispose();
+
+    private string? Rows() =>
+        _files.Scalar<string>("SELECT group_concat(concat_ws(' ', channel, kind, state), ', ' ORDER BY channel, kind) FROM deliveries");
 }
