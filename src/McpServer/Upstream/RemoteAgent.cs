@@ -8,9 +8,10 @@ namespace AgentMcp.Server.Upstream;
 /// <summary>
 /// An agent of another AgentMcp server as a tool. A call starts one thread there, under a key made of the call's own;
 /// what that thread asks is passed on, and answers go to its <c>resume_thread</c>. Where the two stand is in both logs,
-/// so either side may restart, and while the other cannot be reached nothing is given up.
+/// so either side may restart, and while the other cannot be reached or does not answer nothing is given up.
 /// </summary>
-internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent)
+/// <param name="patience">How long one run of a call may take.</param>
+internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeSpan patience, TimeProvider clock)
 {
     private const double LookSeconds = 5;
 
@@ -18,14 +19,18 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent)
     public async Task<ToolOutcome> Run(ToolCall call, CancellationToken cancellation)
     {
         var at = RemoteState.Of(call.Relayed);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var work = GoOn(call, at, limit.Token);
         try
         {
-            return at switch
-            {
-                { Thread: null } => RemoteOutcome.Of(agent, await Start(call, cancellation).ConfigureAwait(false)),
-                { Answer: { } answer } => await HandOver(at, answer, cancellation).ConfigureAwait(false),
-                _ => await Current(at, cancellation: cancellation).ConfigureAwait(false),
-            };
+            return await work.WaitAsync(patience, clock, cancellation).ConfigureAwait(false);
+        }
+        // The request may have got there, and what it began goes on: given up here, it would be begun a second time. Letting go
+        // of a request is no stop by a user: over HTTP it closes the connection, over pipes nothing is said.
+        catch (TimeoutException)
+        {
+            await limit.CancelAsync().ConfigureAwait(false);
+            return Waits(at, $"the MCP server '{server.Settings.Name}' has not answered within {patience.TotalSeconds:0} s. It is tried again until it does.");
         }
         // Nothing was started yet, so it can simply fail; anything else is kept until the server is there again.
         catch (ToolException e) when (e is UnreachableException && at.Thread is null && call.Attempt == 1 && call.Relayed is null)
@@ -34,8 +39,7 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent)
         }
         catch (Exception e) when (e is UnreachableException or ConnectionLostException)
         {
-            return new ToolOutcome.Asked(RequestKind.Child, $"Waits for {agent.Name}: {e.Message.TrimEnd('.')}. It is tried again until the server is there.",
-                new(at.Json, at.Thread));
+            return Waits(at, $"{e.Message.TrimEnd('.')}. It is tried again until the server is there.");
         }
     }
 
@@ -64,6 +68,15 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent)
             await Ask("cancel_thread", new() { ["thread_id"] = thread, ["reason"] = $"{call.Thread}, which called this, has ended" }, cancellation).ConfigureAwait(false);
         }
     }
+
+    private async Task<ToolOutcome> GoOn(ToolCall call, RemoteState at, CancellationToken cancellation) => at switch
+    {
+        { Thread: null } => RemoteOutcome.Of(agent, await Start(call, cancellation).ConfigureAwait(false)),
+        { Answer: { } answer } => await HandOver(at, answer, cancellation).ConfigureAwait(false),
+        _ => await Current(at, cancellation: cancellation).ConfigureAwait(false),
+    };
+
+    private ToolOutcome.Asked Waits(RemoteState at, string why) => new(RequestKind.Child, $"Waits for {agent.Name}: {why}", new(at.Json, at.Thread));
 
     private Task<RemoteThread> Start(ToolCall call, CancellationToken cancellation)
     {

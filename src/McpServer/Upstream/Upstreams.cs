@@ -14,10 +14,11 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     private static readonly JsonText AnyObject = JsonText.Parse("""{"type":"object"}""");
     private readonly SortedDictionary<string, UpstreamServer> _servers = new(StringComparer.Ordinal);
     private readonly TimeSpan _timeout;
+    private readonly TimeProvider _clock;
 
     public Upstreams(IEnumerable<UpstreamSettings> settings, TimeSpan startTimeout, TimeSpan callTimeout, TimeProvider clock, ILoggerFactory logs)
     {
-        _timeout = callTimeout;
+        (_timeout, _clock) = (callTimeout, clock);
         foreach (var one in settings)
         {
             _servers[one.Name] = new(one, startTimeout, clock, logs);
@@ -66,12 +67,13 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
         new(origin.Name, description, arguments, Effect.Idempotent, (call, cancellation) => Remote(origin).Run(call, cancellation))
         {
             From = origin,
-            Timeout = _timeout,
+            // It looks after the time itself: past it the call waits, and does not fail.
+            Timeout = Timeout.InfiniteTimeSpan,
             Attempts = int.MaxValue,
             Elsewhere = new((call, cancellation) => Remote(origin).Moved(call, cancellation), (call, cancellation) => Remote(origin).End(call, cancellation)),
         };
 
-    private RemoteAgent Remote(ServerTool origin) => new(Find(origin.Server), origin);
+    private RemoteAgent Remote(ServerTool origin) => new(Find(origin.Server), origin, _timeout, _clock);
 
     private Tool Calling(ServerTool origin, string description, JsonText arguments, Effect effect) =>
         new(origin.Name, description, arguments, effect, (call, cancellation) => Of(origin).Run(call, cancellation))

@@ -11,6 +11,7 @@ internal sealed class Pair : IAsyncDisposable
     private readonly Office _here = new();
     private readonly TestFolder _there = new();
     private readonly Dictionary<string, string> _settings;
+    private LateLine? _line;
     private int _port;
 
     private Pair(string approvals) => _settings = new() { ["approvals"] = approvals };
@@ -21,13 +22,15 @@ internal sealed class Pair : IAsyncDisposable
 
     public string ThereDatabase => _there.Database;
 
-    public static async Task<Pair> Start(bool http, string approvals = "caller", string chief = "tools: [far.calculator]\ngates: { far.calculator: none }")
+    /// <param name="late">A word in the one request over HTTP whose answer does not come; a call then takes a second at most.</param>
+    public static async Task<Pair> Start(bool http, string approvals = "caller", string chief = "tools: [far.calculator]\ngates: { far.calculator: none }", string? late = null)
     {
         var pair = new Pair(approvals);
         if (http)
         {
             await pair.StartThere();
-            pair._here.With("far", new { url = pair.There!.Url!.ToString() });
+            pair._line = late is null ? null : new LateLine(pair.There!.Url!, late);
+            pair._here.With("far", new { url = pair._line?.Url ?? pair.There!.Url!.ToString() });
         }
         else
         {
@@ -43,7 +46,7 @@ internal sealed class Pair : IAsyncDisposable
         return pair;
     }
 
-    public async Task StartHere() => Here = await _here.Start();
+    public async Task StartHere() => Here = await _here.Start(more: _line is null ? null : new() { ["mcp_timeout"] = "1" });
 
     public async Task StartThere()
     {
@@ -65,6 +68,10 @@ internal sealed class Pair : IAsyncDisposable
 
     public Task<Reply> Settle(Reply reply) => Until(reply.ThreadId, now => now.Kind is not "child");
 
+    /// <summary>The agents that have threads there, each with how it stands.</summary>
+    public async Task<string[]> ThreadsThere() =>
+        [.. (await There!.Ask("list_threads", new { })).GetProperty("threads").EnumerateArray().Select(thread => $"{thread.GetProperty("agent").GetString()} {thread.GetProperty("status").GetString()}")];
+
     public async Task<Reply> Until(string thread, Func<Reply, bool> enough)
     {
         var reply = await Here.Do("get_thread", new { thread_id = thread });
@@ -79,6 +86,11 @@ internal sealed class Pair : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Here.DisposeAsync();
+        if (_line is not null)
+        {
+            await _line.DisposeAsync();
+        }
+
         if (There is not null)
         {
             await There.DisposeAsync();

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AgentMcp.Server.Tests.Upstream;
+
+/// <summary>
+/// What lies between two servers: it passes everything on as it is, but for one answer. The first request that has a
+/// word in it arrives and is dealt with over there, and whoever sent it waits in vain.
+/// </summary>
+internal sealed class LateLine : IAsyncDisposable
+{
+    private static readonly string[] OfTheHop = ["Host", "Connection", "Content-Length", "Transfer-Encoding"];
+    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly CancellationTokenSource _gone = new();
+    private readonly WebApplication _app;
+    private readonly Uri _there;
+    private string? _word;
+
+    public LateLine(Uri there, string word)
+    {
+        (_there, _word) = (there, word);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        _app = builder.Build();
+        _app.Run(Pass);
+        _app.Start();
+    }
+
+    public string Url => _app.Urls.First() + _there.AbsolutePath;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gone.CancelAsync();
+        await _app.DisposeAsync();
+        _http.Dispose();
+        _gone.Dispose();
+    }
+
+    private async Task Pass(HttpContext context)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _gone.Token);
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, either.Token);
+        using var request = new HttpRequestMessage(new(context.Request.Method), _there) { Content = body.Length > 0 ? new ByteArrayContent(body.ToArray()) : null };
+        foreach (var header in context.Request.Headers.Where(header => !OfTheHop.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
+        {
+            if (!request.Headers.TryAddWithoutValidation(header.Key, [.. header.Value]))
+            {
+                request.Content?.Headers.TryAddWithoutValidation(header.Key, [.. header.Value]);
+            }
+        }
+
+        var isLate = Volatile.Read(ref _word) is { } word && System.Text.Encoding.UTF8.GetString(body.ToArray()).Contains(word, StringComparison.Ordinal)
+            && Interlocked.Exchange(ref _word, null) is not null;
+        using var answer = await _http.SendAsync(request, isLate ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, either.Token);
+        if (isLate)
+        {
+            await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        context.Response.StatusCode = (int)answer.StatusCode;
+        foreach (var header in answer.Headers.Concat(answer.Content.Headers).Where(header => !OfTheHop.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
+        {
+            context.Response.Headers[header.Key] = header.Value.ToArray();
+        }
+
+        await context.Response.StartAsync(either.Token);
+        await answer.Content.CopyToAsync(context.Response.Body, either.Token);
+    }
+}
