@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using AgentMcp.Server.Tests.Running;
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
 
 namespace AgentMcp.Server.Tests.Limits;
 
@@ -141,6 +143,48 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
         var refused = await (await client.Listen("""{"toolsListChanged":true}""")).Next();
 
         Assert.Equal("""{"code":-32600,"message":"local has 1 subscriptions, the most one may have; end one first. (Setting max_subscriptions)"}""", refused.GetProperty("error").GetRawText());
+    }
+
+    [Fact]
+    public async Task Of_subscriptions_however_they_are_made()
+    {
+        await using var server = await Server(("max_subscriptions", "1"));
+        var thread = $"thread://{(await server.Do("calculator", new { message = "divide 3 by 4" })).ThreadId}";
+        await using var modern = ModernClient.Of(server.Url!);
+        await using var other = await server.Again(Ways.Sessions);
+        const string most = "local has 1 subscriptions, the most one may have; end one first. (Setting max_subscriptions)";
+        var first = await server.Again(Ways.Sessions);
+        await Subscribe(first, thread);
+        await Subscribe(first, thread + "/transcript");
+
+        Assert.Equal((McpErrorCode.InvalidRequest, $"Request failed (remote): {most}"), await Refused(other));
+        Assert.Equal(most, (await (await modern.Listen("{}")).Next()).GetProperty("error").GetProperty("message").GetString());
+
+        await first.Client.UnsubscribeFromResourceAsync(thread, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(McpErrorCode.InvalidRequest, (await Refused(other)).Code);
+        await first.Client.UnsubscribeFromResourceAsync(thread + "/transcript", cancellationToken: TestContext.Current.CancellationToken);
+        await Subscribe(other, thread);
+        await other.Client.UnsubscribeFromResourceAsync(thread, cancellationToken: TestContext.Current.CancellationToken);
+
+        // A session that ends gives up what it held, though nobody is told when.
+        await Subscribe(first, thread);
+        await first.DisposeAsync();
+        JsonElement listened;
+        do
+        {
+            listened = await (await modern.Listen("{}")).Next();
+        }
+        while (listened.TryGetProperty("error", out _));
+
+        Assert.Equal(McpErrorCode.InvalidRequest, (await Refused(other)).Code);
+
+        static Task Subscribe(RunningServer client, string uri) => client.Client.SubscribeToResourceAsync(uri, cancellationToken: TestContext.Current.CancellationToken);
+
+        async Task<(McpErrorCode Code, string Message)> Refused(RunningServer client)
+        {
+            var refused = await Assert.ThrowsAsync<McpProtocolException>(() => Subscribe(client, thread));
+            return (refused.ErrorCode, refused.Message);
+        }
     }
 
     public void Dispose() => _folder.Dispose();

@@ -54,7 +54,7 @@ public sealed class Lists_that_change
     {
         await using var server = new InProcess();
         var threads = new ThreadWatch(server.Core);
-        server.Serve(new() { Handlers = { SubscriptionsListenHandler = new AgentMcp.Server.Protocol.Subscriptions.Listening(server.Core, threads, new TaskShape(server.Core)).Listen } });
+        server.Serve(new() { Handlers = { SubscriptionsListenHandler = new AgentMcp.Server.Protocol.Subscriptions.Listening(server.Core, threads, new TaskShape(server.Core), new(1)).Listen } });
         await server.Send(Listen("1", "toolsListChanged"));
         await server.Next();
         var open = threads.Watches;

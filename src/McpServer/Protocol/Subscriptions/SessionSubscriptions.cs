@@ -12,7 +12,7 @@ namespace AgentMcp.Server.Protocol.Subscriptions;
 /// <c>resources/subscribe</c> and <c>resources/unsubscribe</c> of the protocols up to 2025-11-25, for each session. Over
 /// HTTP the notifications go to the session's event stream; a client that opens none gets none.
 /// </summary>
-internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
+internal sealed class SessionSubscriptions(Core core, ThreadWatch threads, OpenSubscriptions open)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
@@ -32,14 +32,19 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         lock (_lock)
         {
             var principal = Principal.Of(request.User);
-            var session = _sessions.TryGetValue(id, out var known) ? known : new(threads.Open(), _servers.GetValueOrDefault(id) ?? request.Server, core, principal);
-            _sessions[id] = session;
-            if (session.Uris.Add([request.Params.Uri], threads => core.SeenBy(principal, threads)).Count == 0)
+            var session = _sessions.TryGetValue(id, out var known) ? known : _sessions[id] = Begin(id, principal, request.Server);
+            try
+            {
+                if (session.Uris.Add([request.Params.Uri], threads => core.SeenBy(principal, threads)).Count == 0)
+                {
+                    throw new McpProtocolException(
+                        $"{request.Params.Uri} cannot be subscribed to. Threads can (thread://..., with /transcript or /output), where they exist, and {ThreadUris.Most} of them at once.",
+                        McpErrorCode.ResourceNotFound);
+                }
+            }
+            finally
             {
                 EndIfEmpty(id, session);
-                throw new McpProtocolException(
-                    $"{request.Params.Uri} cannot be subscribed to. Threads can (thread://..., with /transcript or /output), where they exist, and {ThreadUris.Most} of them at once.",
-                    McpErrorCode.ResourceNotFound);
             }
         }
 
@@ -78,6 +83,14 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         }
     }
 
+    private Session Begin(string id, Principal principal, ModelContextProtocol.Server.McpServer asking)
+    {
+        // Over pipes there is one session, which has no id. What began after its session ended would never end.
+        var server = id.Length == 0 ? asking : _servers.GetValueOrDefault(id) ?? throw new McpProtocolException("This session has ended.", McpErrorCode.InvalidRequest);
+        open.Take(principal.Id);
+        return new(threads.Open(), server, core, principal, () => open.Release(principal.Id));
+    }
+
     private void EndIfEmpty(string id, Session session)
     {
         if (session.Uris.IsEmpty)
@@ -103,10 +116,11 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
     {
         private readonly CancellationTokenSource _ended;
         private readonly Watch _watch;
+        private readonly Action _release;
 
-        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core, Principal principal)
+        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core, Principal principal, Action release)
         {
-            _watch = watch;
+            (_watch, _release) = (watch, release);
             _ended = CancellationTokenSource.CreateLinkedTokenSource(core.Stopping);
             Uris = new(watch, thread => core.Below(thread, principal), thread => core.Sees(principal, thread));
             _ = Task.Run(() => Tell(client, core.Log, _ended.Token));
@@ -117,6 +131,7 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads)
         public void Dispose()
         {
             _watch.Dispose();
+            _release();
             _ended.Cancel();
             _ended.Dispose();
         }

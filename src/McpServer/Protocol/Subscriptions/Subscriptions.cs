@@ -18,8 +18,9 @@ internal sealed class Subscriptions
     public Subscriptions(Core core, TaskShape tasks, McpServerPrimitiveCollection<McpServerTool> tools, McpServerPrimitiveCollection<McpServerPrompt> prompts, McpServerResourceCollection resources)
     {
         var threads = new ThreadWatch(core);
-        _listening = new(core, threads, tasks);
-        _sessions = new(core, threads);
+        var open = new OpenSubscriptions(core.Settings.Limits.Subscriptions);
+        _listening = new(core, threads, tasks, open);
+        _sessions = new(core, threads, open);
         // To sessions the SDK tells these by itself.
         tools.Changed += (_, _) => threads.ListChanged(NotificationMethods.ToolListChangedNotification);
         prompts.Changed += (_, _) => threads.ListChanged(NotificationMethods.PromptListChangedNotification);
