@@ -20,7 +20,13 @@ internal sealed class HumanChannels
         All = [.. settings.Select(one => one.Channel)];
         Outbox = new Outbox(database, store);
         Answers = new ChannelAnswers(host, store, Outbox);
-        _dispatcher = new Dispatcher(All, Outbox, store, new Links(site, database.Path, clock), clock, logs.CreateLogger<Dispatcher>());
+        var log = logs.CreateLogger<Dispatcher>();
+        foreach (var channel in All)
+        {
+            channel.LogTo(log);
+        }
+
+        _dispatcher = new Dispatcher(All, Outbox, store, new Links(site, database.Path, clock), clock, log);
     }
 
     public IReadOnlyList<IHumanChannel> All { get; }

@@ -1,4 +1,5 @@
 using AgentMcp.State.Json;
+using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Channels;
 
@@ -10,6 +11,11 @@ internal interface IHumanChannel
 
     /// <summary>After how many failures a message is given up.</summary>
     int Attempts { get; }
+
+    /// <summary>Where it is to say what went wrong for some of those it tells and not for all.</summary>
+    void LogTo(ILogger log)
+    {
+    }
 
     /// <summary>Tells people that something is asked, or reminds them; or tells whoever a thread came from how it ended.</summary>
     /// <returns>What the channel calls the message, for those that follow; no address and no secret.</returns>

@@ -26,6 +26,9 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>What the next recipients are refused with.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<string> Refusals { get; } = new();
 
+    /// <summary>Who is refused every time, and with what.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, string> Refused { get; } = new();
+
     public int Connections { get; private set; }
 
     public Dictionary<string, string> As(string name, params string[] more)
@@ -94,8 +97,11 @@ public sealed class MailServer : IAsyncDisposable
                 case "RCPT" when Refusals.TryDequeue(out var refusal):
                     await Say(stream, refusal);
                     break;
+                case "RCPT" when Refused.TryGetValue(Address(line), out var refusal):
+                    await Say(stream, refusal);
+                    break;
                 case "RCPT":
-                    recipients.Add(line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)]);
+                    recipients.Add(Address(line));
                     await Say(stream, "250 ok");
                     break;
                 case "DATA":
@@ -114,6 +120,8 @@ public sealed class MailServer : IAsyncDisposable
             }
         }
     }
+
+    private static string Address(string line) => line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
 
     private async Task<MimeMessage> Read(StreamReader reader)
     {

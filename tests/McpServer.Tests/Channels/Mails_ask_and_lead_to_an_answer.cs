@@ -1,5 +1,6 @@
 using System.Net;
 using AgentMcp.Server.Tests.Running;
+using AgentMcp.Server.Tests.Triggers;
 
 namespace AgentMcp.Server.Tests.Channels;
 
@@ -129,6 +130,41 @@ public sealed class Mails_ask_and_lead_to_an_answer : IAsyncDisposable
         var mail = await _mail.Next();
         Assert.Equal($"{asked.RequestId}_request@mail.example", mail.Id);
         Assert.Equal("the mail server answered 451", Assert.Single(await bench.Events(asked.ThreadId, "delivery_failed")).GetProperty("error").GetString());
+    }
+
+    [Fact]
+    [Trait("Accepts", "F7.5")]
+    public async Task An_address_that_is_refused_keeps_the_others_neither_from_being_told_nor_from_being_told_once()
+    {
+        _mail.Refused["ravi@people.example"] = "550 5.1.1 ravi@people.example is unknown";
+        await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__to=mia@people.example, ravi@people.example, zoe@people.example"));
+        var asked = await bench.AskToDivide();
+        MailServer.Mail[] told = [await _mail.Next(), await _mail.Next()];
+        Assert.Equal(
+            [("mia@people.example", $"{asked.RequestId}_request@mail.example"), ("zoe@people.example", $"{asked.RequestId}_request@mail.example")],
+            told.Select(mail => (mail.Recipients.Single(), mail.Id)));
+
+        await bench.Server.Do("resume_thread", new { thread_id = asked.ThreadId, approved = true });
+        MailServer.Mail[] closed = [await _mail.Next(), await _mail.Next()];
+        Assert.Equal(
+            [("mia@people.example", $"{asked.RequestId}_closed@mail.example", told[0].Id), ("zoe@people.example", $"{asked.RequestId}_closed@mail.example", told[0].Id)],
+            closed.Select(mail => (mail.Recipients.Single(), mail.Id, mail.Message.InReplyTo)));
+        Assert.Equal("request 1, closed 1", await bench.Found(
+            "SELECT group_concat(kind || ' ' || attempts, ', ') FROM (SELECT * FROM deliveries WHERE state = 'delivered' ORDER BY kind DESC) HAVING count(*) = 2"));
+        Assert.Empty(await bench.Events(asked.ThreadId, "delivery_failed"));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F7.5")]
+    public async Task Where_every_address_is_refused_it_is_tried_again()
+    {
+        _mail.Refusals.Enqueue("550 5.1.1 no such person");
+        _mail.Refusals.Enqueue("452 4.2.2 full");
+        await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__to=mia@people.example, ravi@people.example"));
+        var asked = await bench.AskToDivide();
+        MailServer.Mail[] told = [await _mail.Next(), await _mail.Next()];
+        Assert.Equal(["mia@people.example", "ravi@people.example"], told.Select(mail => mail.Recipients.Single()));
+        Assert.Equal("the mail server answered 452", Assert.Single(await bench.Events(asked.ThreadId, "delivery_failed")).GetProperty("error").GetString());
     }
 
     [Fact]

@@ -5,6 +5,8 @@ using AgentMcp.State.Sqlite;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using MimeKit;
 using MimeKit.Utils;
 
@@ -24,6 +26,7 @@ internal sealed class EmailChannel : IHumanChannel
     private readonly (string User, string Password)? _login;
     private readonly MailboxAddress _from;
     private readonly List<MailboxAddress> _to;
+    private ILogger _log = NullLogger.Instance;
 
     public EmailChannel(ChannelSettings settings)
     {
@@ -53,6 +56,8 @@ internal sealed class EmailChannel : IHumanChannel
 
     /// <summary>The address its mails come from.</summary>
     public string From => _from.Address;
+
+    public void LogTo(ILogger log) => _log = log;
 
     public async Task<JsonText?> Send(Notice notice, CancellationToken cancellation)
     {
@@ -122,11 +127,7 @@ internal sealed class EmailChannel : IHumanChannel
                 await smtp.AuthenticateAsync(user, password, cancellation).ConfigureAwait(false);
             }
 
-            foreach (var recipient in head.To)
-            {
-                using var mail = compose();
-                await smtp.SendAsync(mail, _from, [recipient], cancellation).ConfigureAwait(false);
-            }
+            await SendAll(smtp, head.To, compose, cancellation).ConfigureAwait(false);
         }
         catch (SmtpCommandException e)
         {
@@ -146,6 +147,34 @@ internal sealed class EmailChannel : IHumanChannel
         }
 
         await Leave(smtp, cancellation).ConfigureAwait(false);
+    }
+
+    // An address that is refused keeps nobody else from being told: tried again, all before it would be told each time.
+    private async Task SendAll(SmtpClient smtp, IReadOnlyList<MailboxAddress> to, Func<MimeMessage> compose, CancellationToken cancellation)
+    {
+        List<(int Number, SmtpCommandException Why)> refused = [];
+        foreach (var (i, recipient) in to.Index())
+        {
+            using var mail = compose();
+            try
+            {
+                await smtp.SendAsync(mail, _from, [recipient], cancellation).ConfigureAwait(false);
+            }
+            catch (SmtpCommandException e)
+            {
+                refused.Add((i + 1, e));
+            }
+        }
+
+        if (refused.Count == to.Count)
+        {
+            throw refused[^1].Why;
+        }
+
+        foreach (var (number, why) in refused)
+        {
+            _log.LogWarning("{Channel}: the mail server refused address {Number} of {Count} with {Status}; the others were told", Name, number, to.Count, (int)why.StatusCode);
+        }
     }
 
     // The mail is the server's by now; that it hangs up before it is told goodbye changes nothing.
