@@ -21,44 +21,69 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
     /// <exception cref="PostponedException">The thread works; it is said once that has stopped.</exception>
     public async Task<bool> Continue(TriggerSettings trigger, string through, Arrival arrival, Incoming.Message message)
     {
-        if (message.Words is not { } words || Find(trigger, message) is not { } id)
+        if (message.Words is not { } words || Find(trigger, message) is not { } found)
         {
             return false;
         }
 
-        var chain = host.Chain(id, Principals.Local);
-        var (root, tip) = (chain[0].Thread, chain[^1].Thread);
+        // A word to what a thread calls is one to the thread: what it called may have ended since.
+        var chain = host.Chain(host.Get(found, Principals.Local).Thread.Start.Root ?? found, Principals.Local);
+        var root = chain[0].Thread;
         // A mail may answer what a channel asked of a thread that began elsewhere; such a thread does not move here.
         var place = places.IsFrom(root, trigger.Name) ? new Place(trigger.Name, message.Conversation, message.Channel, message.Place ?? JsonText.Null) : null;
         try
         {
-            switch (root.State, tip.State)
+            return root.State switch
             {
-                case (Failed or Cancelled, _):
-                case (Completed, _) when place is null:
-                    return false;
-                case (Completed, _):
-                    await host.Answer(id, By(message, through, null), null, null, JsonText.Of(words), null, owner: Principals.Local, cause: new Arrived(arrival, place)).ConfigureAwait(false);
-                    return true;
-                case (_, Waiting { Request: { Asked.Kind: not RequestKind.NextStep } open }):
-                    var response = ResponseTo(open.Asked, words, arrival.At, message.About is null || message.About == open.Id.In(tip.Id));
-                    await host.Answer(tip.Id, By(message, through, open.Asked), open.Id, null, response, null, owner: Principals.Local, cause: new Arrived(arrival, place)).ConfigureAwait(false);
-                    return true;
-                default:
-                    throw new PostponedException($"{tip.Id} is at work", UntilItStops);
-            }
+                Failed or Cancelled => Begins(message),
+                // A workflow ends for good.
+                Completed when place is null || root.Start.Workflow is not null => Begins(message),
+                Completed => await Answer(root.Id, null, JsonText.Of(words)).ConfigureAwait(false),
+                _ when Meant(chain, message) is var (asking, open) =>
+                    await Answer(asking, open, ResponseTo(open.Asked, words, arrival.At, message.About is null || message.About == open.Id.In(asking))).ConfigureAwait(false),
+                _ => throw new PostponedException($"{chain[^1].Thread.Id} is at work", UntilItStops),
+            };
         }
         catch (RefusedException e)
         {
             await Say(arrival, message, Excuse(e, message)).ConfigureAwait(false);
             throw;
         }
+
+        async Task<bool> Answer(ThreadId thread, OpenRequest? open, JsonText response)
+        {
+            await host.Answer(thread, By(message, through, open?.Asked), open?.Id, null, response, null, owner: Principals.Local, cause: new Arrived(arrival, place)).ConfigureAwait(false);
+            return true;
+        }
     }
 
-    // By the names of its conversation or, where a reader left those out, by the request whose mail it replies to.
-    private ThreadId? Find(TriggerSettings trigger, Incoming.Message message) =>
+    /// <summary>The thread a message belongs to: by the names of its conversation or, where a reader left those out, by the request whose mail it replies to.</summary>
+    public ThreadId? Find(TriggerSettings trigger, Incoming.Message message) =>
         (message.Earlier ?? []).Prepend(message.Conversation).OfType<string>().Select(name => places.Find(trigger.Name, name)).FirstOrDefault(found => found is not null)
             ?? (RequestId.TryParse(message.About, out var thread, out var request) && trigger.Channels.Any(channel => channels.Outbox.WasTold(thread, request, channel.Name)) ? thread : null);
+
+    private bool Begins(Incoming.Message message)
+    {
+        AgentInput.Check(host.Catalog, message.Agent, message.Input);
+        return false;
+    }
+
+    // A workflow, and what it calls, may ask several things at once. A step is for its model, and what goes on elsewhere
+    // asks nobody; a wait beside a question is not what is spoken of.
+    private static (ThreadId Asking, OpenRequest Open)? Meant(IReadOnlyList<ThreadLog> chain, Incoming.Message message)
+    {
+        var all = chain.SelectMany(log => log.Thread.OpenRequests.Select(open => (Asking: log.Thread.Id, Open: open)))
+            .Where(one => one.Open.Asked.Kind is not (RequestKind.NextStep or RequestKind.Child)).ToLookup(one => one.Open.Asked.Kind == RequestKind.Sleep);
+        return (all.Contains(false) ? all[false] : all[true]).ToList() switch
+        {
+            [] => null,
+            [var only] => only,
+            var several when several.FirstOrDefault(one => one.Open.Id.In(one.Asking) == message.About) is { Open: not null } named => named,
+            var several => throw new RefusedException(RefusalCode.WrongAnswer,
+                $"{(message.About is null ? "" : "What you reply to is settled. ")}Several things are waited for now: {string.Join(" and ", several.Select(one => $"“{one.Open.Asked.Question}”"))} "
+                + "Say which one is meant: reply to its mail, or use the buttons or the link of its message, or the inbox."),
+        };
+    }
 
     // Named as the request names its responders: by id or by name.
     private static Responder By(Incoming.Message message, string through, RequestOpened? asked) =>
@@ -86,6 +111,7 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
         RefusalCode.HumanRequired => "A mail is not enough to answer this, since its sender can be forged: use the link of the mail that asked.",
         RefusalCode.InvalidResponse => "That is not one of the answers there are, or not in the form that is asked for. Use the buttons or the link of the message that asked, or the inbox.",
         RefusalCode.WrongAnswer => e.Message,
+        RefusalCode.InvalidInput or RefusalCode.AgentNotFound => "What this conversation was about has ended, and words alone begin nothing new here.",
         _ => "This was settled meanwhile; the first answer stands.",
     };
 

@@ -39,14 +39,24 @@ internal sealed class Intake(
         switch (what)
         {
             case Incoming.Message message:
-                AgentInput.Check(host.Catalog, message.Agent, message.Input);
                 AgentInput.Bound(message.Shown, "message");
+                if (!GoesOn(trigger, message))
+                {
+                    AgentInput.Check(host.Catalog, message.Agent, message.Input);
+                }
+
                 break;
             case Incoming.Answered answered:
                 Find(trigger, answered);
                 break;
         }
     }
+
+    // Words for a thread there is, or soon will be, need not be such as begin one.
+    private bool GoesOn(string trigger, Incoming.Message message) => message.Words is not null
+        && (_conversations.Find(Settings(trigger), message) is not null || (message.Conversation is { } named && arrivals.IsExpected(trigger, named)));
+
+    private TriggerSettings Settings(string trigger) => triggers.First(one => one.Name == trigger);
 
     private async Task<bool> Next(TriggerSettings trigger)
     {
@@ -120,7 +130,7 @@ internal sealed class Intake(
     // What came in through a trigger, or went out through one of its channels, can be answered through it; nothing else.
     private (ThreadLog Log, RequestId Id) Find(string trigger, Incoming.Answered answered)
     {
-        var settings = triggers.First(one => one.Name == trigger);
+        var settings = Settings(trigger);
         return RequestId.TryParse(answered.Request, out var thread, out var id) && store.Read(thread) is var log
             && log.Events.ElementAtOrDefault(id.Version - 1) is RequestOpened
             && (places.IsFrom(log.Thread, trigger) || settings.Channels.Any(channel => channels.Outbox.WasTold(thread, id, channel.Name)))

@@ -11,9 +11,11 @@ public sealed class Bench : IAsyncDisposable
 
     private readonly TestFolder _folder = new();
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly string? _program;
 
-    private Bench(IReadOnlyDictionary<string, string> settings, string people)
+    private Bench(IReadOnlyDictionary<string, string> settings, string people, string? program)
     {
+        _program = program;
         var agents = Directory.CreateDirectory(Path.Combine(_folder.Path, "agents")).FullName;
         File.WriteAllText(Path.Combine(agents, "puppet.agent.md"), $"""
             ---
@@ -33,16 +35,17 @@ public sealed class Bench : IAsyncDisposable
 
     public RunningServer Server { get; private set; } = null!;
 
-    public static async Task<Bench> Start(IReadOnlyDictionary<string, string> settings, string people = "limits: { steps: 20 }")
+    /// <param name="program">Another program than agentmcp that can do all it can.</param>
+    public static async Task<Bench> Start(IReadOnlyDictionary<string, string> settings, string people = "limits: { steps: 20 }", string? program = null)
     {
-        var bench = new Bench(settings, people);
+        var bench = new Bench(settings, people, program);
         bench.Server = await bench.Another();
         return bench;
     }
 
     /// <summary>Another process on the same database, with the same settings and perhaps more.</summary>
     public Task<RunningServer> Another(IReadOnlyDictionary<string, string>? more = null) =>
-        RunningServer.Start(Transport.Http, Database, settings: _settings.Concat(more ?? new Dictionary<string, string>()).ToDictionary());
+        RunningServer.Start(Transport.Http, Database, settings: _settings.Concat(more ?? new Dictionary<string, string>()).ToDictionary(), program: _program);
 
     public Uri Url(string path) => new(Server.Url!, path);
 

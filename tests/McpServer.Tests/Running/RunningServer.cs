@@ -34,10 +34,12 @@ public sealed class RunningServer : IAsyncDisposable
     /// <param name="protocol">A protocol version to pin, or null to let the client choose.</param>
     /// <param name="arguments">Further ones of the command.</param>
     /// <param name="settings">AGENTMCP_* settings by their names, such as <c>model</c>.</param>
+    /// <param name="program">Another program than agentmcp that can do all it can.</param>
     public static async Task<RunningServer> Start(
-        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null, string[]? arguments = null)
+        Transport transport, string database, string? protocol = null, IReadOnlyDictionary<string, string>? settings = null, McpClientOptions? options = null, string[]? arguments = null,
+        string? program = null)
     {
-        var process = Launch([.. transport == Transport.Stdio ? new[] { "stdio" } : arguments?.Contains("--port") == true ? ["http"] : ["http", "--port", "0"], .. arguments ?? []], database, settings);
+        var process = Launch([.. transport == Transport.Stdio ? new[] { "stdio" } : arguments?.Contains("--port") == true ? ["http"] : ["http", "--port", "0"], .. arguments ?? []], database, settings, program: program);
         options ??= new();
         options.ProtocolVersion ??= protocol;
         // A busy machine must not turn a slow first answer into another protocol version.
