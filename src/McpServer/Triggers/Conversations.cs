@@ -35,6 +35,8 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
         {
             return root.State switch
             {
+                _ when string.IsNullOrWhiteSpace(words) =>
+                    throw new RefusedException(RefusalCode.WrongAnswer, "There are no words of yours in that. Write above what is quoted; attachments are not read."),
                 Failed or Cancelled => Begins(message),
                 // A workflow ends for good.
                 Completed when place is null || root.Start.Workflow is not null => Begins(message),

@@ -67,9 +67,9 @@ internal sealed class EmailTrigger : ITrigger
             (_, _, _, null) => new Receipt.Ignored("no agent is for this address"),
             (_, _, _, { } agent) => new Receipt.Taken(mail.MessageId ?? delivery, new Incoming.Message(
                 agent, sender, Shown.EmailTag, Shown.Email(Named(from), string.Join(", ", mail.To.Mailboxes.Select(Named)), mail.Subject, text.Own, text.Quoted is null ? [] : [new(Content: text.Quoted)]),
-                text.Own.Length > 0 ? text.Own : mail.Subject ?? "", IsVouched: _verifier is not null,
+                text.Own, IsVouched: _verifier is not null,
                 Conversation(mail) ?? delivery, [.. mail.References.Append(mail.InReplyTo).OfType<string>()], _channel?.Name,
-                new EmailPlace(from.ToString(), mail.Subject, mail.MessageId, [.. mail.References]).Json(), About: About(mail))),
+                new EmailPlace(from.ToString(), mail.Subject, mail.MessageId, [.. mail.References]).Json(), About: About(mail), Subject: mail.Subject)),
         };
     }
 

@@ -13,13 +13,37 @@ internal sealed partial record EmailWords(string Own, string? Quoted)
         var text = (mail.TextBody ?? (mail.HtmlBody is { } html ? Plain(html) : "")).ReplaceLineEndings("\n");
         var lines = text.Split('\n');
         var end = Array.FindIndex(lines, line => Begins().IsMatch(line) || line == "-- ");
+        var quote = Array.FindIndex(lines, line => line.StartsWith('>'));
+        // A signature below what is quoted ends that no sooner.
+        end = end < 0 || (lines[end] == "-- " && quote >= 0 && quote < end) ? quote : end;
         // Readers break the line above what they quote where it is long.
-        end = end >= 0 ? end : Array.FindIndex(lines, line => line.StartsWith('>'));
-        end = end > 0 && lines[end].StartsWith('>') && Attribution().IsMatch(string.Join(' ', lines[Math.Max(0, end - 2)..end]))
+        end = end > 0 && end == quote && Attribution().IsMatch(string.Join(' ', lines[Math.Max(0, end - 2)..end]))
             ? Array.FindLastIndex(lines, end, line => AttributionStart().IsMatch(line)) is >= 0 and var at ? at : end
             : end;
-        return end < 0 ? new(text.Trim(), null) : new(string.Join('\n', lines[..end]).Trim(), Rest(lines[end..]));
+        return end < 0 ? new(text.Trim(), null) : Joined(lines[..end]) is { Length: > 0 } own ? new(own, Rest(lines[end..])) : Below(lines[end..]);
     }
+
+    // Some write below what they quote, or in the middle of it. Words at several places are comments, and together no answer.
+    private static EmailWords Below(string[] lines)
+    {
+        var quote = Array.FindIndex(lines, line => line.StartsWith('>'));
+        var signature = quote < 0 ? -1 : Array.FindIndex(lines, quote, line => line == "-- ");
+        var body = signature < 0 ? lines : lines[..signature];
+        var first = quote < 0 ? -1 : Array.FindIndex(body, quote, IsOwn);
+        if (first < 0)
+        {
+            return new("", Rest(lines));
+        }
+
+        var next = Array.FindIndex(body, first, IsQuoted) is >= 0 and var again ? again : body.Length;
+        return body[next..].Any(IsOwn) ? new("", Rest(lines)) : new(Joined(body[first..next]), Rest([.. body[..first], .. body[next..]]));
+    }
+
+    private static bool IsQuoted(string line) => line.StartsWith('>') || Begins().IsMatch(line);
+
+    private static bool IsOwn(string line) => !IsQuoted(line) && !string.IsNullOrWhiteSpace(line);
+
+    private static string Joined(string[] lines) => string.Join('\n', lines).Trim();
 
     private static string? Rest(string[] lines) =>
         string.Join('\n', lines.SkipWhile(line => line.Length == 0)).Trim() is { Length: > 0 } quoted && lines[0] != "-- " ? quoted : null;

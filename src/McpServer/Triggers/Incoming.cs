@@ -29,16 +29,17 @@ internal abstract record Incoming
     /// <param name="Earlier">Other names the conversation may have.</param>
     /// <param name="Channel">The channel through which replies go.</param>
     /// <param name="Place">Where in that channel.</param>
+    /// <param name="Subject">What begins a thread where there are no words. It answers nothing: that of a reply is somebody else's.</param>
     public sealed record Message(
         string Agent, string From, string Tag, JsonText Shown, string? Words, bool IsVouched = false,
         string? Conversation = null, IReadOnlyList<string>? Earlier = null, string? Channel = null, JsonText? Place = null,
-        string? Id = null, string? About = null) : Incoming
+        string? Id = null, string? About = null, string? Subject = null) : Incoming
     {
         /// <summary>What has to fit the agent.</summary>
         public JsonText Input => Words is null ? Shown : JsonText.Write(json =>
         {
             json.WriteStartObject();
-            json.WriteString("message", Words);
+            json.WriteString("message", Words.Length > 0 ? Words : Subject ?? "");
             json.WriteEndObject();
         });
     }

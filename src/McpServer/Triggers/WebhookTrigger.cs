@@ -85,8 +85,8 @@ internal sealed class WebhookTrigger : ITrigger
 
     private (Incoming?, Receipt?) Email(EmailReceived mail) => From(Envelope.Email, mail.FromAddress) ?? (new Incoming.Message(
         AgentFor(Envelope.Email, mail.ToAddress), mail.FromAddress, Shown.EmailTag,
-        Shown.Email(mail.FromAddress, mail.ToAddress, mail.Subject, mail.Body ?? "", Whole(mail.PreviousThread, "previous_thread")), mail.Body ?? mail.Subject ?? "", IsVouched: true,
-        mail.MessageId, null, _settings.Through<EmailChannel>()?.Name, new EmailPlace(mail.FromAddress, mail.Subject, mail.MessageId, []).Json()), null);
+        Shown.Email(mail.FromAddress, mail.ToAddress, mail.Subject, mail.Body ?? "", Whole(mail.PreviousThread, "previous_thread")), mail.Body ?? "", IsVouched: true,
+        mail.MessageId, null, _settings.Through<EmailChannel>()?.Name, new EmailPlace(mail.FromAddress, mail.Subject, mail.MessageId, []).Json(), Subject: mail.Subject), null);
 
     // The serializer looks at null where a member is, but not in a list.
     private static IReadOnlyList<T> Whole<T>(IReadOnlyList<T?>? items, string member)

@@ -75,6 +75,48 @@ public sealed class Mails_start_threads(Mails_start_threads.Shared shared) : ICl
         Assert.Equal(("c3@people.example", true), (told.Message.InReplyTo, told.Plain.StartsWith("What you reply to is settled.", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    [Trait("Accepts", "R.2")]
+    public async Task An_answer_below_what_it_quotes_is_the_answer_and_the_subject_is_not()
+    {
+        await Send("h1@people.example", "Hello", "Hello there.");
+        var question = await _mail.Next();
+        await Send("h2@people.example", "Re: Hello", "On Sun, 1 Mar 2026 at 09:00, AgentMcp wrote:\r\n> Which operation, and which numbers?\r\n\r\nmultiply 6 and 7\r\n", more: $"In-Reply-To: <{question.Id}>\r\n");
+        Assert.Equal("The result is 42.", (await _mail.Next()).Plain.Split('\n')[0]);
+        var thread = await _bench.Stands("post", "h1@people.example", "completed");
+        Assert.Equal("multiply 6 and 7", Assert.Single(await _bench.Events(thread.ThreadId, "request_answered")).GetProperty("response").GetString());
+    }
+
+    [Theory]
+    [InlineData("i1", "")]
+    [InlineData("i2", "-- \r\nMia\r\nHead of sums")]
+    [InlineData("i3", "On Sun, 1 Mar 2026 at 09:00, AgentMcp wrote:\r\n> Which operation, and which numbers?\r\n")]
+    [InlineData("i4", "> Hello.\r\nHello!\r\n> Which operation, and which numbers?\r\nmultiply 6 and 7")]
+    [Trait("Accepts", "R.2")]
+    public async Task A_reply_that_says_nothing_answers_nothing_and_whoever_sent_it_is_told(string id, string body)
+    {
+        await Send($"{id}@people.example", "multiply 2 and 2", "Hello there.");
+        var question = await _mail.Next();
+        Assert.Equal((HttpStatusCode.OK, "accepted"), await Send($"{id}b@people.example", "Re: multiply 2 and 2", body, more: $"In-Reply-To: <{question.Id}>\r\n"));
+        var told = await _mail.Next();
+        Assert.Equal(
+            ($"{id}b@people.example", "There are no words of yours in that. Write above what is quoted; attachments are not read.\n"),
+            (told.Message.InReplyTo, told.Plain));
+        Assert.Empty(await _bench.Events((await _bench.Stands("post", $"{id}@people.example", "pending")).ThreadId, "request_answered"));
+    }
+
+    [Fact]
+    public async Task A_mail_without_words_of_its_own_begins_a_thread_by_its_subject()
+    {
+        Assert.Equal((HttpStatusCode.OK, "accepted"), await Send("j1@people.example", "multiply 2 and 3", ""));
+        await _mail.Next();
+        Assert.Contains("subject: multiply 2 and 3\n", await _bench.FirstPrompt((await _bench.Stands("post", "j1@people.example", "pending")).ThreadId), StringComparison.Ordinal);
+        // To many readers a mail that is passed on is a reply.
+        Assert.Equal((HttpStatusCode.OK, "accepted"), await Send("j2@people.example", "Fwd: multiply 2 and 4", "---------- Forwarded message ---------\r\nPlease.", more: "In-Reply-To: <j0@people.example>\r\n"));
+        await _mail.Next();
+        await _bench.Stands("post", "j0@people.example", "pending");
+    }
+
     [Theory]
     [InlineData("Auto-Submitted: auto-replied\r\n", "mia@people.example")]
     [InlineData("Precedence: bulk\r\n", "mia@people.example")]

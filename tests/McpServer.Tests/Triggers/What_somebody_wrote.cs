@@ -14,6 +14,15 @@ public class What_somebody_wrote
     [InlineData("Am 02.03.2026 um 09:00 schrieb AgentMcp:\n> Which one?\n", "", "Am 02.03.2026 um 09:00 schrieb AgentMcp:\n> Which one?")]
     [InlineData("use 5\n-----Original Message-----\nFrom: AgentMcp\n\nWhich one?", "use 5", "-----Original Message-----\nFrom: AgentMcp\n\nWhich one?")]
     [InlineData("5 > 4, so use 5\nOn we go.", "5 > 4, so use 5\nOn we go.", null)]
+    // Below what is quoted, or in the middle of it.
+    [InlineData("On Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?\n\nuse 5\nor 6\n", "use 5\nor 6", "On Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?")]
+    [InlineData("> Which one?\nuse 5\n\n-- \nMia", "use 5", "> Which one?")]
+    [InlineData("\nOn Mon, 2 Mar 2026, AgentMcp\n<agents@mail.example> wrote:\n> Which one?\n\nuse 5\n\n> -- \n> req_1\n", "use 5", "On Mon, 2 Mar 2026, AgentMcp\n<agents@mail.example> wrote:\n> Which one?\n\n> -- \n> req_1")]
+    [InlineData("use 5\n\nOn Mon, 2 Mar 2026, AgentMcp\n<agents@mail.example> wrote:\n> Which one?\n\n-- \nMia", "use 5", "On Mon, 2 Mar 2026, AgentMcp\n<agents@mail.example> wrote:\n> Which one?\n\n-- \nMia")]
+    // Words at several places are nobody's one answer.
+    [InlineData("> Hello.\nHello!\n> Which one?\nuse 5\n", "", "> Hello.\nHello!\n> Which one?\nuse 5")]
+    [InlineData("-- \nMia\n\nOn Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?\n", "", null)]
+    [InlineData("-----Original Message-----\nFrom: AgentMcp\n\nWhich one?", "", "-----Original Message-----\nFrom: AgentMcp\n\nWhich one?")]
     public void What_a_mail_quotes_is_told_apart_from_what_was_written(string text, string own, string? quoted) =>
         Assert.Equal(new EmailWords(own, quoted), EmailWords.Of(new MimeMessage { Body = new TextPart("plain") { Text = text.ReplaceLineEndings("\r\n") } }));
 
