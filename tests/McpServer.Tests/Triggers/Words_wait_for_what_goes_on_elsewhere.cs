@@ -27,7 +27,8 @@ public sealed class Words_wait_for_what_goes_on_elsewhere : IDisposable
         await Found(() => Child(server, thread));
 
         await _sender.Send(ci, "conversation.created", new { user_message = "and hurry", conversation_id = "v1", user = "mia" }, id: "msg_hurry");
-        using var store = new ThreadStore(database, new Owner(database));
+        using var owner = new Owner(database);
+        using var store = new ThreadStore(database, owner);
         var arrival = await Found(() => Task.FromResult(new Arrivals(database, store).Latest(10).FirstOrDefault(row => row.Id == "msg_hurry" && row.Error is not null)));
         Assert.Equal(("open", $"{thread} is at work"), (arrival.State, arrival.Error));
     }
