@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using AgentMcp.Server.Tests.Channels;
 using AgentMcp.Server.Tests.Running;
 
