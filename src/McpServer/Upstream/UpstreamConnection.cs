@@ -15,6 +15,9 @@ internal sealed class UpstreamConnection(
 {
     private const double LongestPause = 30;
 
+    // A program that is asked to end may take two seconds of it.
+    private static readonly TimeSpan ClosesWithin = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _turn = new(1);
     private McpClient? _client;
     private (int Failures, DateTimeOffset NotBefore, string Reason) _trouble = (0, default, "");
@@ -153,7 +156,8 @@ internal sealed class UpstreamConnection(
     {
         try
         {
-            await client.DisposeAsync().ConfigureAwait(false);
+            // A session over HTTP says good-bye and waits for the answer, from a server that may answer nothing any more.
+            await client.DisposeAsync().AsTask().WaitAsync(ClosesWithin, clock).ConfigureAwait(false);
         }
         catch (Exception e)
         {
