@@ -70,9 +70,9 @@ internal sealed class Intake(
             await Work(trigger, arrival, Incoming.Read(arrival.Data)).ConfigureAwait(false);
             await arrivals.Settle(arrival, error: null).ConfigureAwait(false);
         }
-        catch (RefusedException e) when (e.Code is RefusalCode.LimitReached or RefusalCode.Busy)
+        catch (RefusedException e) when (e.Code is RefusalCode.LimitReached or RefusalCode.Busy or RefusalCode.Unavailable)
         {
-            // It was taken, so it is not lost: there will be room for it.
+            // It was taken, so it is not lost: there will be room for it, and the server whose tools it needs will be back.
             await Again(arrival, e.Message, null).ConfigureAwait(false);
         }
         catch (RefusedException e)

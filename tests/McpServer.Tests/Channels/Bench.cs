@@ -13,7 +13,7 @@ public sealed class Bench : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly string? _program;
 
-    private Bench(IReadOnlyDictionary<string, string> settings, string people, string? program)
+    private Bench(IReadOnlyDictionary<string, string> settings, string people, string tools, string? program)
     {
         _program = program;
         var agents = Directory.CreateDirectory(Path.Combine(_folder.Path, "agents")).FullName;
@@ -22,7 +22,7 @@ public sealed class Bench : IAsyncDisposable
             name: puppet
             description: An agent of the tests.
             model: caller
-            tools: [divide, request_human_input, done_for_now]
+            tools: [{tools}]
             {people}
             ---
             You are a puppet.
@@ -36,9 +36,10 @@ public sealed class Bench : IAsyncDisposable
     public RunningServer Server { get; private set; } = null!;
 
     /// <param name="program">Another program than agentmcp that can do all it can.</param>
-    public static async Task<Bench> Start(IReadOnlyDictionary<string, string> settings, string people = "limits: { steps: 20 }", string? program = null)
+    public static async Task<Bench> Start(
+        IReadOnlyDictionary<string, string> settings, string people = "limits: { steps: 20 }", string tools = "divide, request_human_input, done_for_now", string? program = null)
     {
-        var bench = new Bench(settings, people, program);
+        var bench = new Bench(settings, people, tools, program);
         bench.Server = await bench.Another();
         return bench;
     }

@@ -21,11 +21,12 @@ internal sealed class Ledger : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _stamps = new();
     private readonly WebApplication _app;
 
-    public Ledger()
+    /// <param name="port">The port of one before it, whose place it takes; 0 for any.</param>
+    public Ledger(int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port));
         McpServerPrimitiveCollection<McpServerTool> tools =
         [
             McpServerTool.Create((RequestContext<CallToolRequestParams> request, string item) => Stamp(request, item), new() { Name = "stamp" }),
