@@ -130,7 +130,9 @@ public enum Route
 /// <param name="IdempotencyKey"><c>thread_id/call_id</c>: the same for every attempt of this call, and for no other.</param>
 /// <param name="Relayed">What became of the request that this call passed on before; null in the beginning.</param>
 /// <param name="At">When it was approved, or chosen where no approval is needed: also the same for every attempt.</param>
-public sealed record ToolCall(ThreadId Thread, CallId Id, string IdempotencyKey, JsonText Arguments, int Attempt, DateTimeOffset At = default, Relayed? Relayed = null);
+/// <param name="Effect">What holds for this call: the agent may know more of it than the tool.</param>
+public sealed record ToolCall(
+    ThreadId Thread, CallId Id, string IdempotencyKey, JsonText Arguments, int Attempt, DateTimeOffset At = default, Relayed? Relayed = null, Effect Effect = Effect.Effectful);
 
 /// <param name="Arguments">What the tool will be given: the model's arguments with everything resolved that may move.</param>
 /// <param name="Question">One sentence a person can say yes or no to.</param>

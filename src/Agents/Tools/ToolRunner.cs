@@ -57,7 +57,7 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         try
         {
             await (tool.Elsewhere?.FromTheStart == true ? Watched() : Task.CompletedTask).ConfigureAwait(false);
-            work = tool.Run(CallOf(thread, call), timed.Token);
+            work = tool.Run(CallOf(thread, call) with { Effect = tool.Effect }, timed.Token);
             var outcome = await work.WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
             return outcome switch
             {

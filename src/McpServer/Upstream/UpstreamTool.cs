@@ -20,7 +20,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
         {
             return UpstreamState.Of(call.Relayed) switch
             {
-                { Task: { } task } at => await GoOn(task, at, call.Relayed!, cancellation).ConfigureAwait(false),
+                { Task: { } task } at => await GoOn(task, at, call, cancellation).ConfigureAwait(false),
                 { Held: true } when server.Held.Take(call.IdempotencyKey) is { } held => await Answered(held, call, cancellation).ConfigureAwait(false),
                 // That it is to run again was said by a person: then from the beginning.
                 { Held: true } when call.Attempt == 1 => throw new OutcomeUnknownException(
@@ -38,17 +38,38 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
     }
 
     /// <summary>Whether a task has something new; what is asked in a call is answered by us alone.</summary>
-    public async Task<bool> Moved(ToolCall call, CancellationToken cancellation) =>
-        UpstreamState.Of(call.Relayed) is { Task: null, Asked: null, RequestState: not null }
-        || (UpstreamState.Of(call.Relayed) is { Task: { } task } at
-        && await Get(task, cancellation).ConfigureAwait(false) is var shown && (shown["status"]?.ToString() is not "working" || at.Asked is not null)
-        && !(at.Asked is { } asked && (shown["inputRequests"] as JsonObject)?.ContainsKey(asked) == true));
+    public async Task<bool> Moved(ToolCall call, CancellationToken cancellation)
+    {
+        var at = UpstreamState.Of(call.Relayed);
+        if (at.Task is not { } task)
+        {
+            return at is { Asked: null, RequestState: not null };
+        }
+
+        try
+        {
+            var shown = await Get(task, cancellation).ConfigureAwait(false);
+            return (shown["status"]?.ToString() is not "working" || at.Asked is not null) && !Asks(shown, at.Asked);
+        }
+        catch (ToolException e) when (e is not UnreachableException)
+        {
+            // It is gone: the server was started anew, or keeps none for so long. The call says what that means.
+            return true;
+        }
+    }
 
     public async Task End(ToolCall call, CancellationToken cancellation)
     {
         if (UpstreamState.Of(call.Relayed).Task is { } task)
         {
-            await server.Send("tasks/cancel", new() { ["taskId"] = task, ["_meta"] = Meta(call) }, cancellation, task).ConfigureAwait(false);
+            try
+            {
+                await server.Send("tasks/cancel", new() { ["taskId"] = task, ["_meta"] = Meta(call) }, cancellation, task).ConfigureAwait(false);
+            }
+            catch (ToolException e) when (e is not UnreachableException)
+            {
+                // It has ended or is gone, so there is nothing to end.
+            }
         }
 
         server.Held.Take(call.IdempotencyKey)?.Say("cancel", null);
@@ -93,25 +114,56 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
         };
     }
 
-    private async Task<ToolOutcome> GoOn(string task, UpstreamState at, Relayed relayed, CancellationToken cancellation)
+    private async Task<ToolOutcome> GoOn(string task, UpstreamState at, ToolCall call, CancellationToken cancellation)
     {
-        if (at.Asked is { } asked && (relayed.Answer is not null || relayed.Expired))
+        ToolException? refused;
+        JsonObject shown;
+        try
         {
-            await server.Send("tasks/update", new() { ["taskId"] = task, ["inputResponses"] = new JsonObject { [asked] = UpstreamState.Response(relayed) }, ["_meta"] = Meta(null) },
-                cancellation, task).ConfigureAwait(false);
+            refused = await Answer(task, at, call.Relayed!, cancellation).ConfigureAwait(false);
+            shown = await Get(task, cancellation).ConfigureAwait(false);
+        }
+        // It may have done its work before it was gone, or still do it.
+        catch (ToolException e) when (call.Effect == Effect.Effectful)
+        {
+            // That it is to run again was said by a person: then from the beginning.
+            return call.Attempt > 1 && e is not UnreachableException ? await Call(call, null, cancellation).ConfigureAwait(false)
+                : throw new OutcomeUnknownException($"The server took the call as a task and cannot say what became of it: {e.Message}", e);
         }
 
-        var shown = await Get(task, cancellation).ConfigureAwait(false);
         return shown["status"]?.ToString() switch
         {
             "completed" => new ToolOutcome.Returned(UpstreamResult.Of(shown["result"] as JsonObject ?? [])),
             "failed" => throw new ToolException(shown["error"]?["message"]?.ToString() ?? shown["statusMessage"]?.ToString() ?? "the task failed"),
             "cancelled" => throw new ToolException("the task was cancelled"),
+            "input_required" when refused is not null && Asks(shown, at.Asked) => throw refused,
             "input_required" when shown["inputRequests"] is JsonObject requests && requests.Any(request => request.Key != at.Asked) =>
                 (UpstreamState.Of(new JsonObject { ["inputRequests"] = requests.DeepClone() }) with { Task = task }).Ask(),
             _ => new ToolOutcome.Asked(RequestKind.Child, $"Waits for {tool.Name}.", new(new UpstreamState { Task = task }.Json)),
         };
     }
+
+    // Why it was refused: what the task is now says whether that matters.
+    private async Task<ToolException?> Answer(string task, UpstreamState at, Relayed relayed, CancellationToken cancellation)
+    {
+        if (at.Asked is not { } asked || (relayed.Answer is null && !relayed.Expired))
+        {
+            return null;
+        }
+
+        try
+        {
+            await server.Send("tasks/update", new() { ["taskId"] = task, ["inputResponses"] = new JsonObject { [asked] = UpstreamState.Response(relayed) }, ["_meta"] = Meta(null) },
+                cancellation, task).ConfigureAwait(false);
+            return null;
+        }
+        catch (ToolException e) when (e is not UnreachableException)
+        {
+            return e;
+        }
+    }
+
+    private static bool Asks(JsonObject shown, string? asked) => asked is not null && (shown["inputRequests"] as JsonObject)?.ContainsKey(asked) == true;
 
     private Task<JsonObject> Get(string task, CancellationToken cancellation) => server.Send("tasks/get", new() { ["taskId"] = task, ["_meta"] = Meta(null) }, cancellation, task);
 

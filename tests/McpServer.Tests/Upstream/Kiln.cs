@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ModelContextProtocol;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -19,6 +21,8 @@ internal sealed class Kiln : IAsyncDisposable
     private const string Extension = "io.modelcontextprotocol/tasks";
     private readonly WebApplication _app;
     private volatile string? _glaze;
+    private volatile int _fired;
+    private volatile int _forgotten;
 
     public Kiln()
     {
@@ -39,6 +43,12 @@ internal sealed class Kiln : IAsyncDisposable
 
     public bool IsCancelled { get; private set; }
 
+    /// <summary>How many tasks there were.</summary>
+    public int Fired => _fired;
+
+    /// <summary>The tasks up to now are known no longer, as after a restart.</summary>
+    public void Forget() => _forgotten = _fired;
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private void Tasks(McpServerOptions options)
@@ -46,7 +56,7 @@ internal sealed class Kiln : IAsyncDisposable
         options.Capabilities ??= new();
         options.Capabilities.Extensions = new Dictionary<string, object> { [Extension] = new JsonObject() };
         options.RequestHandlers ??= [];
-        Handle("tasks/get", _ => Now());
+        Handle("tasks/get", parameters => Now(parameters["taskId"]!.ToString()));
         Handle("tasks/update", parameters =>
         {
             _glaze = parameters["inputResponses"]!["glaze"]!["content"]!["glaze"]!.ToString();
@@ -59,7 +69,7 @@ internal sealed class Kiln : IAsyncDisposable
         });
         options.Filters.Request.CallToolWithAlternateFilters.Add((request, next, cancellation) =>
             request.JsonRpcRequest.Context?.ClientCapabilities?.Extensions?.ContainsKey(Extension) is true
-                ? ValueTask.FromResult(ResultOrAlternate<CallToolResult>.FromAlternate(new KilnTask { ResultType = "task", TaskId = "t1", Status = "working" }, KilnJson.Default.KilnTask))
+                ? ValueTask.FromResult(ResultOrAlternate<CallToolResult>.FromAlternate(new KilnTask { ResultType = "task", TaskId = $"t{Interlocked.Increment(ref _fired)}", Status = "working" }, KilnJson.Default.KilnTask))
                 : next(request, cancellation));
 
         void Handle(string method, Func<JsonObject, JsonObject> answer) => options.RequestHandlers.Add(new()
@@ -68,16 +78,18 @@ internal sealed class Kiln : IAsyncDisposable
             RoutingNameParameter = "taskId",
             Handler = (request, _) =>
             {
-                var json = answer((JsonObject)request.Params!);
+                var parameters = (JsonObject)request.Params!;
+                var json = int.Parse(parameters["taskId"]!.ToString()[1..], CultureInfo.InvariantCulture) > _forgotten ? answer(parameters)
+                    : throw new McpProtocolException($"there is no task {parameters["taskId"]}", McpErrorCode.InvalidParams);
                 json.Insert(0, "resultType", "complete");
                 return ValueTask.FromResult<JsonNode?>(json);
             },
         });
     }
 
-    private JsonObject Now()
+    private JsonObject Now(string id)
     {
-        var task = new JsonObject { ["taskId"] = "t1", ["status"] = _glaze is not null ? "completed" : IsHot ? "input_required" : "working", ["ttlMs"] = null };
+        var task = new JsonObject { ["taskId"] = id, ["status"] = _glaze is not null ? "completed" : IsHot ? "input_required" : "working", ["ttlMs"] = null };
         if (_glaze is not null)
         {
             task["result"] = new JsonObject { ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = $"fired in {_glaze}" }) };

@@ -1,4 +1,5 @@
 using AgentMcp.Server.Tests.Running;
+using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.Server.Tests.Upstream;
 
@@ -46,12 +47,103 @@ public sealed class Tasks_of_other_servers
         }
     }
 
-    private static Office Potters(Kiln kiln) => new Office().With("kiln", new { url = kiln.Url }).Agent("potter", "tools: [kiln.fire]\ngates: { kiln.fire: none }");
+    [Fact]
+    [Trait("Accepts", "F8.7")]
+    public async Task A_task_that_is_gone_leaves_a_doubt_and_begins_anew_only_when_a_person_says_so()
+    {
+        await using var kiln = new Kiln();
+        using var office = Potters(kiln);
+        await using var server = await office.Start();
+        var waits = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "child");
+
+        kiln.Forget();
+        var doubt = await Until(server, waits.ThreadId, reply => reply.Kind == "in_doubt");
+        Assert.Equal(("The server took the call as a task and cannot say what became of it: Request failed (remote): there is no task t1", 1),
+            (doubt.Request.GetProperty("context").GetString()!.Split('\n')[0], kiln.Fired));
+
+        await server.Do("resume_thread", new { thread_id = waits.ThreadId, response = "run_again", wait_seconds = 0 });
+        Assert.Equal(("child", 2), ((await Until(server, waits.ThreadId, reply => reply.Kind == "child")).Kind, kiln.Fired));
+    }
+
+    [Fact]
+    public async Task A_task_that_is_gone_fails_a_call_that_only_reads()
+    {
+        await using var kiln = new Kiln();
+        using var office = Potters(kiln, "effects: { kiln.fire: read_only }");
+        await using var server = await office.Start();
+        var waits = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "child");
+
+        kiln.Forget();
+        await Until(server, waits.ThreadId, reply => reply.Kind == "next_step");
+
+        Assert.Equal("Request failed (remote): there is no task t1", (await server.Last(waits.ThreadId, "tool_failed")).GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_task_that_is_gone_leaves_a_doubt()
+    {
+        await using var kiln = new Kiln { IsHot = true };
+        using var office = Potters(kiln);
+        await using var server = await office.Start();
+        var asked = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "question");
+
+        // It is noticed by whoever comes first: the look that is due, or the answer.
+        kiln.Forget();
+        await server.Call("resume_thread", new { thread_id = asked.ThreadId, request_id = asked.RequestId, response = new { glaze = "celadon" } });
+
+        Assert.Equal("in_doubt", (await Until(server, asked.ThreadId, reply => reply.Kind == "in_doubt")).Kind);
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_task_of_a_server_that_is_away_leaves_a_doubt()
+    {
+        await using var kiln = new Kiln { IsHot = true };
+        using var office = Potters(kiln);
+        Reply asked;
+        await using (var server = await office.Start())
+        {
+            asked = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "question");
+            await server.Kill();
+        }
+
+        await kiln.DisposeAsync();
+        await using var next = await office.Start();
+        await next.Do("resume_thread", new { thread_id = asked.ThreadId, response = new { glaze = "celadon" } });
+
+        Assert.StartsWith("The server took the call as a task and cannot say what became of it: the MCP server 'kiln' cannot be reached",
+            (await next.Last((await Until(next, asked.ThreadId, reply => reply.Kind == "in_doubt")).ThreadId, "request_opened")).GetProperty("context").GetString());
+    }
+
+    [Fact]
+    public async Task A_cancelled_thread_whose_task_is_gone_has_nothing_left_to_end()
+    {
+        await using var kiln = new Kiln();
+        using var office = Potters(kiln);
+        await using var server = await office.Start();
+        var waits = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "child");
+        using var database = new SqliteConnection($"Data Source={office.Database}");
+        database.Open();
+        using var relays = database.CreateCommand();
+        relays.CommandText = "SELECT count(*) FROM relays";
+        Assert.Equal(1L, relays.ExecuteScalar());
+
+        kiln.Forget();
+        await server.Do("cancel_thread", new { thread_id = waits.ThreadId });
+
+        while (relays.ExecuteScalar() is not 0L)
+        {
+            await server.Do("wait_thread", new { thread_id = waits.ThreadId, wait_seconds = 0.1 });
+        }
+    }
+
+    private static Office Potters(Kiln kiln, string more = "") =>
+        new Office().With("kiln", new { url = kiln.Url }).Agent("potter", $"tools: [kiln.fire]\ngates: {{ kiln.fire: none }}\n{more}");
 
     private static async Task<Reply> Until(RunningServer server, string thread, Func<Reply, bool> enough)
     {
         var reply = await server.Do("get_thread", new { thread_id = thread });
-        while (reply.Status == "running" || (reply.Status == "pending" && !enough(reply)))
+        // With a next step the call is over, whatever came of it.
+        while (reply.Status == "running" || (reply.Status == "pending" && !enough(reply) && reply.Kind != "next_step"))
         {
             reply = await server.Do("wait_thread", new { thread_id = thread, wait_seconds = 0.3 });
         }
