@@ -19,6 +19,8 @@ internal sealed class UpstreamConnection(
     private static readonly TimeSpan ClosesWithin = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _ending = new();
+    private Task _abandoned = Task.CompletedTask;
     private McpClient? _client;
     private (int Failures, DateTimeOffset NotBefore, string Reason) _trouble = (0, default, "");
     private bool _disposed;
@@ -81,6 +83,8 @@ internal sealed class UpstreamConnection(
 
     public async ValueTask DisposeAsync()
     {
+        // A server that is being started is not waited for; but its program is to end before this one does.
+        await _ending.CancelAsync().ConfigureAwait(false);
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -90,6 +94,8 @@ internal sealed class UpstreamConnection(
                 _client = null;
                 await Close(client).ConfigureAwait(false);
             }
+
+            await _abandoned.WaitAsync(ClosesWithin, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
@@ -100,7 +106,7 @@ internal sealed class UpstreamConnection(
     private async Task<McpClient> Start(CancellationToken cancellation)
     {
         words.Clear();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ending.Token);
         limit.CancelAfter(startTimeout);
         try
         {
@@ -112,7 +118,8 @@ internal sealed class UpstreamConnection(
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            var failure = limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{words.Last}", e) : Unreachable(e);
+            var failure = _ending.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' is not started, since this one stops", e)
+                : limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{words.Last}", e) : Unreachable(e);
             _trouble = (_trouble.Failures + 1, clock.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
             throw failure;
         }
@@ -135,7 +142,7 @@ internal sealed class UpstreamConnection(
         }
         catch
         {
-            _ = Abandon(making);
+            _abandoned = Abandon(making);
             throw;
         }
     }

@@ -89,7 +89,7 @@ public sealed class What_is_kept_up : IAsyncDisposable
 
         held.Finish();
         await Ended(core, runs);
-        await core.Stop(TimeSpan.Zero).WaitAsync(Stop);
+        await core.Stop(TimeSpan.Zero).WaitAsync(Patience, Stop);
         Assert.DoesNotContain(core.Index.List(new("local")).Rows, row => row.Agent == "porter");
     }
 
@@ -97,7 +97,7 @@ public sealed class What_is_kept_up : IAsyncDisposable
     {
         foreach (var core in _cores)
         {
-            await core.Stop(TimeSpan.Zero);
+            await core.Stop(TimeSpan.Zero).WaitAsync(Patience);
             core.Dispose();
         }
 
