@@ -14,8 +14,8 @@ internal sealed partial record EmailWords(string Own, string? Quoted)
         var lines = text.Split('\n');
         var end = Array.FindIndex(lines, line => Begins().IsMatch(line) || line == "-- ");
         var quote = Array.FindIndex(lines, line => line.StartsWith('>'));
-        // A signature below what is quoted ends that no sooner.
-        end = end < 0 || (lines[end] == "-- " && quote >= 0 && quote < end) ? quote : end;
+        // What is quoted may come before a signature, or before another mail.
+        end = end < 0 || (quote >= 0 && quote < end) ? quote : end;
         // Readers break the line above what they quote where it is long.
         end = end > 0 && end == quote && Attribution().IsMatch(string.Join(' ', lines[Math.Max(0, end - 2)..end]))
             ? Array.FindLastIndex(lines, end, line => AttributionStart().IsMatch(line)) is >= 0 and var at ? at : end
@@ -26,9 +26,12 @@ internal sealed partial record EmailWords(string Own, string? Quoted)
     // Some write below what they quote, or in the middle of it. Words at several places are comments, and together no answer.
     private static EmailWords Below(string[] lines)
     {
-        var quote = Array.FindIndex(lines, line => line.StartsWith('>'));
-        var signature = quote < 0 ? -1 : Array.FindIndex(lines, quote, line => line == "-- ");
-        var body = signature < 0 ? lines : lines[..signature];
+        // Below a separator all is somebody else's, whatever that quotes in turn.
+        var others = Array.FindIndex(lines, line => Begins().IsMatch(line) && line[0] is '-' or '_');
+        var until = others < 0 ? lines : lines[..others];
+        var quote = Array.FindIndex(until, line => line.StartsWith('>'));
+        var signature = quote < 0 ? -1 : Array.FindIndex(until, quote, line => line == "-- ");
+        var body = signature < 0 ? until : until[..signature];
         var first = quote < 0 ? -1 : Array.FindIndex(body, quote, IsOwn);
         if (first < 0)
         {
@@ -36,7 +39,7 @@ internal sealed partial record EmailWords(string Own, string? Quoted)
         }
 
         var next = Array.FindIndex(body, first, IsQuoted) is >= 0 and var again ? again : body.Length;
-        return body[next..].Any(IsOwn) ? new("", Rest(lines)) : new(Joined(body[first..next]), Rest([.. body[..first], .. body[next..]]));
+        return body[next..].Any(IsOwn) ? new("", Rest(lines)) : new(Joined(body[first..next]), Rest([.. body[..first], .. body[next..], .. lines[until.Length..]]));
     }
 
     private static bool IsQuoted(string line) => line.StartsWith('>') || Begins().IsMatch(line);

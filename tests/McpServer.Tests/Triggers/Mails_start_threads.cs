@@ -115,6 +115,14 @@ public sealed class Mails_start_threads(Mails_start_threads.Shared shared) : ICl
         Assert.Equal((HttpStatusCode.OK, "accepted"), await Send("j2@people.example", "Fwd: multiply 2 and 4", "---------- Forwarded message ---------\r\nPlease.", more: "In-Reply-To: <j0@people.example>\r\n"));
         await _mail.Next();
         await _bench.Stands("post", "j0@people.example", "pending");
+        // Where the thread it was about has ended, it begins another.
+        var over = await _bench.Stands("post", "j1@people.example", "pending");
+        await _bench.Server.Do("cancel_thread", new { thread_id = over.ThreadId });
+        await _mail.Next();
+        Assert.Equal((HttpStatusCode.OK, "accepted"), await Send("j3@people.example", "Fwd: multiply 2 and 5", "", more: "In-Reply-To: <j1@people.example>\r\n"));
+        await _mail.Next();
+        var another = (string)await _bench.Found($"SELECT thread_id FROM places WHERE source = 'post' AND conversation = 'j1@people.example' AND thread_id <> '{over.ThreadId}'");
+        await _bench.Until(another, reply => reply.Status == "pending");
     }
 
     [Theory]

@@ -23,6 +23,10 @@ public class What_somebody_wrote
     [InlineData("> Hello.\nHello!\n> Which one?\nuse 5\n", "", "> Hello.\nHello!\n> Which one?\nuse 5")]
     [InlineData("-- \nMia\n\nOn Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?\n", "", null)]
     [InlineData("-----Original Message-----\nFrom: AgentMcp\n\nWhich one?", "", "-----Original Message-----\nFrom: AgentMcp\n\nWhich one?")]
+    // Below a separator all is another's, also what stands between quotes of theirs.
+    [InlineData("---------- Forwarded message ---------\nFrom: Bob\n\n> Which one?\nuse 5\n", "", "---------- Forwarded message ---------\nFrom: Bob\n\n> Which one?\nuse 5")]
+    [InlineData("> Which one?\n-----Original Message-----\nFrom: Bob\nuse 5", "", "> Which one?\n-----Original Message-----\nFrom: Bob\nuse 5")]
+    [InlineData("> Which one?\nuse 6\n-----Original Message-----\nFrom: Bob\nuse 5", "use 6", "> Which one?\n-----Original Message-----\nFrom: Bob\nuse 5")]
     public void What_a_mail_quotes_is_told_apart_from_what_was_written(string text, string own, string? quoted) =>
         Assert.Equal(new EmailWords(own, quoted), EmailWords.Of(new MimeMessage { Body = new TextPart("plain") { Text = text.ReplaceLineEndings("\r\n") } }));
 
