@@ -69,6 +69,10 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
         {
             await Failed(channel.Attempts, delivery, e.Message, e.RetryAfter).ConfigureAwait(false);
         }
+        catch (RefusedException e) when (e.Code == RefusalCode.ThreadNotFound)
+        {
+            await Forget(delivery).ConfigureAwait(false);
+        }
         catch (Exception e) when (e is not (DatabaseException or InvalidDataException))
         {
             // A defect of ours must not end the loop of the channel; its words may hold anything, so only its name is told.
@@ -117,12 +121,26 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             return false;
         }
 
-        if (!await Dropped(delivery, store.Read(delivery.Thread)).ConfigureAwait(false))
+        try
         {
-            await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null).ConfigureAwait(false);
+            if (!await Dropped(delivery, store.Read(delivery.Thread)).ConfigureAwait(false))
+            {
+                await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null).ConfigureAwait(false);
+            }
+        }
+        catch (RefusedException e) when (e.Code == RefusalCode.ThreadNotFound)
+        {
+            await Forget(delivery).ConfigureAwait(false);
         }
 
         return true;
+    }
+
+    // Somebody took its log out of the database; tried again, it would be tried for ever.
+    private async Task Forget(Delivery delivery)
+    {
+        logger.LogWarning("{Channel} is told nothing of {Request}, whose thread is no longer in the database", delivery.Channel, delivery.Request.In(delivery.Thread));
+        await outbox.Drop(delivery).ConfigureAwait(false);
     }
 
     // Settling a request drops what is owed of it; what it has left behind ends here.

@@ -31,9 +31,10 @@ internal sealed class OwnHosts(AccessSettings access, string? publicUrl)
 
         if (!IsOwn(context.Request.Host.Host))
         {
+            // As it came: in the form for URIs there is no name for one that cannot be.
             return Refuse(context, StatusCodes.Status400BadRequest, access.IsOn
-                ? $"The Host '{context.Request.Host}' is not this server's. Name it in public_url or in the setting hosts."
-                : $"The Host '{context.Request.Host}' is not this machine. Use localhost, 127.0.0.1 or [::1].");
+                ? $"The Host '{context.Request.Host.Value}' is not this server's. Name it in public_url or in the setting hosts."
+                : $"The Host '{context.Request.Host.Value}' is not this machine. Use localhost, 127.0.0.1 or [::1].");
         }
 
         return origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && IsOwn(from.Host))

@@ -156,6 +156,22 @@ public sealed class The_dispatcher_keeps_trying : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("ops")]
+    [InlineData("nobody")]
+    public async Task What_is_owed_of_a_thread_that_was_taken_out_of_the_database_ends_when_its_turn_comes(string channel)
+    {
+        var thread = await Ask(channel);
+        Sql($"PRAGMA foreign_keys = OFF; DROP TRIGGER events_are_never_deleted; DELETE FROM events WHERE thread_id = '{thread}'; DELETE FROM threads WHERE thread_id = '{thread}'");
+        var ops = new Broken("ops", attempts: 2);
+        Run(ops);
+
+        await Until(() => Sql("SELECT state FROM deliveries") is "dropped" || _clock.GetUtcNow() > Nine.AddMinutes(10));
+
+        Assert.Equal("dropped", Sql("SELECT state FROM deliveries"));
+        Assert.Empty(ops.Tries);
+    }
+
+    [Theory]
     [InlineData(1, null, 0.0, 0.8)]
     [InlineData(1, null, 1.0, 1.2)]
     [InlineData(11, null, 0.5, 1024)]

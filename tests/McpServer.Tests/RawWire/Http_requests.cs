@@ -44,6 +44,21 @@ public sealed class Http_requests(SharedServers servers)
         Assert.Equal(expected, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task A_host_that_can_be_no_name_is_refused_like_any_other()
+    {
+        var url = (await servers.Of(Transport.Http, Ways.Newest)).Url!;
+        using var client = new System.Net.Sockets.TcpClient(url.Host, url.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: no_name..example\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("The Host 'no_name..example' is not this machine. Use localhost, 127.0.0.1 or [::1].", answer, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Ways.Newest)]
     [InlineData(Ways.Sessions)]
