@@ -69,10 +69,6 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
         {
             await Failed(channel.Attempts, delivery, e.Message, e.RetryAfter).ConfigureAwait(false);
         }
-        catch (RefusedException e) when (e.Code == RefusalCode.ThreadNotFound)
-        {
-            await Forget(delivery).ConfigureAwait(false);
-        }
         catch (Exception e) when (e is not (DatabaseException or InvalidDataException))
         {
             // A defect of ours must not end the loop of the channel; its words may hold anything, so only its name is told.
@@ -84,8 +80,7 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
 
     private async Task Send(IHumanChannel channel, Delivery delivery, CancellationToken cut)
     {
-        var log = store.Read(delivery.Thread);
-        if (await Dropped(delivery, log).ConfigureAwait(false))
+        if (await StillOwed(delivery).ConfigureAwait(false) is not { } log)
         {
             return;
         }
@@ -121,38 +116,33 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             return false;
         }
 
+        if (await StillOwed(delivery).ConfigureAwait(false) is not null)
+        {
+            await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    // Settling a request drops what is owed of it; what it has left behind ends here.
+    private async Task<ThreadLog?> StillOwed(Delivery delivery)
+    {
         try
         {
-            if (!await Dropped(delivery, store.Read(delivery.Thread)).ConfigureAwait(false))
+            var log = store.Read(delivery.Thread);
+            if (delivery.Kind is DeliveryKind.Closed or DeliveryKind.Ended || IsOpen(log.Thread, delivery.Request))
             {
-                await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null).ConfigureAwait(false);
+                return log;
             }
         }
         catch (RefusedException e) when (e.Code == RefusalCode.ThreadNotFound)
         {
-            await Forget(delivery).ConfigureAwait(false);
-        }
-
-        return true;
-    }
-
-    // Somebody took its log out of the database; tried again, it would be tried for ever.
-    private async Task Forget(Delivery delivery)
-    {
-        logger.LogWarning("{Channel} is told nothing of {Request}, whose thread is no longer in the database", delivery.Channel, delivery.Request.In(delivery.Thread));
-        await outbox.Drop(delivery).ConfigureAwait(false);
-    }
-
-    // Settling a request drops what is owed of it; what it has left behind ends here.
-    private async Task<bool> Dropped(Delivery delivery, ThreadLog log)
-    {
-        if (delivery.Kind is DeliveryKind.Closed or DeliveryKind.Ended || IsOpen(log.Thread, delivery.Request))
-        {
-            return false;
+            // Somebody took its log out of the database; tried again, it would be tried for ever.
+            logger.LogWarning("{Channel} is told nothing of {Request}, whose thread is no longer in the database", delivery.Channel, delivery.Request.In(delivery.Thread));
         }
 
         await outbox.Drop(delivery).ConfigureAwait(false);
-        return true;
+        return null;
     }
 
     private static bool IsOpen(AgentThread thread, RequestId request) => thread.OpenRequests.Any(open => open.Id == request);
