@@ -105,7 +105,7 @@ public abstract record Turn
         Ask ask => ask.Form(call.Arguments) is var asked
             ? new Follow(ask.People.Within(by).Ask(new(now, RequestKind.Question, asked.Text, asked.Context, asked.Schema, asked.Options)))
             : new Park(),
-        Done => new Follow(new CompleteThread(now, call.Arguments)),
+        Done done => new Follow(new CompleteThread(now, call.Arguments, done.People.Channels)),
         Sleep => new Follow(new OpenARequest(now, RequestKind.Sleep, FormattableString.Invariant($"Waits for {Seconds(call)} s."), DueAt: now.AddSeconds(Seconds(call)))),
         _ => Gone(call, now),
     };

@@ -56,6 +56,11 @@ internal static class PeopleFields
             throw given.Matter.Unknown("channels", unknown, $"'{unknown}' has a channel but is no intent of this agent", [.. agent.Intents.Select(intent => intent.Name)]);
         }
 
+        if (channels.Keys.FirstOrDefault(name => agent.Find(name) is Sleep || name == StandardIntents.NothingToDo.Name) is { } silent)
+        {
+            throw given.Matter.Wrong("channels", $"'{silent}' tells nobody, so it has no channel", silent);
+        }
+
         var named = channels.ToDictionary(one => one.Key, one => Names(given.Matter, "channels", one.Key, one.Value));
         agent = agent with
         {

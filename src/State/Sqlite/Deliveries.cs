@@ -36,6 +36,10 @@ internal static class Deliveries
         if (log.Thread.IsFinal)
         {
             OweReply(session, log.Thread, events.Count, events[^1]);
+            foreach (var channel in (events[^1] as ThreadCompleted)?.Channels ?? [])
+            {
+                Owe(session, log.Thread.Id, events.Count, channel, DeliveryKind.Ended, events[^1].At);
+            }
         }
     }
 

@@ -64,7 +64,8 @@ public sealed record OfCall(CallId Call, ThreadCommand Command) : ThreadCommand(
 /// <summary>The workflow has nothing to do until something it waits for moves.</summary>
 public sealed record ParkThread(DateTimeOffset At) : ThreadCommand(At);
 
-public sealed record CompleteThread(DateTimeOffset At, JsonText Output) : ThreadCommand(At);
+/// <param name="Channels">Those that are told of it, besides where the thread came from.</param>
+public sealed record CompleteThread(DateTimeOffset At, JsonText Output, IReadOnlyList<string>? Channels = null) : ThreadCommand(At);
 
 public sealed record FailThread(DateTimeOffset At, string Error) : ThreadCommand(At);
 

@@ -46,7 +46,7 @@ public static class ThreadDecider
         (Waiting s, PassTime c) => Due(s.Request, c.At),
         (_, PassTime) => [],
 
-        (Chosen, CompleteThread c) => [new ThreadCompleted(c.At, c.Output)],
+        (Chosen, CompleteThread c) => [new ThreadCompleted(c.At, c.Output, c.Channels)],
         (Thinking or Chosen or Approved or Acting or Resuming, FailThread c) => [new ThreadFailed(c.At, c.Error)],
         (Completed or Failed or Cancelled, CancelThread) => [],
         (Acting s, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, Reason(c, [s]))],

@@ -97,7 +97,8 @@ public sealed record DeliveryFailed(DateTimeOffset At, RequestId Request, string
 /// <summary>A completed thread was spoken to again.</summary>
 public sealed record MessageReceived(DateTimeOffset At, JsonText Message, string By, string Channel) : ThreadEvent(At);
 
-public sealed record ThreadCompleted(DateTimeOffset At, JsonText Output) : ThreadEvent(At);
+/// <inheritdoc cref="CompleteThread"/>
+public sealed record ThreadCompleted(DateTimeOffset At, JsonText Output, IReadOnlyList<string>? Channels = null) : ThreadEvent(At);
 
 public sealed record ThreadFailed(DateTimeOffset At, string Error) : ThreadEvent(At);
 

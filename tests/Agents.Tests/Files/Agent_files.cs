@@ -122,6 +122,8 @@ public sealed class Agent_files
     [InlineData("---\nname: a\ndescription: d\npeople: { remind_after: soon }\n---\nx", "a.agent.md:4: remind_after must be a time such as 90s, 15m, 4h or 2d, not 'soon'")]
     [InlineData("---\nname: a\ndescription: d\npeople: { responders: [] }\n---\nx", "a.agent.md:4: responders must name at least one")]
     [InlineData("---\nname: a\ndescription: d\ntools: [pay]\nchannels: { look: ops }\n---\nx", "a.agent.md:5: 'look' has a channel but is no intent of this agent; there are pay")]
+    [InlineData("---\nname: a\ndescription: d\ntools: [nothing_to_do]\nchannels: { nothing_to_do: ops }\n---\nx", "a.agent.md:5: 'nothing_to_do' tells nobody, so it has no channel")]
+    [InlineData("---\nname: a\ndescription: d\ntools: [await]\nchannels: { await: ops }\n---\nx", "a.agent.md:5: 'await' tells nobody, so it has no channel")]
     [InlineData("---\nname: a\ndescription: d\ntools: [look]\nchanges: [look]\n---\nx", "a.agent.md:5: 'look' is no gated tool of this agent, so there is nothing to change")]
     [InlineData("---\nname: a\ndescription: d\ninput: { type: array }\n---\nx", "a.agent.md:4: input: unknown type 'array'; there are string, number, integer, boolean, lists such as [string], choices such as a | b, and objects as their fields; a JSON Schema says type: object")]
     [InlineData("---\nname: a\ndescription: d\ninput:\n  branch: string\n  wait_seconds?: number\n---\nx", "a.agent.md:4: input: 'wait_seconds' is an argument that every call of an agent takes; choose another name")]

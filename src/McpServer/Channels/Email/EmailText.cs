@@ -14,6 +14,11 @@ internal static class EmailText
     /// <summary>The subject of what came first in the thread: with another one many readers begin a new conversation.</summary>
     public static string Subject(Notice notice)
     {
+        if (notice.Ending is not null && notice.Delivery.Told.All(told => told.IsReply))
+        {
+            return notice.Headline;
+        }
+
         var question = string.Join(' ', Visible.Of(notice.First.Question).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         var subject = $"{notice.Agent}: {question}";
         return (notice.Delivery.Told.Count > 0 ? "Re: " : "") + (subject.Length > LongestSubject ? subject[..(LongestSubject - (char.IsHighSurrogate(subject[LongestSubject - 1]) ? 1 : 0))] + "…" : subject);

@@ -31,7 +31,8 @@ internal static class SlackMessage
     {
         if (notice.Ending is { } ending)
         {
-            Write(json, ending.Words);
+            // Where the thread came from knows whom it spoke to.
+            Write(json, notice.Delivery.Place is null ? $"{notice.Headline}\n{ending.Words}" : ending.Words);
             return;
         }
 
