@@ -31,7 +31,7 @@ public sealed class AgentHost(
     /// <summary>Starts a thread; its first event is stored when this returns. The run goes on by itself.</summary>
     /// <returns>The thread as far as it came at once.</returns>
     /// <param name="cause">What is used up by starting it.</param>
-    /// <param name="shown">What the agent reads in place of the input, where that is what a message from outside amounts to.</param>
+    /// <param name="shown">What the agent's model reads in place of the input, where that is what a message from outside amounts to. A workflow reads its input.</param>
     /// <param name="trace">The trace the caller belongs to, as it says itself.</param>
     /// <exception cref="RefusedException">No such agent, or an input it does not take; no thread was created.</exception>
     /// <exception cref="UsedUpException">The cause has started a thread already.</exception>
@@ -55,7 +55,7 @@ public sealed class AgentHost(
         var id = ThreadId.New(now);
         using var span = RunSpan.First(agent, id, trace);
         var kept = span.Trace ?? trace;
-        var command = new StartThread(now, agent.Name, hash, shown ?? input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version, Trace: kept?.Parent, TraceState: kept?.State);
+        var command = new StartThread(now, agent.Name, hash, agent.Flow is null ? shown ?? input : input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version, Trace: kept?.Parent, TraceState: kept?.State);
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
         var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
         var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause,

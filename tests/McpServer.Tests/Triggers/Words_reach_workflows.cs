@@ -81,6 +81,18 @@ public sealed class Words_reach_workflows(Words_reach_workflows.Shared shared) :
         Assert.Equal("red and large and later", (await Done(thread.ThreadId)).Message);
     }
 
+    [Fact]
+    public async Task A_workflow_is_given_the_words_of_a_mail_as_the_message_it_takes()
+    {
+        await Mail("n1@people.example", "milk", to: "notes");
+        var thread = (await _bench.Stands("notes", "n1@people.example", "pending")).ThreadId;
+        Assert.StartsWith("errand asks\n\nAnything to add?\n", (await _mail.Next()).Plain, StringComparison.Ordinal);
+        await Mail("n2@people.example", "semi-skimmed", "n1@people.example", "notes");
+        Assert.Equal("milk, semi-skimmed", (await Done(thread)).Message);
+        Assert.StartsWith("milk, semi-skimmed\n", (await _mail.Next()).Plain, StringComparison.Ordinal);
+        Assert.Equal("""{"message":"milk"}""", (await _bench.Events(thread, "thread_started")).Single().GetProperty("input").GetRawText());
+    }
+
     private static bool Asking(Reply reply) => reply.Json.GetProperty("requests").EnumerateArray().Any(request => request.GetProperty("kind").GetString() == "question");
 
     private async Task<string> Asks(string conversation, string trigger = "ci")
@@ -98,8 +110,8 @@ public sealed class Words_reach_workflows(Words_reach_workflows.Shared shared) :
         return (said.Status, said.Code);
     }
 
-    private Task<Sender.Said> Mail(string id, string words, string? replyTo = null) => _sender.Post(_bench.Url("/triggers/post"),
-        $"From: Mia <mia@people.example>\r\nTo: shirts@mail.example\r\nSubject: A shirt\r\nMessage-ID: <{id}>\r\n{(replyTo is null ? "" : $"In-Reply-To: <{replyTo}>\r\nReferences: <s1@people.example>\r\n")}Content-Type: text/plain\r\n\r\n{words}\r\n",
+    private Task<Sender.Said> Mail(string id, string words, string? replyTo = null, string to = "post") => _sender.Post(_bench.Url($"/triggers/{to}"),
+        $"From: Mia <mia@people.example>\r\nTo: shirts@mail.example\r\nSubject: A shirt\r\nMessage-ID: <{id}>\r\n{(replyTo is null ? "" : $"In-Reply-To: <{replyTo}>\r\nReferences: <{id[0]}1@people.example>\r\n")}Content-Type: text/plain\r\n\r\n{words}\r\n",
         media: "message/rfc822");
 
     /// <summary>One server for all of these tests: each has conversations of its own.</summary>
@@ -114,6 +126,7 @@ public sealed class Words_reach_workflows(Words_reach_workflows.Shared shared) :
                 .With("ci", "type=webhook", "secret=" + Receiver.Secret, "agent=errand")
                 .With("orders", "type=webhook", "secret=" + Receiver.Secret, "agent=order")
                 .With("clerk", "type=webhook", "secret=" + Receiver.Secret, "agent=clerk")
+                .With("notes", "type=email", "channel=mail", "agent=errand", "from=mia@people.example", "secret=" + Receiver.Secret)
                 .With("post", "type=email", "channel=mail", "agent=shirt", "from=mia@people.example", "secret=" + Receiver.Secret),
             program: Path.Combine(AppContext.BaseDirectory, "Orders.dll"));
 
