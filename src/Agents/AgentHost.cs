@@ -114,6 +114,17 @@ public sealed class AgentHost(
         return log;
     }
 
+    /// <summary>A word to a completed thread, which then goes on. It answers nothing that is asked by now.</summary>
+    /// <param name="seen">The version that whoever says it has seen; null for whichever it is.</param>
+    /// <exception cref="RefusedException">The thread has moved on; nothing was stored.</exception>
+    public async Task<ThreadLog> Speak(ThreadId id, Responder caller, JsonText words, string? owner = null, Cause? cause = null, int? seen = null)
+    {
+        AgentInput.Bound(words, "response");
+        return (await Change(id, caller, LeaseUse.Take, thread => thread.State is ThreadState.Completed && (seen ?? thread.Version) == thread.Version
+            ? ThreadDecider.Decide(thread, new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, null, null, words, null))
+            : throw new RefusedException(RefusalCode.NothingPending, "The thread has moved on since you saw it, and what you said was not recorded. Look at it again first."), owner, cause).ConfigureAwait(false)).Log;
+    }
+
     /// <summary>Notes that somebody was asked and closed the form. The request stays open.</summary>
     public Task LeaveOpen(ThreadId id, Responder caller, RequestId request, string reason, string? owner = null) => Change(id, caller, LeaseUse.None, thread =>
         ThreadDecider.Decide(thread, new LeaveOpen(clock.GetUtcNow(), request, caller.By, caller.Channel, reason)), owner);

@@ -55,7 +55,8 @@ internal static class ThreadPage
         var (id, owner) = Change(visit, "speak to a thread");
         if (form["words"].ToString().ReplaceLineEndings("\n").Trim() is { Length: > 0 } words)
         {
-            await visit.Host.Answer(id, visit.Person, request: null, approved: null, JsonText.Of(words), comment: null, owner: owner).ConfigureAwait(false);
+            int? seen = int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+            await visit.Host.Speak(id, visit.Person, JsonText.Of(words), owner, seen: seen).ConfigureAwait(false);
         }
 
         PageReply.See(visit.Http, $"/threads/{id}");
@@ -103,7 +104,8 @@ internal static class ThreadPage
 
     private static Html Actions(Visit visit, AgentThread thread, bool mayChange) => Html.Of($"""
         <div class="tools">
-        {(thread.State is ThreadState.Completed && mayChange ? Open("Say something to it", visit.Form($"/threads/{thread.Id}/message", Html.Of($"""
+        {(thread.State is ThreadState.Completed && thread.Start.Workflow is null && mayChange ? Open("Say something to it", visit.Form($"/threads/{thread.Id}/message", Html.Of($"""
+            <input type="hidden" name="seen" value="{thread.Version}">
             <div class="field"><label for="words">Your message</label><textarea id="words" name="words" rows="3" required data-send></textarea></div><button class="yes">Send</button>
             """))) : default)}
         {(thread.IsFinal || !mayChange ? default : Open("Cancel", visit.Form($"/threads/{thread.Id}/cancel", Html.Of($"""

@@ -56,6 +56,31 @@ public sealed class Threads_are_shown_on_pages(SharedServers servers)
         Assert.Equal("thread_started", log.GetProperty("events")[0].GetProperty("type").GetString());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_word_to_a_completed_thread_answers_nothing_that_is_asked_by_then(bool withVersion)
+    {
+        var server = await servers.Of(Transport.Http, Ways.Newest);
+        using var person = await Visitor.SignedIn(server.Url!, Database);
+        var done = await server.Do("calculator", new { message = "multiply 3 and 4" });
+        var page = await person.Page($"/threads/{done.ThreadId}");
+        var seen = page.Split("name=\"seen\" value=\"")[1].Split('"')[0];
+        var asking = await server.Do("resume_thread", new { thread_id = done.ThreadId, response = "divide that by 5", wait_seconds = 30 });
+        Assert.Equal("pending", asking.Status);
+
+        using var late = await person.Answer($"/threads/{done.ThreadId}/message", [("words", "thanks, looks fine"), .. withVersion ? [("seen", seen)] : Array.Empty<(string, string)>()]);
+
+        Assert.Equal(HttpStatusCode.Conflict, late.StatusCode);
+        Assert.Contains("The thread has moved on since you saw it, and what you said was not recorded.", await late.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(asking.Json.GetProperty("version").GetInt32(), (await server.Do("get_thread", new { thread_id = done.ThreadId })).Json.GetProperty("version").GetInt32());
+
+        // One that went on and is done again is not what the page showed either.
+        await server.Do("resume_thread", new { thread_id = done.ThreadId, approved = true, wait_seconds = 30 });
+        using var older = await person.Answer($"/threads/{done.ThreadId}/message", ("words", "thanks"), ("seen", seen));
+        Assert.Equal(HttpStatusCode.Conflict, older.StatusCode);
+    }
+
     [Fact]
     public async Task Threads_are_found_by_what_was_said_in_them_and_by_their_id()
     {
