@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
@@ -28,18 +29,23 @@ internal static class ArgumentChanges
     {
         var (schema, before) = (asked.Changes!.Value, asked.Action!.Arguments);
         var fields = FormField.Of(schema);
-        var entered = GivenAnswer.Fields(fields, form, problems);
-        if (problems.Count > 0 || fields is [{ Name: "" }])
+        if (fields is [{ Name: "" }])
         {
-            return problems.Count > 0 ? null : Checked(schema, entered, problems);
+            return GivenAnswer.Fields(fields, form, problems) is var whole && problems.Count > 0 ? null : Checked(schema, whole, problems);
         }
 
-        var named = fields.Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
-        var given = entered.Element();
+        List<FormField> touched = [.. fields.Where(field => !Untouched.Is(field, Entered(field, before, null), [.. form[field.Id].OfType<string>()]))];
+        var entered = GivenAnswer.Fields(touched, form, problems);
+        if (problems.Count > 0)
+        {
+            return null;
+        }
+
+        var named = touched.Select(field => field.Name).ToHashSet(StringComparer.Ordinal);
         return Checked(schema, JsonText.Write(writer =>
         {
             writer.WriteStartObject();
-            foreach (var member in before.Element().EnumerateObject().Where(member => !named.Contains(member.Name)).Concat(given.EnumerateObject()))
+            foreach (var member in before.Element().EnumerateObject().Where(member => !named.Contains(member.Name)).Concat(entered.Element().EnumerateObject()))
             {
                 member.WriteTo(writer);
             }
@@ -55,7 +61,7 @@ internal static class ArgumentChanges
         <h2>Approve with these changes?</h2>
         {ArgumentsDiff.Of(asked.Action!.Arguments, changed)}
         {visit.Form(Visit.PathOf(request), Html.Of($"""
-            <input type="hidden" name="arguments" value="{changed.Text}"><input type="hidden" name="comment" value="{comment}">
+            <input type="hidden" name="arguments" value="{Visible.InJson(changed.Text)}"><input type="hidden" name="comment" value="{comment}">
             <div class="actions"><button name="do" value="change" class="yes">Approve with changes</button><a class="button" href="{Visit.PathOf(request)}">Go back</a></div>
             """), "answer")}
         <section class="next"><h2>What happens next</h2><p class="help">{asked.Action.Tool} runs once, with the changed arguments. The log keeps both, and the agent is told.</p></section>
@@ -80,9 +86,14 @@ internal static class ArgumentChanges
         }
 
         var whole = arguments.Element();
-        return field.Name.Length == 0 ? [arguments.Text]
+        return field.Name.Length == 0 ? [Visible.InJson(arguments.Text)]
             : !whole.TryGetProperty(field.Name, out var value) ? [""]
             : field.Type == FieldType.Several && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(one => JsonText.From(one).Text)]
-            : [field.Type is FieldType.Choice or FieldType.YesNo or FieldType.Json ? JsonText.From(value).Text : value.ToString()];
+            : [field.Type switch
+            {
+                FieldType.Json => Visible.InJson(JsonText.From(value).Text),
+                FieldType.Choice or FieldType.YesNo => JsonText.From(value).Text,
+                _ => value.ToString(),
+            }];
     }
 }

@@ -31,6 +31,8 @@ internal sealed record FormField(string Name, string Label, string? Help, bool R
 
     public string Id => "f-" + Name;
 
+    public bool Offers(string json) => Choices.Any(choice => choice.Json == json);
+
     /// <summary>The fields of a schema: one for each property of an object, else a single one.</summary>
     public static IReadOnlyList<FormField> Of(JsonText schema)
     {
