@@ -18,6 +18,9 @@ namespace AgentMcp.Server.Cli;
 /// <summary>The command line: which commands there are, and how what goes wrong becomes one line and an exit code.</summary>
 internal static class Commands
 {
+    // Longer than what a command does once it is told to stop. Servers see to their own end.
+    private static readonly TimeSpan Ending = TimeSpan.FromSeconds(10);
+
     /// <param name="compose">Brings somebody's own agents and tools, once it is known whom standard output belongs to.</param>
     public static async Task<int> Run(string[] args, AgentMcpApp? app = null, Action? compose = null)
     {
@@ -48,7 +51,7 @@ internal static class Commands
 
         compose?.Invoke();
         return await Explained(
-            () => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }),
+            () => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = parsed.CommandResult.Command.Name is ServeCommands.OverPipes or ServeCommands.OverHttp ? null : Ending }),
             inFull: () => parsed.GetValue(SharedOptions.Verbose)).ConfigureAwait(false);
     }
 

@@ -9,6 +9,7 @@ internal static class ServeCommands
 {
     /// <summary>The command whose standard output is the protocol's.</summary>
     public const string OverPipes = "stdio";
+    public const string OverHttp = "http";
 
     public static Command Stdio()
     {
@@ -35,7 +36,7 @@ internal static class ServeCommands
     public static Command Http()
     {
         var port = new Option<string>("--port") { Description = "The port on the loopback interface; 0 for a free one. (AGENTMCP_PORT)", HelpName = "PORT" };
-        var command = new Command("http", "Serve MCP clients over Streamable HTTP on this machine, at /mcp, and people with the inbox, at /.") { port };
+        var command = new Command(OverHttp, "Serve MCP clients over Streamable HTTP on this machine, at /mcp, and people with the inbox, at /.") { port };
         command.SetAction(async (parsed, _) => await HttpServer.Run(SharedOptions.SettingsOf(parsed, ("port", parsed.GetValue(port)))).ConfigureAwait(false));
         Help.Of(command, "agentmcp http --port 8484");
         return command;

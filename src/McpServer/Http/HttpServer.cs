@@ -41,7 +41,8 @@ internal static class HttpServer
         // The first line on standard output is where clients find it, the second where people do.
         await Console.Out.WriteLineAsync($"Listening on {app.Urls.First()}/mcp").ConfigureAwait(false);
         await Console.Out.WriteLineAsync($"Inbox: {InboxAt(core, app.Urls.First())}").ConfigureAwait(false);
-        await app.WaitForShutdownAsync().ConfigureAwait(false);
+        await ToldToStop(app).ConfigureAwait(false);
+        await Stop(app, core).ConfigureAwait(false);
         await watch.ConfigureAwait(false);
         return 0;
     }
@@ -75,8 +76,6 @@ internal static class HttpServer
         RestApi.Add(builder.Services);
 
         var app = builder.Build();
-        // Runs are told to stop when the host is, before it waits for the calls that wait for them.
-        app.Lifetime.ApplicationStopping.Register(() => Stop(core).GetAwaiter().GetResult());
         app.Use(new Health(core).Answer);
         app.UseForwarded(core.Settings.Access);
         app.Use(new OwnHosts(core.Settings.Access, core.Settings.PublicUrl).Check);
@@ -95,10 +94,19 @@ internal static class HttpServer
         return app;
     }
 
-    private static async Task Stop(Core core)
+    /// <summary>Ends it. Calls that wait are told where their threads stand, and have as long to hear it, however long it drained.</summary>
+    internal static async Task Stop(WebApplication app, Core core)
     {
         await core.Drain().ConfigureAwait(false);
         await core.Stop(Grace).ConfigureAwait(false);
+        await app.StopAsync().ConfigureAwait(false);
+    }
+
+    private static async Task ToldToStop(WebApplication app)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = app.Lifetime.ApplicationStopping.Register(told.SetResult).ConfigureAwait(false);
+        await told.Task.ConfigureAwait(false);
     }
 
     // Kestrel finds out while the body is read that it is too large; unhandled, that is logged as a fault of ours.

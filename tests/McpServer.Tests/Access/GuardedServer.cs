@@ -113,7 +113,7 @@ internal sealed class GuardedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _clients.ForEach(client => client.Dispose());
-        await App.StopAsync();
+        await HttpServer.Stop(App, Core);
         await _watch;
         await App.DisposeAsync();
         _entry.Dispose();
