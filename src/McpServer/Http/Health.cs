@@ -16,7 +16,7 @@ internal sealed class Health(Core core)
 
     private readonly Lock _gate = new();
     private Task<bool> _check = Task.FromResult(false);
-    private DateTimeOffset _checked;
+    private long? _checked;
 
     public Task Answer(HttpContext context, RequestDelegate next) =>
         context.Request.Path.Value is "/healthz" or "/readyz" ? Answer(context) : next(context);
@@ -40,10 +40,9 @@ internal sealed class Health(Core core)
         Task<bool> check;
         lock (_gate)
         {
-            var now = core.Clock.GetUtcNow();
-            if (_check.IsCompleted && now - _checked > Fresh)
+            if (_check.IsCompleted && (_checked is not { } at || core.Clock.GetElapsedTime(at) > Fresh))
             {
-                (_check, _checked) = (Task.Run(core.Database.IsUsable), now);
+                (_check, _checked) = (Task.Run(core.Database.IsUsable), core.Clock.GetTimestamp());
             }
 
             check = _check;

@@ -36,7 +36,7 @@ public static class DatabaseHealth
                 session.RollBack();
             }
         }
-        catch (SqliteException)
+        catch (Exception e) when (e is SqliteException or DatabaseException or IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -36,6 +36,21 @@ public sealed class Health_is_told
     }
 
     [Fact]
+    public async Task A_server_whose_database_was_replaced_is_not_ready()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database);
+        using var watcher = new Watcher(server.Url!);
+        await watcher.Until("readyz", """{"status":"ok"}""");
+
+        File.Move(folder.Database, folder.Database + ".away");
+        File.Copy(folder.Database + ".away", folder.Database);
+
+        await watcher.Until("readyz", """{"status":"database"}""");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"database"}"""), await watcher.Ask("readyz"));
+    }
+
+    [Fact]
     [Trait("Accepts", "F6.1")]
     public async Task A_server_that_is_told_to_stop_says_so_while_it_still_answers_and_then_ends()
     {
