@@ -21,6 +21,10 @@ internal sealed class OpenTelemetryExport : ITelemetry
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1.5);
 
     private const string Sdk = "Experimental.ModelContextProtocol";
+
+    // What callers name as they like (tools, prompts, resources, each thread one) would be as many series, until none has room.
+    private static readonly string[] OfTheSdk = ["mcp.method.name", "mcp.protocol.version", "network.transport", "network.protocol.name", "rpc.response.status_code", "error.type"];
+
     private readonly OpenTelemetrySdk _sdk;
 
     public OpenTelemetryExport(OperationSettings settings, KnownSecrets secrets)
@@ -30,7 +34,7 @@ internal sealed class OpenTelemetryExport : ITelemetry
         {
             telemetry.ConfigureResource(resource => resource.AddService("agentmcp", serviceVersion: Version.Current)
                     .AddAttributes([new("process.pid", (long)Environment.ProcessId)]).AddEnvironmentVariableDetector())
-                .WithTracing(traces => traces.AddSource(Tracing.Name, Sdk).AddProcessor(new CleanSpans(secrets))
+                .WithTracing(traces => traces.AddSource(Tracing.Name, Sdk).AddProcessor(new CleanSpans(secrets, settings.RecordsContent))
                     .AddAspNetCoreInstrumentation(requests =>
                     {
                         requests.Filter = context => context.Request.Path.Value is not ("/healthz" or "/readyz");
@@ -38,7 +42,8 @@ internal sealed class OpenTelemetryExport : ITelemetry
                         requests.EnrichWithHttpResponse = (span, _) => span.SetTag("url.path", null).SetTag("url.query", null);
                     })
                     .AddHttpClientInstrumentation(requests => requests.EnrichWithHttpRequestMessage = WithoutPath))
-                .WithMetrics(metrics => metrics.AddMeter(StepMetrics.MeterName, Tracing.Name, Sdk, "System.Runtime").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
+                .WithMetrics(metrics => metrics.AddMeter(StepMetrics.MeterName, Tracing.Name, Sdk, "System.Runtime").AddView(instrument => instrument.Meter.Name == Sdk ? new MetricStreamConfiguration { TagKeys = OfTheSdk } : null)
+                    .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
                 .WithLogging(configureBuilder: null, configureOptions: logs => logs.IncludeFormattedMessage = true);
             if (settings.Collector is { } collector)
             {
