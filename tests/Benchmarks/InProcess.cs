@@ -20,7 +20,8 @@ internal sealed class InProcess : IDisposable
     private readonly ThreadRunner _runner;
 
     /// <param name="later">The model does not answer within the call, as one does that is asked over a network: what was done before is stored meanwhile.</param>
-    public InProcess(bool later = false)
+    /// <param name="reads">The model reads its prompt, as one does that is asked over a network.</param>
+    public InProcess(bool later = false, bool reads = false)
     {
         Database = Database.Open(_scratch.Database);
         _owner = new Owner(Database);
@@ -29,7 +30,7 @@ internal sealed class InProcess : IDisposable
         var agent = new Microagent("counter", "Counts.", JsonText.Parse("""{"type":"object","properties":{"to":{"type":"integer"}},"required":["to"]}"""),
             Microagent.MessageSchema, "You count.", [.. Calculator.Tools, StandardIntents.DoneForNow(Microagent.MessageSchema)], new Limits(Steps: 100_000));
         var catalog = new MicroagentCatalog([agent]);
-        _runner = new ThreadRunner(_store, index, new AgentLoop(_store, TimeProvider.System), catalog, _ => new Counter(later), TimeProvider.System, NullLogger<ThreadRunner>.Instance);
+        _runner = new ThreadRunner(_store, index, new AgentLoop(_store, TimeProvider.System), catalog, _ => new Counter(later, reads), TimeProvider.System, NullLogger<ThreadRunner>.Instance);
         Host = new AgentHost(_store, index, _runner, catalog, TimeProvider.System);
     }
 
@@ -58,13 +59,18 @@ internal sealed class InProcess : IDisposable
         _scratch.Dispose();
     }
 
-    private sealed class Counter(bool later) : IModel
+    private sealed class Counter(bool later, bool reads) : IModel
     {
         public string Name => "counter";
 
         public async Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
         {
             await (later ? Yielded() : Task.CompletedTask).ConfigureAwait(false);
+            if (reads && turn.Prompt.User.Length == 0)
+            {
+                throw new InvalidOperationException("There is no prompt.");
+            }
+
             var to = turn.Log.Thread.Start.Input.Element().GetProperty("to").GetInt32();
             var reply = turn.Log.Thread.Steps < to
                 ? $$"""{"intent":"add","a":{{turn.Log.Thread.Steps}},"b":1}"""

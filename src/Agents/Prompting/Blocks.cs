@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AgentMcp.Agents.Context;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -10,6 +11,9 @@ namespace AgentMcp.Agents.Prompting;
 public static class Blocks
 {
     private static readonly ContextPolicy Plain = new();
+
+    // Events stay as they are, and so does what is shown of their JSON: it is kept with its text, for as long as its log is.
+    private static readonly ConditionalWeakTable<string, string> Rendered = [];
 
     public static IReadOnlyList<string> Of(IReadOnlyList<ThreadEvent> log, ContextPolicy? context = null) =>
         [.. All(log, context ?? Plain).Select(block => block.Text)];
@@ -45,9 +49,9 @@ public static class Blocks
 
     private static Block[] Render(ThreadEvent happened, int version, LogFacts facts, ContextPolicy context) => happened switch
     {
-        ThreadStarted e => [Value(e.Trigger, e.Input)],
+        ThreadStarted e => [Stored(e.Trigger, e.Input)],
         MessageReceived e => [Value("message_received", Message(e.Message))],
-        StepChosen e => [Value(e.Intent, e.Arguments)],
+        StepChosen e => [Stored(e.Intent, e.Arguments)],
         ToolReturned e => [Result(version, facts.Intent(e.Call), e.Result, facts, context)],
         ToolFailed or StepRejected => [Error(happened, version, facts)],
         // What a tool passed on is between it and whoever answered.
@@ -56,7 +60,7 @@ public static class Blocks
         // On which version of itself it goes on is nothing to the agent.
         RequestAnswered or RequestExpired when facts.IsAboutAgent(happened) => [],
         RequestAnswered e => Answer(e, facts) is { } answer ? [answer] : [],
-        Fetched { Result: { } result } e => [Value(e.Intent, e.Arguments), Result(version, e.Intent, result, facts, context)],
+        Fetched { Result: { } result } e => [Stored(e.Intent, e.Arguments), Result(version, e.Intent, result, facts, context)],
         Fetched e => [Words("error", $"{e.Intent} failed", e.Error ?? "")],
         StepJudged { Verdict: Verdict.Fail } e => [Words("judge_feedback", $"{facts.Intent(e.Call)} was not run", e.Reason)],
         RequestExpired e => [Value("human_response", Expired(facts.Request(e.Request), facts.AskedBy(e.Request)))],
@@ -68,6 +72,8 @@ public static class Blocks
     };
 
     private static Block Value(string tag, JsonText content) => new(tag, content, Yaml.Of(content));
+
+    private static Block Stored(string tag, JsonText content) => new(tag, content, Rendered.GetValue(content.Text, _ => Yaml.Of(content)));
 
     private static Block Words(string tag, string about, string text)
     {
@@ -83,7 +89,7 @@ public static class Blocks
     private static string MovedIn(string words) => string.Join('\n', words.ReplaceLineEndings("\n").Split('\n').Select(line => line.Length == 0 ? "" : "  " + line));
 
     private static Block Result(int version, string intent, JsonText result, LogFacts facts, ContextPolicy context) =>
-        facts.Shortened(version) is { } text ? Summary(intent + "_result", text) : Value(intent + "_result", Summaries.Shown(context, intent, result));
+        facts.Shortened(version) is { } text ? Summary(intent + "_result", text) : Stored(intent + "_result", Summaries.Shown(context, intent, result));
 
     private static JsonText Message(JsonText message) =>
         message.AsString() is { } text ? Fields(("message", JsonText.Of(text))) : message;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.State.Threads;
@@ -7,16 +8,18 @@ namespace AgentMcp.Agents.Prompting;
 /// <summary>Log to prompt. Pure: the same log gives the same bytes in any culture, time zone and process.</summary>
 public static class PromptRenderer
 {
+    private static readonly ConditionalWeakTable<string, string> Asked = [];
+
     public static Prompt Render(Microagent agent, IReadOnlyList<ThreadEvent> log)
     {
         var schema = StepSchema.Of(agent);
-        var history = string.Join("\n\n", Blocks.Of(log, agent.Context));
-        return new(agent.Prompt, $"""
-            {history}
+        var asked = Asked.GetValue(schema.Text, _ => $"""
+
 
             What is the next step? Reply with exactly one JSON object and nothing else. It must match this JSON Schema:
             {Yaml.InertJson(schema)}
-            """.ReplaceLineEndings("\n"), schema);
+            """);
+        return new(agent.Prompt, string.Concat(string.Join("\n\n", Blocks.Of(log, agent.Context)), asked).ReplaceLineEndings("\n"), schema);
     }
 
     /// <summary>Whether a model was asked for what happened: a step, a verdict, a summary.</summary>
