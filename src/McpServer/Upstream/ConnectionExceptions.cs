@@ -5,5 +5,8 @@ namespace AgentMcp.Server.Upstream;
 /// <summary>The server is not there; it was asked nothing.</summary>
 internal sealed class UnreachableException(string message, Exception? inner = null) : ToolException(message, inner);
 
+/// <summary>The server was asked about something that it does not know: a task that is gone, say.</summary>
+internal sealed class UnknownThereException(string message, Exception inner) : ToolException(message, inner);
+
 /// <summary>A request was sent and its answer never came.</summary>
 internal sealed class ConnectionLostException(string message, Exception? inner = null) : Exception(message, inner);

@@ -56,7 +56,7 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
 
         var shown = await (at.Request is null ? Ask("wait_thread", new() { ["thread_id"] = at.Thread, ["wait_seconds"] = LookSeconds }, cancellation)
             : Ask("get_thread", new() { ["thread_id"] = at.Thread }, cancellation)).ConfigureAwait(false);
-        return shown.Refusal is not null || (at.Request is null ? shown.HasEnded || shown.Request is not null : shown.HasEnded || !shown.Asks(at.Request));
+        return shown.RefusalOfTheMoment is { } moment ? throw new UnreachableException(moment) : shown.Refusal is not null || (at.Request is null ? shown.HasEnded || shown.Request is not null : shown.HasEnded || !shown.Asks(at.Request));
     }
 
     /// <summary>Cancels the remote thread. The same key finds it, should its id never have reached us.</summary>
@@ -76,7 +76,9 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
         _ => await Current(at, cancellation: cancellation).ConfigureAwait(false),
     };
 
-    private ToolOutcome.Asked Waits(RemoteState at, string why) => new(RequestKind.Child, $"Waits for {agent.Name}: {why}", new(at.Json, at.Thread));
+    // What was asked there is withdrawn here by then: whatever is asked when it is back is passed on anew.
+    private ToolOutcome.Asked Waits(RemoteState at, string why) =>
+        new(RequestKind.Child, $"Waits for {agent.Name}: {why}", new((at.Answer is null ? at with { Request = null } : at).Json, at.Thread));
 
     private Task<RemoteThread> Start(ToolCall call, CancellationToken cancellation)
     {

@@ -5,10 +5,15 @@ namespace AgentMcp.Server.Upstream;
 /// <summary>What a tool of another AgentMcp server answered: a thread as it stands, or a refusal.</summary>
 internal sealed class RemoteThread(JsonObject result)
 {
+    private static readonly string[] Momentary = ["unavailable", "thread_busy", "busy"];
+
     private readonly JsonObject? _json = result["structuredContent"] as JsonObject;
 
     /// <summary>Why nothing was done: a code and a sentence. Null when a thread is shown.</summary>
     public string? Refusal => _json is null ? UpstreamResult.Words(result) : null;
+
+    /// <summary>The same, where only the server cannot say now and the thread may be fine.</summary>
+    public string? RefusalOfTheMoment => Refusal is { } why && Momentary.Any(code => why.StartsWith(code, StringComparison.Ordinal)) ? why : null;
 
     public string? Thread => Text("thread_id");
 

@@ -64,6 +64,7 @@ internal sealed class UpstreamServer : IAsyncDisposable
 
     /// <summary>Sends a request and returns its result as it came.</summary>
     /// <exception cref="ToolException">The server refused, or could not be reached and so has done nothing.</exception>
+    /// <exception cref="UnknownThereException">It does not know what the request is about, now or later.</exception>
     /// <exception cref="ConnectionLostException">It was reached, and nobody knows what it did.</exception>
     /// <param name="routing">What the request is about, where the protocol wants it beside the body too.</param>
     public async Task<JsonObject> Send(string method, JsonObject parameters, CancellationToken cancellation, string? routing = null)
@@ -80,7 +81,7 @@ internal sealed class UpstreamServer : IAsyncDisposable
         }
         catch (McpProtocolException e)
         {
-            throw new ToolException(_words.Clean(e.Message), e);
+            throw e.ErrorCode is McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound ? new UnknownThereException(_words.Clean(e.Message), e) : new ToolException(_words.Clean(e.Message), e);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {

@@ -51,7 +51,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
             var shown = await Get(task, cancellation).ConfigureAwait(false);
             return (shown["status"]?.ToString() is not "working" || at.Asked is not null) && !Asks(shown, at.Asked);
         }
-        catch (ToolException e) when (e is not UnreachableException)
+        catch (UnknownThereException)
         {
             // It is gone: the server was started anew, or keeps none for so long. The call says what that means.
             return true;
@@ -66,9 +66,9 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
             {
                 await server.Send("tasks/cancel", new() { ["taskId"] = task, ["_meta"] = Meta(call) }, cancellation, task).ConfigureAwait(false);
             }
-            catch (ToolException e) when (e is not UnreachableException)
+            catch (UnknownThereException)
             {
-                // It has ended or is gone, so there is nothing to end.
+                // It has ended or is gone, so there is nothing to end. Any other refusal may be one of the moment.
             }
         }
 

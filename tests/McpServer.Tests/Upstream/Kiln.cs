@@ -23,6 +23,7 @@ internal sealed class Kiln : IAsyncDisposable
     private volatile string? _glaze;
     private volatile int _fired;
     private volatile int _forgotten;
+    private volatile int _troubles;
 
     public Kiln()
     {
@@ -48,6 +49,13 @@ internal sealed class Kiln : IAsyncDisposable
 
     /// <summary>The tasks up to now are known no longer, as after a restart.</summary>
     public void Forget() => _forgotten = _fired;
+
+    /// <summary>So many of the next requests about a task fail, for a reason that passes.</summary>
+    public int Troubles
+    {
+        get => _troubles;
+        set => _troubles = value;
+    }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
@@ -78,6 +86,12 @@ internal sealed class Kiln : IAsyncDisposable
             RoutingNameParameter = "taskId",
             Handler = (request, _) =>
             {
+                if (_troubles > 0)
+                {
+                    Interlocked.Decrement(ref _troubles);
+                    throw new McpProtocolException("the kiln is being swept", McpErrorCode.InternalError);
+                }
+
                 var parameters = (JsonObject)request.Params!;
                 var json = int.Parse(parameters["taskId"]!.ToString()[1..], CultureInfo.InvariantCulture) > _forgotten ? answer(parameters)
                     : throw new McpProtocolException($"there is no task {parameters["taskId"]}", McpErrorCode.InvalidParams);

@@ -20,6 +20,8 @@ internal sealed class Pair : IAsyncDisposable
 
     public RunningServer? There { get; private set; }
 
+    public string HereDatabase => _here.Database;
+
     public string ThereDatabase => _there.Database;
 
     /// <param name="late">A word in the one request over HTTP whose answer does not come; a call then takes a second at most.</param>

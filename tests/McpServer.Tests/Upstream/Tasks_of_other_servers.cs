@@ -48,6 +48,44 @@ public sealed class Tasks_of_other_servers
     }
 
     [Fact]
+    [Trait("Accepts", "F6.6")]
+    public async Task A_cancellation_that_is_refused_for_the_moment_is_said_again()
+    {
+        await using var kiln = new Kiln();
+        using var office = Potters(kiln);
+        await using var server = await office.Start();
+        var waits = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "child");
+
+        kiln.Troubles = 3;
+        await server.Do("cancel_thread", new { thread_id = waits.ThreadId });
+
+        while (!kiln.IsCancelled)
+        {
+            await server.Do("wait_thread", new { thread_id = waits.ThreadId, wait_seconds = 0.1 });
+        }
+    }
+
+    [Fact]
+    public async Task Looks_that_are_refused_for_the_moment_lose_no_task_and_no_question()
+    {
+        await using var kiln = new Kiln { IsHot = true };
+        using var office = Potters(kiln);
+        await using var server = await office.Start();
+        var asked = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "question");
+
+        kiln.Troubles = 3;
+        while (kiln.Troubles > 0)
+        {
+            await server.Do("get_thread", new { thread_id = asked.ThreadId });
+        }
+
+        Assert.Equal((asked.RequestId, asked.Version), ((await server.Do("get_thread", new { thread_id = asked.ThreadId })).RequestId, (await server.Do("get_thread", new { thread_id = asked.ThreadId })).Version));
+        await server.Do("resume_thread", new { thread_id = asked.ThreadId, response = new { glaze = "celadon" } });
+        await Until(server, asked.ThreadId, reply => reply.Kind == "next_step");
+        Assert.Equal(("\"fired in celadon\"", 1), ((await server.Last(asked.ThreadId, "tool_returned")).GetProperty("result").GetRawText(), kiln.Fired));
+    }
+
+    [Fact]
     [Trait("Accepts", "F8.7")]
     public async Task A_task_that_is_gone_leaves_a_doubt_and_begins_anew_only_when_a_person_says_so()
     {
