@@ -48,6 +48,13 @@ internal static class AuditLines
                 member.WriteTo(writer);
             }
 
+            // As it was shown to whoever answered; "action" is what was done.
+            if (line.Asked is { } asked)
+            {
+                writer.WritePropertyName("asked");
+                writer.WriteRawValue(asked.Text, skipInputValidation: true);
+            }
+
             writer.WriteEndObject();
         }
 

@@ -24,6 +24,7 @@ internal sealed class AuditRoutes(Core core) : IDisposable
     public void Map(IEndpointRouteBuilder api) =>
         api.MapGet("/audit", Send)
             .Says("audit", "Read who did what, oldest first, as JSON lines", "audit", Status403Forbidden, Status422UnprocessableEntity)
+            .WithDescription("Of each action when, who and through what; of a thread's also which, and what was decided. The line of an answer holds under asked the tool, arguments and digest it was about.")
             .Produces<string>(Status200OK, JsonLines);
 
     public void Dispose() => _readers.Dispose();

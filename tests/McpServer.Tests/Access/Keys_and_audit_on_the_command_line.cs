@@ -74,7 +74,7 @@ public sealed partial class Keys_and_audit_on_the_command_line : IDisposable
             """
             {"action":"key_created","by":"local","channel":"cli","key":"KEY","name":"ci","roles":["run"]}
             {"action":"thread_started","by":"local","channel":"cli","thread_id":"A","version":1,"agent":"calculator","owner":"local","trigger":"message_received"}
-            {"action":"request_answered","by":"local","channel":"cli","thread_id":"A","version":4,"agent":"calculator","owner":"local","request":3,"approved":true,"comment":"fine"}
+            {"action":"request_answered","by":"local","channel":"cli","thread_id":"A","version":4,"agent":"calculator","owner":"local","request":3,"approved":true,"comment":"fine","asked":{"tool":"divide","arguments":{"a":3,"b":4},"digest":"sha256:98f9191c463fffc8bfcc827bccfee9022f1b3148996d7fc067fd3f466fcb570b"}}
             {"action":"thread_started","by":"local","channel":"cli","thread_id":"B","version":1,"agent":"calculator","owner":"local","trigger":"message_received"}
             {"action":"thread_cancelled","by":"local","channel":"cli","thread_id":"B","version":4,"agent":"calculator","owner":"local","reason":"enough"}
             {"action":"key_revoked","by":"local","channel":"cli","key":"KEY","name":"ci","roles":["run"]}
@@ -82,8 +82,37 @@ public sealed partial class Keys_and_audit_on_the_command_line : IDisposable
             Changing().Replace(told.Output.Trim(), match => match.Groups["key"].Success ? "\"key\":\"KEY\"" : "").Replace(thread, "A", StringComparison.Ordinal).Replace(second, "B", StringComparison.Ordinal));
         Assert.Equal("", nothing.Output);
         Assert.Equal(
-            ["local made the key of ci through cli", $"local started {thread} (calculator) through cli", $"local answered req_{thread[4..]}_3 of calculator with yes through cli",
+            ["local made the key of ci through cli", $"local started {thread} (calculator) through cli", $$"""local answered req_{{thread[4..]}}_3 of calculator with yes: divide {"a":3,"b":4} (sha256:98f9191c463fffc8bfcc827bccfee9022f1b3148996d7fc067fd3f466fcb570b) through cli""",
                 $"local started {second} (calculator) through cli", $"local cancelled {second} (calculator, of local) through cli", "local revoked the key of ci through cli"],
+            words.Output.Trim().Split('\n').Select(line => line[22..]));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F11.6")]
+    public async Task What_was_approved_in_place_of_what_was_asked_is_told_beside_it()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_agentmcp.Folder, "careful.agent.md"),
+            "---\nname: careful\ndescription: An agent of the tests.\nmodel: caller\ntools: [divide]\nchanges: [divide]\n---\nYou are {{agent}}.\n", TestContext.Current.CancellationToken);
+        _agentmcp.Environment["AGENTMCP_AGENTS"] = _agentmcp.Folder;
+        var thread = await _agentmcp.Call("careful", "go");
+        await _agentmcp.Run("answer", thread, "--response", """{"intent":"divide","a":3,"b":0}""");
+        await _agentmcp.Run("answer", thread, "--with", """{"a":3,"b":4}""");
+
+        var told = await _agentmcp.Run("audit", "--json");
+        var words = await _agentmcp.Run("audit");
+
+        Assert.Equal(
+            """
+            {"action":"thread_started","by":"local","channel":"cli","thread_id":"A","version":1,"agent":"careful","owner":"local","trigger":"message_received"}
+            {"action":"request_answered","by":"local","channel":"cli","thread_id":"A","version":3,"agent":"careful","owner":"local","request":2,"response":{"intent":"divide","a":3,"b":0}}
+            {"action":"request_answered","by":"local","channel":"cli","thread_id":"A","version":6,"agent":"careful","owner":"local","request":5,"approved":true,"arguments":{"a":3,"b":4},"asked":{"tool":"divide","arguments":{"a":3,"b":0},"digest":"sha256:b4e405cec6af6ac33fade26fd77453a040b460a4304dfe65b3c1c253cc6c3b6c"}}
+            """.ReplaceLineEndings("\n"),
+            Changing().Replace(told.Output.Trim(), "").Replace(thread, "A", StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                $"local started {thread} (careful) through cli", $"local answered req_{thread[4..]}_2 of careful through cli",
+                $$"""local answered req_{{thread[4..]}}_5 of careful with yes: divide {"a":3,"b":4} instead of {"a":3,"b":0} (sha256:b4e405cec6af6ac33fade26fd77453a040b460a4304dfe65b3c1c253cc6c3b6c) through cli""",
+            ],
             words.Output.Trim().Split('\n').Select(line => line[22..]));
     }
 

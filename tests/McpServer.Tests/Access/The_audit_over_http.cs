@@ -25,7 +25,7 @@ public sealed partial class The_audit_over_http
             {"action":"key_created","by":"local","channel":"cli","name":"ana","roles":["run"]}
             {"action":"key_created","by":"local","channel":"cli","name":"adm","roles":["admin"]}
             {"action":"thread_started","by":"ana","channel":"http","thread_id":"THREAD","version":1,"agent":"calculator","owner":"ana","trigger":"message_received"}
-            {"action":"request_answered","by":"ana","channel":"rest","thread_id":"THREAD","version":4,"agent":"calculator","owner":"ana","request":3,"approved":false,"comment":"no \u202e"}
+            {"action":"request_answered","by":"ana","channel":"rest","thread_id":"THREAD","version":4,"agent":"calculator","owner":"ana","request":3,"approved":false,"comment":"no \u202e","asked":{"tool":"divide","arguments":{"a":3,"b":4},"digest":"sha256:98f9191c463fffc8bfcc827bccfee9022f1b3148996d7fc067fd3f466fcb570b"}}
             {"action":"thread_started","by":"ana","channel":"http","thread_id":"SECOND","version":1,"agent":"calculator","owner":"ana","trigger":"message_received"}
             {"action":"thread_cancelled","by":"adm","channel":"rest","thread_id":"SECOND","version":4,"agent":"calculator","owner":"ana","reason":"enough"}
             {"action":"key_revoked","by":"local","channel":"cli","name":"ana","roles":["run"]}

@@ -41,8 +41,8 @@ internal static class AuditCommand
     {
         "thread_started" => $"started {line.ThreadId} ({line.Agent})",
         "message_received" => $"spoke to {Thread(line)}",
-        "request_answered" => $"answered {Request(line)} of {line.Agent}{Decision(line)}",
-        "answer_refused" => $"was refused an answer to {Request(line)} of {line.Agent}",
+        "request_answered" => $"answered {Request(line)} of {line.Agent}{Decision(line)}{Asked(line)}",
+        "answer_refused" => $"was refused an answer to {Request(line)} of {line.Agent}{Asked(line)}",
         "thread_cancelled" => $"cancelled {Thread(line)}",
         "thread_forked" => $"forked {line.Data.Element().GetProperty("from").GetString()} to {Thread(line)}",
         "key_created" => $"made the key of {line.Data.Element().GetProperty("name").GetString()}",
@@ -57,4 +57,15 @@ internal static class AuditCommand
 
     private static string Decision(AuditLine line) =>
         line.Data.Element().TryGetProperty("approved", out var approved) && approved.ValueKind is JsonValueKind.True or JsonValueKind.False ? approved.GetBoolean() ? " with yes" : " with no" : "";
+
+    private static string Asked(AuditLine line)
+    {
+        if (line.Asked?.Element() is not { } asked)
+        {
+            return "";
+        }
+
+        var instead = line.Data.Element().TryGetProperty("arguments", out var changed) && changed.ValueKind != JsonValueKind.Null ? $"{changed.GetRawText()} instead of " : "";
+        return $": {asked.GetProperty("tool").GetString()} {instead}{asked.GetProperty("arguments").GetRawText()} ({asked.GetProperty("digest").GetString()})";
+    }
 }
