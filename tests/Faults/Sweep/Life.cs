@@ -36,6 +36,9 @@ internal sealed class Life : IDisposable
 
     public bool WasKilled => ExitCode == KilledBySignal;
 
+    /// <summary>It was ended from outside; if it was to die at a place of its own, it had not come there.</summary>
+    public bool WasCutShort { get; private set; }
+
     /// <summary>What it said on standard error, at most its end.</summary>
     public string Errors => _errors;
 
@@ -77,6 +80,7 @@ internal sealed class Life : IDisposable
     {
         if (!_process.HasExited)
         {
+            WasCutShort = true;
             _process.Kill();
         }
     }

@@ -8,6 +8,8 @@ namespace AgentMcp.Faults.Sweep;
 internal sealed record Plan(string Kind, Transport Transport, string? Die, double Seconds, int? Beats)
 {
     public const string Migrating = "while migrating";
+    public const string AtStatement = "at a statement";
+    public const string AroundEffect = "around an effect";
     private const double Longest = 12;
 
     // What a thread's life is made of, as the database sees it. "before COMMIT" loses what was written, "after COMMIT"
@@ -23,8 +25,8 @@ internal sealed record Plan(string Kind, Transport Transport, string? Die, doubl
             < 12 => new(generation == 1 ? "while starting" : "while starting, right after a kill", transport, $"before statement {random.Next(1, 25)}", Longest, null),
             < 20 => new("at any time", transport, null, random.NextDouble() * 3, null),
             < 45 => new("after so many things", transport, null, Longest, random.Next(1, 60)),
-            < 80 => new("at a statement", transport, $"{Statements[random.Next(Statements.Length)]} {random.Next(1, 60)}", Longest, null),
-            _ => new("around an effect", transport, $"{(random.Next(2) == 0 ? "before" : "after")} effect {random.Next(1, 8)}", Longest, null),
+            < 80 => new(AtStatement, transport, $"{Statements[random.Next(Statements.Length)]} {random.Next(1, 60)}", Longest, null),
+            _ => new(AroundEffect, transport, $"{(random.Next(2) == 0 ? "before" : "after")} effect {random.Next(1, 8)}", Longest, null),
         };
     }
 

@@ -9,11 +9,12 @@ internal static class SweepCommand
     public static async Task<int> Run(string[] args)
     {
         var seed = Number(args, "--seed") ?? Random.Shared.Next();
-        return await Run(new(Number(args, "--kills") ?? 1000, seed, Number(args, "--slots") ?? 5, Number(args, "--at-once") ?? 16), Console.Out) ? 0 : 1;
+        var (right, _) = await Run(new(Number(args, "--kills") ?? 1000, seed, Number(args, "--slots") ?? 5, Number(args, "--at-once") ?? 16), Console.Out);
+        return right ? 0 : 1;
     }
 
-    /// <returns>Whether everything was as it must be.</returns>
-    public static async Task<bool> Run(SweepOptions options, TextWriter output)
+    /// <returns>Whether everything was as it must be, and what was counted.</returns>
+    public static async Task<(bool Right, Tally Tally)> Run(SweepOptions options, TextWriter output)
     {
         await output.WriteLineAsync($"{options.Kills} kills, seed {options.Seed}, {options.Slots} processes on one database, {options.AtOnce} clients\n");
         // On a busy machine the pool grows by nothing, and a check holds its thread.
@@ -38,7 +39,7 @@ internal static class SweepCommand
             await Show(sweep, options, output);
         }
 
-        return right;
+        return (right, sweep.Tally);
     }
 
     private static async Task Show(KillSweep sweep, SweepOptions options, TextWriter output)

@@ -26,6 +26,17 @@ internal sealed class Tally
         }
     }
 
+    /// <param name="column">Null for all of them.</param>
+    public int Of(string table, string row, string? column = null)
+    {
+        lock (_lock)
+        {
+            return _tables.TryGetValue(table, out var rows) && rows.TryGetValue(row, out var columns)
+                ? columns.Where(count => column is null || count.Key == column).Sum(count => count.Value)
+                : 0;
+        }
+    }
+
     /// <summary>Every table as Markdown, for a terminal and for the docs alike.</summary>
     public void Print(TextWriter output)
     {

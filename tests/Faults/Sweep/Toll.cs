@@ -5,6 +5,12 @@ namespace AgentMcp.Faults.Sweep;
 /// <summary>What is looked at, and counted, when a process has died and when the next one has begun.</summary>
 internal sealed class Toll(KillSweep sweep)
 {
+    /// <summary>Kills that a process was to deal itself, by where; those that missed came from outside, when its time was up.</summary>
+    public const string Aimed = "aimed kills";
+    public const string Hit = "hit";
+    public const string CutOffAfter = "a thread was cut off after";
+    public const string Doubts = "doubts asked";
+
     /// <summary>The newest version of each thread that some client was told of.</summary>
     public ConcurrentDictionary<string, int> Known { get; } = new();
 
@@ -52,12 +58,12 @@ internal sealed class Toll(KillSweep sweep)
         sweep.Tally.Count("kills", plan.Kind, life.Transport.ToString());
         if (held.Count == 0)
         {
-            sweep.Tally.Count("a thread was cut off after", life.IsReady ? "nothing: no thread was running" : "nothing: the process was starting");
+            sweep.Tally.Count(CutOffAfter, life.IsReady ? "nothing: no thread was running" : "nothing: the process was starting");
         }
 
         foreach (var thread in held)
         {
-            sweep.Tally.Count("a thread was cut off after", thread.Last);
+            sweep.Tally.Count(CutOffAfter, thread.Last);
             sweep.Tally.Count("a thread was cut off of", Scenarios[thread.Key].Kind);
         }
 
@@ -71,7 +77,7 @@ internal sealed class Toll(KillSweep sweep)
     {
         foreach (var (tool, outcome, times) in sweep.Archive.Doubts().Concat(sweep.Depot.Archive.Doubts()))
         {
-            sweep.Tally.Count("doubts asked", tool, outcome, times);
+            sweep.Tally.Count(Doubts, tool, outcome, times);
         }
 
         foreach (var done in sweep.World.All.GroupBy(done => done.Tool))
@@ -83,6 +89,11 @@ internal sealed class Toll(KillSweep sweep)
 
     private void CheckExit(Plan plan, Life life)
     {
+        if (plan.Die is not null)
+        {
+            sweep.Tally.Count(Aimed, plan.Kind, life.WasCutShort ? "missed" : Hit);
+        }
+
         if (!life.WasKilled)
         {
             sweep.Wrong($"{plan}: it ended by itself with {life.ExitCode}: {life.Errors}");
