@@ -147,7 +147,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn
         e.Code switch
         {
             RefusalCode.ThreadNotFound or RefusalCode.RequestNotFound or RefusalCode.AgentNotFound => StatusCodes.Status404NotFound,
-            RefusalCode.Forbidden => StatusCodes.Status403Forbidden,
+            RefusalCode.Forbidden or RefusalCode.HumanRequired => StatusCodes.Status403Forbidden,
             _ => StatusCodes.Status409Conflict,
         });
 

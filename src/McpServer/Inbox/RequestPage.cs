@@ -49,7 +49,8 @@ internal static class RequestPage
         }
         catch (RefusedException e)
         {
-            return Of(visit, form, new Dictionary<string, string> { [GivenAnswer.Whole] = e.Message }, StatusCodes.Status422UnprocessableEntity, null);
+            return Of(visit, form, new Dictionary<string, string> { [GivenAnswer.Whole] = e.Message },
+                e.Code is RefusalCode.Forbidden or RefusalCode.HumanRequired ? StatusCodes.Status403Forbidden : StatusCodes.Status422UnprocessableEntity, null);
         }
     }
 

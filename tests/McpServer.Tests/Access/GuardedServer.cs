@@ -7,6 +7,9 @@ using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Client;
 
@@ -90,6 +93,13 @@ internal sealed class GuardedServer : IAsyncDisposable
 
     public async Task<ThreadLog> Settled(string owner, string agent, JsonText input) =>
         await Core.Host.Wait(await Core.Host.Start(agent, input, new Responder(owner, "http")), owner, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+    /// <summary>Each endpoint there is, or each of a door, as its method and its route.</summary>
+    public IEnumerable<string> Routes(Door? door = null) =>
+        App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => door is null || endpoint.Metadata.GetMetadata<DoorMark>()?.Door == door)
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/')}"))
+            .Order(StringComparer.Ordinal);
 
     /// <summary>The status and the body, as one text.</summary>
     public static async Task<string> Say(HttpClient client, string method, string path, string? body = null)

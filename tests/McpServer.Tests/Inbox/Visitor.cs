@@ -31,6 +31,15 @@ public sealed partial class Visitor : IDisposable
         return visitor;
     }
 
+    /// <summary>A browser of whoever has this key.</summary>
+    public static async Task<Visitor> WithKey(Uri server, string key)
+    {
+        var visitor = new Visitor(server);
+        using var entered = await visitor.Post("/sign-in", ("key", key));
+        Assert.Equal(HttpStatusCode.SeeOther, entered.StatusCode);
+        return visitor;
+    }
+
     public static string LinkTo(string site, string database, string page = "/", string scope = LocalAccess.Everything, TimeSpan? lifetime = null) =>
         new LocalAccess(database, TimeProvider.System).SignInLink(site, lifetime ?? TimeSpan.FromMinutes(5), page, scope: scope);
 
