@@ -3,6 +3,7 @@ using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Channels;
+using AgentMcp.Server.Tools;
 using AgentMcp.Server.Triggers;
 using AgentMcp.Server.Upstream;
 using AgentMcp.State.Sqlite;
@@ -56,10 +57,11 @@ internal sealed class Core : IDisposable
             Admission = new(new ThreadCounts(Database).Open, () => Runner.Count, settings.Limits.OpenThreads, settings.Limits.Runs),
         };
         Access = new(Host, settings.Access.Allow);
+        Waiting = new(this);
         Channels = new(settings.Channels, Database, _store, Host, () => settings.PublicUrl ?? InboxSite, _clock, logs);
         Triggers = new(settings.Triggers, Database, _store, Host, Channels, _clock, logs);
         Schedules = new(Database, _store);
-        _upkeep = new(Runner, new(Catalog, Host, Schedules, Tools.Principals.Local, _clock, logs.CreateLogger<Scheduler>()), _clock, _logger);
+        _upkeep = new(Runner, new(Catalog, Host, Schedules, Principals.Local, _clock, logs.CreateLogger<Scheduler>()), _clock, _logger);
         _store.Appended += (thread, version) => Moved?.Invoke(thread, version);
         _hooks = new(_store, _logger, StepHooks.Logging(_logger), TransitionLog.Hook(logs.CreateLogger(TransitionLog.Category)), _metrics.Take);
     }
@@ -88,6 +90,9 @@ internal sealed class Core : IDisposable
     public ThreadRunner Runner { get; }
 
     public AgentHost Host { get; }
+
+    /// <summary>The calls that wait, whichever door they came in by: their number is bounded.</summary>
+    public WaitingCalls Waiting { get; }
 
     public HumanChannels Channels { get; }
 

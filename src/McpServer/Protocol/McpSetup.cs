@@ -51,9 +51,8 @@ internal sealed class McpSetup
             return next(context, cancellation);
         };
         _cancellations = new(oneClient: channel == "stdio");
-        var waiting = new WaitingCalls(core);
-        var calls = new PausedCalls(core, waiting, _cancellations);
-        _card = new(core, waiting, calls);
+        var calls = new PausedCalls(core, core.Waiting, _cancellations);
+        _card = new(core, core.Waiting, calls);
         foreach (var tool in FixedThreadTool.All(core, calls, channel))
         {
             _tools.Add(tool);

@@ -11,6 +11,7 @@ namespace AgentMcp.Server.Rest;
 /// <summary>A request of software that is no agent of ours: a thread whose only step is to ask it.</summary>
 internal sealed class OutsideRequest(Core core)
 {
+    // Of its own: it waits no longer than asking takes, and what could not be asked for want of a place would be no answer.
     private readonly WaitingCalls _waiting = new(core);
 
     /// <exception cref="RefusedException">What cannot be asked so.</exception>

@@ -17,7 +17,6 @@ namespace AgentMcp.Server.Rest;
 internal sealed class ThreadRoutes(Core core)
 {
     private const string Tag = "threads";
-    private readonly WaitingCalls _waiting = new(core);
 
     public void Map(IEndpointRouteBuilder api)
     {
@@ -85,7 +84,7 @@ internal sealed class ThreadRoutes(Core core)
         var (asking, request, owner) = core.Access.ToAnswer(thread, named, who);
         await core.Host.Answer(asking, RestAccess.Caller(context), request, body.Approved ?? (body.ApprovedWithChanges is null ? null : true),
             OptionalValue(body.Response), body.Comment, OptionalValue(body.ApprovedWithChanges), owner).ConfigureAwait(false);
-        return Show(await _waiting.For(thread, whose, who, body.WaitSeconds, null, context.RequestAborted, answered: asking).ConfigureAwait(false));
+        return Show(await core.Waiting.For(thread, whose, who, body.WaitSeconds, null, context.RequestAborted, answered: asking).ConfigureAwait(false));
     }
 
     private async Task<ContentHttpResult> Cancel(string thread_id, CancelBody? body, HttpContext context)
@@ -111,7 +110,7 @@ internal sealed class ThreadRoutes(Core core)
     }
 
     private Task<ThreadLog> Wait(ThreadId thread, double? seconds, HttpContext context) =>
-        _waiting.For(thread, core.Access.OwnerOf(thread, RestAccess.Who(context)), RestAccess.Who(context), seconds, null, context.RequestAborted);
+        core.Waiting.For(thread, core.Access.OwnerOf(thread, RestAccess.Who(context)), RestAccess.Who(context), seconds, null, context.RequestAborted);
 
     private ContentHttpResult Show(ThreadLog log, bool withEvents = false, int status = Status200OK) =>
         Json(ThreadResult.Of(core, log, withEvents), status);
