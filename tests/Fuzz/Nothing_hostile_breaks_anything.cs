@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using CsCheck;
+
 namespace AgentMcp.Fuzz;
 
 public sealed class Nothing_hostile_breaks_anything
@@ -10,5 +13,21 @@ public sealed class Nothing_hostile_breaks_anything
         Assert.Equal(3000, reports.Sum(report => report.Inputs));
         var failures = string.Join("\n", reports.SelectMany(report => report.Failures));
         Assert.True(failures.Length == 0, failures);
+    }
+
+    [Fact]
+    public async Task Handles_that_are_kept_are_told_of_a_run_as_short_as_these()
+    {
+        List<FileStream> kept = [];
+        var leak = new Target("leak", Gen.Int.Select(number => new Attempt($"{number}", () =>
+        {
+            kept.Add(File.OpenRead(Environment.ProcessPath!));
+            return Task.FromResult("kept");
+        })), Process.GetCurrentProcess());
+
+        var report = await Fuzzing.Run(leak, 60, seed: 1, stream: 0);
+        kept.ForEach(file => file.Dispose());
+
+        Assert.Matches("^leak: it grew from .* handles to .* handles$", Assert.Single(report.Failures));
     }
 }

@@ -25,7 +25,7 @@ internal sealed record Target(string Name, Gen<Attempt> Attempts, Process Behind
 /// <param name="Make">Puts it through the door; returns the kind of outcome.</param>
 internal sealed record Attempt(string Shown, Func<Task<string>> Make);
 
-/// <summary>What a process holds: bytes, of this one after tidying up, and open handles.</summary>
+/// <summary>What a process holds: bytes, of this one after tidying up, and open handles but those of its code.</summary>
 internal readonly record struct Use(long Bytes, int Handles)
 {
     public static Use Of(Process process)
@@ -39,8 +39,11 @@ internal readonly record struct Use(long Bytes, int Handles)
 
         process.Refresh();
         return new(process.Id == Environment.ProcessId ? GC.GetTotalMemory(forceFullCollection: true) : process.WorkingSet64,
-            OperatingSystem.IsLinux() ? Directory.GetFiles($"/proc/{process.Id}/fd").Length : process.HandleCount);
+            OperatingSystem.IsLinux() ? Directory.GetFiles($"/proc/{process.Id}/fd").Count(IsNotCode) : process.HandleCount);
     }
+
+    // What a process runs is opened when it is first needed, and stays so.
+    private static bool IsNotCode(string handle) => new FileInfo(handle).LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) != true;
 }
 
 /// <summary>An answer that must not be: it is ours to mend.</summary>
