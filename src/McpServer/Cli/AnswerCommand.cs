@@ -32,8 +32,7 @@ internal static class AnswerCommand
         {
             var id = parsed.GetValue(thread);
             var rejected = parsed.GetResult(reject) is not null;
-            var given = Given(parsed.GetValue(approve), rejected, parsed.GetValue(reject), parsed.GetValue(response), parsed.GetValue(comment));
-            given = parsed.GetValue(with) is { } changed ? (given ?? new(null, null, null)) with { Approved = true, Arguments = Json("--with", changed) } : given;
+            var given = Given(parsed.GetValue(approve), parsed.GetValue(with), rejected, parsed.GetValue(reject), parsed.GetValue(response), parsed.GetValue(comment));
             var (owner, named) = RequestOf(core, id, parsed.GetValue(request));
             var answer = given ?? await Asked(core, screen, id, named?.In(owner), cancellation).ConfigureAwait(false);
             if (answer is null)
@@ -56,15 +55,19 @@ internal static class AnswerCommand
         return command;
     }
 
-    private static PersonsAnswer? Given(bool approve, bool reject, string? reason, string? response, string? comment) => (approve, reject, response) switch
+    // Two answers are none: least of all may a no become the yes that other arguments are.
+    private static PersonsAnswer? Given(bool approve, string? with, bool reject, string? reason, string? response, string? comment) => (approve, with, reject, response) switch
     {
-        (true, true, _) => throw new UsageException("Give --approve or --reject, not both."),
-        (_, true, _) when reason is not null && comment is not null => throw new UsageException("Give the reason once: after --reject, or as --comment."),
-        (_, true, not null) => throw new UsageException("Give --reject or --response, not both."),
-        (true, false, _) => new(true, Response(response), comment),
-        (false, true, null) => new(false, null, reason ?? comment),
-        (false, false, not null) => new(null, Response(response), comment),
-        _ when comment is not null => throw new UsageException("--comment goes with --approve, --reject or --response."),
+        (true, _, true, _) => throw new UsageException("Give --approve or --reject, not both."),
+        (_, not null, true, _) => throw new UsageException("Give --reject or --with, not both."),
+        (_, not null, _, not null) => throw new UsageException("Give --response or --with, not both."),
+        (_, _, true, _) when reason is not null && comment is not null => throw new UsageException("Give the reason once: after --reject, or as --comment."),
+        (_, _, true, not null) => throw new UsageException("Give --reject or --response, not both."),
+        (_, { } changed, _, _) => new(true, null, comment, Json("--with", changed)),
+        (true, _, _, _) => new(true, Response(response), comment),
+        (_, _, true, _) => new(false, null, reason ?? comment),
+        (_, _, _, not null) => new(null, Response(response), comment),
+        _ when comment is not null => throw new UsageException("--comment goes with --approve, --with, --reject or --response."),
         _ => null,
     };
 
