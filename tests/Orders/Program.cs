@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Microagents.Calculator;
 using AgentMcp.Agents.Tools;
 using AgentMcp.Agents.Workflows;
@@ -8,7 +9,7 @@ using AgentMcp.State.Threads;
 
 // A program of somebody's own whose workflows ask, for tests of what people say to them.
 var errand = Workflow.Of<Spoken, Spoken>("errand", "Asks once.", "1", async (run, said) => new($"{said.Message}, {await run.Ask("Anything to add?")}"));
-return await AgentMcpApp.Run(args, app => app
+return await AgentMcpApp.Run(args, app => More(app
     .AddTools(Calculator.Tools)
     .Add(errand)
     .Add(Workflow.Of<Ordered, Spoken>("order", "Takes more than words, and asks once.", "1", async (run, order) => new($"{order.Item}, {await run.Ask("Anything to add?")}")))
@@ -21,4 +22,13 @@ return await AgentMcpApp.Run(args, app => app
             0 => """{"intent":"errand","message":"milk"}""",
             1 => """{"intent":"errand","message":"bread"}""",
             _ => """{"intent":"done_for_now","message":"Both are done."}""",
-        })));
+        }))));
+
+// An agent of a file besides, which may be broken, or not there, or be one that is there already.
+static void More(AgentMcpApp app)
+{
+    if (Environment.GetEnvironmentVariable("ORDERS_MORE") is { } file)
+    {
+        app.Add(AgentFile.Read(file, Calculator.Tools.ToDictionary(tool => tool.Name)));
+    }
+}

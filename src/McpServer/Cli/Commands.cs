@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using AgentMcp.Agents.Evals;
+using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Models;
 using AgentMcp.Server.Cli.Access;
 using AgentMcp.Server.Cli.Demo;
@@ -33,8 +34,13 @@ internal static class Commands
         if (args is [ServeCommands.OverPipes])
         {
             ProtocolOutput.Claim();
-            compose?.Invoke();
-            return await Explained(() => ServeCommands.OnPipes(Settings.Load(app: app), inbox: false), inFull: () => false).ConfigureAwait(false);
+            return await Explained(
+                () =>
+                {
+                    Compose(compose);
+                    return ServeCommands.OnPipes(Settings.Load(app: app), inbox: false);
+                },
+                inFull: () => false).ConfigureAwait(false);
         }
 
         var root = Root(app, args);
@@ -44,15 +50,35 @@ internal static class Commands
             return await Mistyped(parsed).ConfigureAwait(false);
         }
 
-        if (parsed.CommandResult.Command is { Name: ServeCommands.OverPipes } served && parsed.Action == served.Action)
+        // Help, the version and completions are nobody's agents.
+        var command = parsed.CommandResult.Command;
+        var isCommand = command is not RootCommand && parsed.Action == command.Action;
+        if (isCommand && command.Name == ServeCommands.OverPipes)
         {
             ProtocolOutput.Claim();
         }
 
-        compose?.Invoke();
         return await Explained(
-            () => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = parsed.CommandResult.Command.Name is ServeCommands.OverPipes or ServeCommands.OverHttp ? null : Ending }),
+            () =>
+            {
+                Compose(isCommand ? compose : null);
+                var ending = parsed.CommandResult.Command.Name is ServeCommands.OverPipes or ServeCommands.OverHttp ? (TimeSpan?)null : Ending;
+                return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ending });
+            },
             inFull: () => parsed.GetValue(SharedOptions.Verbose)).ConfigureAwait(false);
+    }
+
+    // A name that is there already, or an agent that cannot be made so, is told in the words of whoever refused it.
+    private static void Compose(Action? compose)
+    {
+        try
+        {
+            compose?.Invoke();
+        }
+        catch (ArgumentException e)
+        {
+            throw new CompositionException(e);
+        }
     }
 
     private static async Task<int> Explained(Func<Task<int>> run, Func<bool> inFull)
@@ -111,7 +137,7 @@ internal static class Commands
     {
         RefusedException => (ExitCode.Refused, e.Message),
         OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
-        UsageException or SettingsException or DatabaseException or ModelException or CaseFileException => (ExitCode.Unusable, e.Message),
+        UsageException or SettingsException or DatabaseException or ModelException or CaseFileException or AgentFileException or CompositionException => (ExitCode.Unusable, e.Message),
         SqliteException => (ExitCode.Unusable, $"The database cannot be used: {e.Message} agentmcp doctor shows which file it is."),
         InvalidDataException => (ExitCode.Unusable, $"The thread's log cannot be read. {e.Message}"),
         IOException { InnerException: AddressInUseException } => (ExitCode.Unusable, $"{e.Message} Choose another port with --port (AGENTMCP_PORT)."),
@@ -128,3 +154,6 @@ internal sealed class AppCommand(AgentMcpApp? app, string description) : RootCom
 
 /// <summary>A command line that makes no sense, which only shows once it is looked at as a whole.</summary>
 internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>Agents or tools that a program of somebody's own cannot have, or not beside each other.</summary>
+internal sealed class CompositionException(ArgumentException inner) : Exception(inner.Message, inner);
