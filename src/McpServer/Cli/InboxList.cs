@@ -19,28 +19,22 @@ internal static class InboxList
     {
         if (screen.WantsJson)
         {
-            var all = Open(core).Select(asking => asking.Log).DistinctBy(log => log.Thread.Id).ToList();
-            Screen.Json(JsonText.Write(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteStartArray("pending");
-                foreach (var log in all)
-                {
-                    writer.WriteRawValue(ThreadResult.Of(core, log).Text);
-                }
-
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }));
+            Json(EachOpen(core, (log, _) => ThreadResult.Of(core, log)));
             return ExitCode.Done;
         }
 
         while (true)
         {
-            var all = Open(core);
+            var (open, unreadable) = EachOpen(core, (_, asking) => asking);
+            foreach (var (thread, reason) in unreadable)
+            {
+                screen.Line($"{thread} cannot be read: {reason}", Tone.Bad);
+            }
+
+            var all = open.SelectMany(asking => asking).ToList();
             if (all.Count == 0)
             {
-                screen.Line("Nothing waits for you.");
+                screen.Line(unreadable.Count == 0 ? "Nothing waits for you." : "Nothing else waits for you.");
                 return ExitCode.Done;
             }
 
@@ -60,8 +54,52 @@ internal static class InboxList
         }
     }
 
-    private static List<Asking> Open(Core core) =>
-        [.. core.Pending.List(new(core.Access.SightOf(Principal.Local), Limit: MostShown)).Rows.SelectMany(row => WaitingFor.Alone(core.Access.Get(ThreadId.Parse(row.ThreadId), Principal.Local)).Answerable)];
+    /// <summary>What is made of each thread that asks something, newest first, and those of which nothing can be made: they keep nobody from the others.</summary>
+    private static (List<T> Open, List<(string Thread, string Reason)> Unreadable) EachOpen<T>(Core core, Func<ThreadLog, IReadOnlyList<Asking>, T> make)
+    {
+        var (open, unreadable) = (new List<T>(), new List<(string, string)>());
+        foreach (var row in core.Pending.List(new(core.Access.SightOf(Principal.Local), Limit: MostShown)).Rows)
+        {
+            try
+            {
+                // It may have been answered since the list was read.
+                var log = core.Access.Get(ThreadId.Parse(row.ThreadId), Principal.Local);
+                if (WaitingFor.Alone(log).Answerable is { Count: > 0 } asking)
+                {
+                    open.Add(make(log, asking));
+                }
+            }
+            catch (InvalidDataException e)
+            {
+                unreadable.Add((row.ThreadId, e.Message));
+            }
+        }
+
+        return (open, unreadable);
+    }
+
+    private static void Json((List<JsonText> Open, List<(string Thread, string Reason)> Unreadable) all) => Screen.Json(JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("pending");
+        foreach (var thread in all.Open)
+        {
+            writer.WriteRawValue(thread.Text);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("unreadable");
+        foreach (var (thread, reason) in all.Unreadable)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("thread_id", thread);
+            writer.WriteString("reason", reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }));
 
     private static void Print(Screen screen, List<Asking> all, IEnumerable<string> settings)
     {

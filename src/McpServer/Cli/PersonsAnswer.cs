@@ -71,10 +71,12 @@ internal sealed record PersonsAnswer(bool? Approved, JsonText? Response, string?
 
     private static async Task<JsonText> OtherArguments(IAnsiConsole person, JsonText asked, CancellationToken cancellation)
     {
-        var text = await new TextPrompt<string>("The arguments to run, as JSON").DefaultValue(Visible.InJson(asked.Text))
-            .Validate(text => JsonText.TryParse(text, out _) ? ValidationResult.Success() : ValidationResult.Error("that is not JSON"))
+        // Not as the default of the prompt, which is markup: brackets in it would be obeyed.
+        person.Write(new Padder(new Text(Visible.InJson(asked.Text)), new Padding(2, 0, 0, 0)));
+        var text = await new TextPrompt<string>("The arguments to run, as JSON (empty for those above)") { AllowEmpty = true }
+            .Validate(text => text.Length == 0 || JsonText.TryParse(text, out _) ? ValidationResult.Success() : ValidationResult.Error("that is not JSON"))
             .ShowAsync(person, cancellation).ConfigureAwait(false);
-        return JsonText.Parse(text);
+        return text.Length == 0 ? asked : JsonText.Parse(text);
     }
 
     private static Task<string> Select(IAnsiConsole person, IEnumerable<string> choices, CancellationToken cancellation) =>

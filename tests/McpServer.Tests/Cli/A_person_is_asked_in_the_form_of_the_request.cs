@@ -1,3 +1,4 @@
+using System.Text;
 using AgentMcp.Server.Cli;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
@@ -47,17 +48,32 @@ public sealed class A_person_is_asked_in_the_form_of_the_request
         Assert.Equal("""{"outcome":"run_again"}""", (await Answer(asked, "v\n"))!.Response!.Value.Text);
     }
 
+    [Theory]
+    [InlineData("""{"x":["a"]}""")]
+    [InlineData("""{"x":"[red]a[/] [b"}""")]
+    public async Task Arguments_that_may_be_changed_are_shown_as_they_are_and_stay_so_unless_others_are_typed(string arguments)
+    {
+        var asked = new RequestOpened(At, RequestKind.Approval, "Run it?", Action: ActionDigest.Bind("run", JsonText.Parse(arguments)), Changes: JsonText.Parse("{}"));
+        var person = new Typed("v\n\n");
+
+        Assert.Equal(new PersonsAnswer(true, null, null, JsonText.Parse(arguments)), await PersonsAnswer.To(asked, person, TestContext.Current.CancellationToken));
+        Assert.Contains($"  {arguments}", person.Shown, StringComparison.Ordinal);
+        Assert.Equal(new PersonsAnswer(true, null, null, JsonText.Parse("""{"x":["b"]}""")), await Answer(asked, "v\n{\"x\":\n{\"x\":[\"b\"]}\n"));
+    }
+
     private static Task<PersonsAnswer?> Answer(RequestOpened asked, string keys) =>
         PersonsAnswer.To(asked, new Typed(keys), TestContext.Current.CancellationToken);
 
     /// <summary>A terminal at which these keys are pressed: <c>v</c> at the start of a choice is the down arrow.</summary>
     private sealed class Typed : IAnsiConsole, IAnsiConsoleInput
     {
-        private readonly IAnsiConsole _screen = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(new StringWriter()) });
+        private readonly StringBuilder _shown = new();
+        private readonly IAnsiConsole _screen;
         private readonly Queue<ConsoleKeyInfo> _keys = new();
 
         public Typed(string keys)
         {
+            _screen = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(new StringWriter(_shown)) });
             var choosing = true;
             foreach (var key in keys)
             {
@@ -70,6 +86,8 @@ public sealed class A_person_is_asked_in_the_form_of_the_request
                 choosing &= key == 'v';
             }
         }
+
+        public string Shown => _shown.ToString();
 
         public Profile Profile => _screen.Profile;
 

@@ -1,3 +1,6 @@
+using AgentMcp.State.Sqlite;
+using Dapper;
+
 namespace AgentMcp.Server.Tests.Cli;
 
 public sealed class The_inbox_in_the_terminal : IDisposable
@@ -36,6 +39,30 @@ public sealed class The_inbox_in_the_terminal : IDisposable
         var pending = (await _agentmcp.Run("inbox", "--json")).Json.GetProperty("pending").EnumerateArray().Single();
         Assert.Equal((thread, "pending", "approval"), (pending.GetProperty("thread_id").GetString(), pending.GetProperty("status").GetString(),
             pending.GetProperty("requests")[0].GetProperty("kind").GetString()));
+    }
+
+    [Fact]
+    public async Task A_thread_that_cannot_be_read_is_named_and_the_others_are_listed()
+    {
+        var sound = await _agentmcp.Call("calculator", "divide 3 by 4");
+        var changed = await _agentmcp.Call("calculator", "divide 5 by 6");
+        using (var database = Database.Open(_agentmcp.Database))
+        using (var connection = database.Connect())
+        {
+            connection.Execute("""DROP TRIGGER events_are_never_changed; UPDATE events SET data = '{"type":"x"}' WHERE version = 2 AND thread_id = @changed""", new { changed });
+        }
+
+        var ran = await _agentmcp.Run("inbox");
+        var json = await _agentmcp.Run("inbox", "--json");
+
+        const string Reason = "A stored event cannot be read; was it written by a newer version, or changed by hand?";
+        Assert.Equal((0, "", 0, ""), (ran.ExitCode, ran.Error, json.ExitCode, json.Error));
+        Assert.StartsWith($"{changed} cannot be read: {Reason}", ran.Output, StringComparison.Ordinal);
+        Assert.Contains("  Run divide with a 3, b 4?\n", ran.Output, StringComparison.Ordinal);
+        Assert.Equal([sound], json.Json.GetProperty("pending").EnumerateArray().Select(thread => thread.GetProperty("thread_id").GetString()));
+        var unreadable = json.Json.GetProperty("unreadable").EnumerateArray().Single();
+        Assert.Equal(changed, unreadable.GetProperty("thread_id").GetString());
+        Assert.StartsWith(Reason, unreadable.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
