@@ -1,7 +1,7 @@
 namespace AgentMcp.Agents.Files;
 
 /// <summary>Which of some names was meant by a mistyped one.</summary>
-internal static class Nearest
+public static class Nearest
 {
     /// <summary>The nearest name, if it is near enough that a slip explains the difference; else null.</summary>
     public static string? To(string typed, IEnumerable<string> names) => names

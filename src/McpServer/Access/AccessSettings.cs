@@ -22,14 +22,17 @@ internal sealed record AccessSettings(
 
     public bool IsLoopback => Bind is null || IPAddress.IsLoopback(Bind);
 
+    /// <summary>Why the server is not started; null where nothing speaks against it.</summary>
+    public string? OpenDoors => IsLoopback || IsOn ? null :
+        $"agentmcp http is not started: on {Bind} anybody on the network could reach it, and nobody would have to say who they are. " +
+        "Set auth to keys (AGENTMCP_AUTH=keys) and make a key with agentmcp keys create NAME --roles run, or set auth to oidc; or leave bind at localhost.";
+
     /// <exception cref="SettingsException">It would be open to the network without asking anybody who they are.</exception>
     public void CheckDoors()
     {
-        if (!IsLoopback && !IsOn)
+        if (OpenDoors is { } open)
         {
-            throw new SettingsException(
-                $"agentmcp http is not started: on {Bind} anybody on the network could reach it, and nobody would have to say who they are. " +
-                "Set auth to keys (AGENTMCP_AUTH=keys) and make a key with agentmcp keys create NAME --roles run, or set auth to oidc; or leave bind at localhost.", "bind");
+            throw new SettingsException(open, "bind");
         }
     }
 

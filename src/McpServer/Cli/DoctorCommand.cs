@@ -16,7 +16,7 @@ internal static class DoctorCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var (settings, wrong) = Usable(parsed);
-            IReadOnlyList<Finding> findings = [.. wrong, .. settings is null ? [] : await Examination.Of(settings, cancellation).ConfigureAwait(false),
+            IReadOnlyList<Finding> findings = [.. wrong, .. Settings.Strays().Select(stray => Finding.Note("settings", stray)), .. settings is null ? [] : await Examination.Of(settings, cancellation).ConfigureAwait(false),
                 .. settings is not null && (parsed.GetValue(verify) || parsed.GetValue(rebuild)) ? VerifyFindings.Of(settings.Database, parsed.GetValue(rebuild)) : []];
             var screen = new Screen(parsed.GetValue(SharedOptions.Json));
             if (screen.WantsJson)
@@ -45,7 +45,7 @@ internal static class DoctorCommand
             {
                 return (SharedOptions.SettingsOf(parsed, [.. defaults.Select(one => (one.Key, one.Value))]), wrong);
             }
-            catch (SettingsException e) when (e.Setting is { } name && !defaults.ContainsKey(name))
+            catch (SettingsException e) when (e.Setting is { } name && Settings.Known.Any(setting => setting.Name == name) && !defaults.ContainsKey(name))
             {
                 wrong.Add(Finding.Broken("settings", $"{e.Message} Change AGENTMCP_{name.ToUpperInvariant()}, or {name} in appsettings.json."));
                 defaults[name] = Settings.Known.First(setting => setting.Name == name).Default ?? "";

@@ -14,7 +14,7 @@ internal static class ServeCommands
     public static Command Stdio()
     {
         var inbox = new Option<bool>("--inbox") { Description = "Also serve the inbox, a page for people, on a loopback port; its sign-in link goes to standard error." };
-        var port = new Option<string>("--inbox-port") { Description = "The port of that inbox; by default a free one. (AGENTMCP_INBOX_PORT)", HelpName = "PORT" };
+        var port = new Option<string>("--inbox-port") { Description = "The port of that inbox; by default a free one. (AGENTMCP_INBOX_PORT)", HelpName = "PORT" }.NeverEmpty();
         var command = new Command(OverPipes, "Serve one MCP client over standard input and output, until it closes them.") { inbox, port };
         command.SetAction(async (parsed, _) =>
         {
@@ -35,7 +35,7 @@ internal static class ServeCommands
 
     public static Command Http()
     {
-        var port = new Option<string>("--port") { Description = "The port on the loopback interface; 0 for a free one. (AGENTMCP_PORT)", HelpName = "PORT" };
+        var port = new Option<string>("--port") { Description = "The port on the loopback interface; 0 for a free one. (AGENTMCP_PORT)", HelpName = "PORT" }.NeverEmpty();
         var command = new Command(OverHttp, "Serve MCP clients over Streamable HTTP on this machine, at /mcp, and people with the inbox, at /.") { port };
         command.SetAction(async (parsed, _) => await HttpServer.Run(SharedOptions.SettingsOf(parsed, ("port", parsed.GetValue(port)))).ConfigureAwait(false));
         Help.Of(command, "agentmcp http --port 8484");

@@ -40,7 +40,20 @@ internal static class SharedOptions
     private static Option<string> Setting(string name, string value)
     {
         var known = Settings.Known.First(setting => setting.Name == name);
-        return new($"--{name}") { Description = $"{known.Meaning} (AGENTMCP_{name.ToUpperInvariant()})", HelpName = value, Recursive = true };
+        return new Option<string>($"--{name}") { Description = $"{known.Meaning} (AGENTMCP_{name.ToUpperInvariant()})", HelpName = value, Recursive = true }.NeverEmpty();
+    }
+
+    /// <summary>An option that is given empty, as by a variable of the shell that is not set, is a mistake: it must not hide the setting and bring back its default.</summary>
+    public static Option<string> NeverEmpty(this Option<string> option)
+    {
+        option.Validators.Add(given =>
+        {
+            if (string.IsNullOrWhiteSpace(given.GetValueOrDefault<string?>()))
+            {
+                given.AddError($"{option.Name} takes {option.HelpName}, not nothing.");
+            }
+        });
+        return option;
     }
 }
 

@@ -55,11 +55,13 @@ internal sealed partial class Settings
         .. DeployRows,
     ];
 
-    private readonly IConfiguration _given;
+    private readonly IConfigurationRoot _given;
+    private readonly Dictionary<string, string?> _said;
 
-    private Settings(IConfiguration given)
+    private Settings(IConfigurationRoot given)
     {
         _given = given;
+        _said = AllSaid(given);
         People = new(Choice("approvals", ("caller", AnswerableBy.Caller), ("human", AnswerableBy.Human)),
             Channels: Get("notify")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), RemindAfter: Time("remind_after"),
             EscalateTo: Get("escalate_to"), EscalateAfter: Time("escalate_after"), ExpiresAfter: Time("expire_after"));
@@ -152,11 +154,7 @@ internal sealed partial class Settings
     /// <exception cref="SettingsException">A value cannot be used.</exception>
     public static Settings Load(IReadOnlyDictionary<string, string?>? options = null, AgentMcpApp? app = null)
     {
-        var given = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddJsonFile(Path.Combine(Environment.CurrentDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables("AGENTMCP_")
-            .AddInMemoryCollection((options ?? new Dictionary<string, string?>()).Where(option => option.Value is not null));
+        var given = Sources().AddInMemoryCollection((options ?? new Dictionary<string, string?>()).Where(option => option.Value is not null));
         try
         {
             return new(given.Build()) { App = app };
@@ -175,8 +173,12 @@ internal sealed partial class Settings
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder ? folder : Path.GetTempPath(),
         "agentmcp");
 
-    private string? Get(string name) =>
-        _given[name] is { Length: > 0 } value ? value.Trim() : Known.First(setting => setting.Name == name).Default;
+    private static IConfigurationBuilder Sources() => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+        .AddJsonFile(Path.Combine(Environment.CurrentDirectory, "appsettings.json"), optional: true)
+        .AddEnvironmentVariables(Prefix);
+
+    private string? Get(string name) => _said.GetValueOrDefault(name) ?? Known.First(setting => setting.Name == name).Default;
 
     private double Number(string name, double least, double most) =>
         double.TryParse(Get(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number

@@ -26,6 +26,7 @@ internal static class StdioServer
         var output = new WholeMessages(ProtocolOutput.Claim());
 
         using var farewell = new Timer(_ => Environment.Exit(0));
+        settings.WarnOfStrays(logs);
         using var core = new Core(settings, logs);
         await using var pages = inbox ? await InboxServer.Start(core, logs).ConfigureAwait(false) : null;
         if (pages is not null)

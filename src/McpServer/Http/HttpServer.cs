@@ -27,6 +27,7 @@ internal static class HttpServer
         settings.Access.CheckDoors();
         using var telemetry = Telemetry.For(settings);
         using var logs = Logs.For(settings, telemetry);
+        settings.WarnOfStrays(logs);
         using var core = new Core(settings, logs);
         using var entry = new Entry(core, logs);
         foreach (var mistake in settings.Access.Mistakes([.. core.Catalog.Every.Select(agent => agent.Name)]))

@@ -29,6 +29,12 @@ public sealed partial class CommandLine : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // Settings of whoever runs the tests, and what makes tests go on for longer, are nothing to the program.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AGENTMCP_", StringComparison.Ordinal) && name != "AGENTMCP_AGENTS_HOME").ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
         start.Environment["AGENTMCP_DB"] = Database;
         start.Environment["NO_COLOR"] = "1";
         foreach (var (name, value) in Environment)

@@ -108,6 +108,62 @@ public sealed class Doctor_says_what_is_wrong : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_would_be_open_to_the_network_is_broken()
+    {
+        _agentmcp.Environment["AGENTMCP_BIND"] = "*";
+        var open = await _agentmcp.Run("doctor", "--json");
+        _agentmcp.Environment["AGENTMCP_AUTH"] = "keys";
+        var guarded = await _agentmcp.Run("doctor", "--json");
+
+        Assert.Equal((1, 0), (open.ExitCode, guarded.ExitCode));
+        Assert.StartsWith("agentmcp http is not started: on 0.0.0.0 anybody on the network could reach it", Checks(open).Single(check => check is ("bind", "broken", _)).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_setting_is_noted_with_the_one_that_was_meant()
+    {
+        _agentmcp.Environment["AGENTMCP_APPROVAL"] = "human";
+        _agentmcp.Environment["AGENTMCP_CHANELS__OPS__TYPE"] = "webhook";
+        _agentmcp.Environment["AGENTMCP_SOMETHING_ELSE"] = "x";
+        _agentmcp.Environment["AGENTMCP_ALLOW__DEPLOYBOT"] = "mia";
+        await File.WriteAllTextAsync(Path.Combine(_agentmcp.Folder, "appsettings.json"), """{ "oidc_scope": "agents", "Notify": "", "$schema": "x", "mcpServers": {}, "rate_limits": {} }""", TestContext.Current.CancellationToken);
+
+        var ran = await _agentmcp.Run("doctor", "--json");
+
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Equal(
+            [
+                ("settings", "note", "'oidc_scope' in appsettings.json is no setting; did you mean 'oidc_scopes'?"),
+                ("settings", "note", "AGENTMCP_APPROVAL is no setting; did you mean AGENTMCP_APPROVALS?"),
+                ("settings", "note", "AGENTMCP_CHANELS__* is no setting; did you mean AGENTMCP_CHANNELS__*?"),
+                ("settings", "note", "AGENTMCP_SOMETHING_ELSE is no setting."),
+            ], Checks(ran).Where(check => check.Name == "settings"));
+    }
+
+    [Fact]
+    public async Task A_mistyped_name_is_told_beside_what_is_missing_for_it()
+    {
+        _agentmcp.Environment["AGENTMCP_AUTH"] = "oidc";
+        _agentmcp.Environment["AGENTMCP_OIDC_AUTHORTY"] = "https://issuer.example";
+
+        var ran = await _agentmcp.Run("doctor", "--json");
+
+        Assert.Equal(1, ran.ExitCode);
+        Assert.Contains(("settings", "note", "AGENTMCP_OIDC_AUTHORTY is no setting; did you mean AGENTMCP_OIDC_AUTHORITY?"), Checks(ran));
+    }
+
+    [Fact]
+    public async Task A_section_that_cannot_be_used_is_broken()
+    {
+        _agentmcp.Environment["AGENTMCP_RATE_LIMITS__MISTRAL__REQUESTS"] = "1";
+
+        var ran = await _agentmcp.Run("doctor", "--json");
+
+        Assert.Equal(1, ran.ExitCode);
+        Assert.Equal([("settings", "broken", "The setting rate_limits knows no provider 'mistral'; there are anthropic, openai, azure.")], Checks(ran));
+    }
+
+    [Fact]
     public async Task A_restriction_of_an_agent_that_is_not_there_is_broken()
     {
         _agentmcp.Environment["AGENTMCP_ALLOW__DEPLOYBOTT"] = "mia";

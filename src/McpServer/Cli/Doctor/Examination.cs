@@ -29,6 +29,7 @@ internal static class Examination
             .. ChannelFindings.Of(settings, catalog),
             .. await UpstreamFindings.Of(settings, catalog, cancellation).ConfigureAwait(false),
             .. TriggerFindings.Of(settings, catalog),
+            .. settings.Access.OpenDoors is { } open ? [Finding.Broken("bind", open)] : Array.Empty<Finding>(),
             .. settings.Access.Mistakes([.. catalog.Every.Select(agent => agent.Name)]).Select(mistake => Finding.Broken("allow", mistake)),
             git,
             git.Health == Health.Broken ? Finding.Broken("deploybot", "It needs git.") : await Deploys(settings.Deploy, cancellation).ConfigureAwait(false),
