@@ -29,6 +29,12 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>Who is refused every time, and with what.</summary>
     public System.Collections.Concurrent.ConcurrentDictionary<string, string> Refused { get; } = new();
 
+    /// <summary>After so many mails a connection is ended, as busy servers do.</summary>
+    public int MailsOfAConnection { get; set; } = int.MaxValue;
+
+    /// <summary>After so many connections nobody is let in.</summary>
+    public int MostConnections { get; set; } = int.MaxValue;
+
     public int Connections { get; private set; }
 
     public Dictionary<string, string> As(string name, params string[] more)
@@ -77,7 +83,13 @@ public sealed class MailServer : IAsyncDisposable
     private async Task Talk(NetworkStream stream)
     {
         using var reader = new StreamReader(stream, Encoding.Latin1);
-        var (sender, recipients, known) = ("", new List<string>(), false);
+        var (sender, recipients, known, taken) = ("", new List<string>(), false, 0);
+        if (Connections > MostConnections)
+        {
+            await Say(stream, "421 4.3.2 not now");
+            return;
+        }
+
         await Say(stream, "220 mail.example ready");
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
         {
@@ -94,6 +106,9 @@ public sealed class MailServer : IAsyncDisposable
                     sender = line;
                     await Say(stream, known ? "250 ok" : "530 who are you");
                     break;
+                case "RCPT" when taken >= MailsOfAConnection:
+                    await Say(stream, "421 4.7.0 too many mails over one connection");
+                    return;
                 case "RCPT" when Refusals.TryDequeue(out var refusal):
                     await Say(stream, refusal);
                     break;
@@ -108,6 +123,7 @@ public sealed class MailServer : IAsyncDisposable
                     await Say(stream, "354 go ahead");
                     var mail = await Read(reader);
                     await Say(stream, "250 queued");
+                    taken++;
                     _mails.Writer.TryWrite(new(sender, recipients, mail));
                     (sender, recipients) = ("", []);
                     break;

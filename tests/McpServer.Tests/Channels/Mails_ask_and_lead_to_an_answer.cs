@@ -168,6 +168,34 @@ public sealed class Mails_ask_and_lead_to_an_answer : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("Accepts", "F7.5")]
+    public async Task A_server_that_takes_only_so_many_mails_over_one_connection_is_called_again_and_nobody_is_told_twice()
+    {
+        _mail.MailsOfAConnection = 2;
+        await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__to=mia@people.example, ravi@people.example, zoe@people.example, kim@people.example, lea@people.example"));
+        var asked = await bench.AskToDivide();
+        List<MailServer.Mail> told = [await _mail.Next(), await _mail.Next(), await _mail.Next(), await _mail.Next(), await _mail.Next()];
+        Assert.Equal(["mia@people.example", "ravi@people.example", "zoe@people.example", "kim@people.example", "lea@people.example"], told.Select(mail => mail.Recipients.Single()));
+        Assert.Equal("delivered 1", await bench.Found("SELECT state || ' ' || attempts FROM deliveries WHERE state = 'delivered'"));
+        Assert.Equal(3, _mail.Connections);
+        Assert.Empty(await bench.Events(asked.ThreadId, "delivery_failed"));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F7.5")]
+    public async Task One_that_breaks_off_for_good_gets_no_one_told_again()
+    {
+        (_mail.MailsOfAConnection, _mail.MostConnections) = (1, 2);
+        await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__to=mia@people.example, ravi@people.example, zoe@people.example"));
+        var asked = await bench.AskToDivide();
+        MailServer.Mail[] told = [await _mail.Next(), await _mail.Next()];
+        Assert.Equal(["mia@people.example", "ravi@people.example"], told.Select(mail => mail.Recipients.Single()));
+        Assert.Equal("delivered 1", await bench.Found("SELECT state || ' ' || attempts FROM deliveries WHERE state = 'delivered'"));
+        Assert.Equal(3, _mail.Connections);
+        Assert.Empty(await bench.Events(asked.ThreadId, "delivery_failed"));
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_named_as_what_it_is()
     {
         await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__password=another", "channels__mail__attempts=1"));
