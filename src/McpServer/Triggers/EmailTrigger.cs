@@ -57,9 +57,15 @@ internal sealed class EmailTrigger : ITrigger
             return NoMail;
         }
 
+        // A check may have been of one of them while another is taken for the sender.
+        if (mail.From.Mailboxes.Skip(1).Any() || mail.Headers.Count(header => header.Id == HeaderId.From) > 1)
+        {
+            return new Receipt.Ignored("it names several senders");
+        }
+
         string?[] recipients = [.. mail.To.Mailboxes.Concat(mail.Cc.Mailboxes).Select(one => one.Address)];
         var text = EmailWords.Of(mail);
-        return (Automatic(mail, sender), _settings.LetsIn(sender), Verified(mail), _settings.AgentFor(recipients)) switch
+        return (Automatic(mail, sender), _settings.LetsIn(sender), Verified(mail, from), _settings.AgentFor(recipients)) switch
         {
             ({ } why, _, _, _) => new Receipt.Ignored(why),
             (_, false, _, _) => new Receipt.Ignored("its sender is not one this trigger listens to"),
@@ -82,11 +88,18 @@ internal sealed class EmailTrigger : ITrigger
         : null;
 
     // Each server that a mail passes puts its own on top, and whoever wrote the mail may have written any below.
-    private bool Verified(MimeMessage mail) => _verifier is null
+    private bool Verified(MimeMessage mail, MailboxAddress from) => _verifier is null
         || (mail.Headers.FirstOrDefault(header => header.Id == HeaderId.AuthenticationResults) is { } top
             && AuthenticationResults.TryParse(top.RawValue, out var checks)
             && string.Equals(checks.AuthenticationServiceIdentifier, _verifier, StringComparison.OrdinalIgnoreCase)
-            && checks.Results.Any(check => check.Method == "dmarc" && check.Result == "pass"));
+            && checks.Results.Any(check => check.Method == "dmarc" && check.Result == "pass" && IsOf(check, from)));
+
+    // Which domain is taken for which is the verifier's to say: here it is that of the sender or none.
+    private static bool IsOf(AuthenticationMethodResult check, MailboxAddress from) => check.Properties
+        .Where(one => one.PropertyType.Equals("header", StringComparison.OrdinalIgnoreCase) && one.Property.Equals("from", StringComparison.OrdinalIgnoreCase))
+        .All(one => Domain(one.Value).Equals(Domain(from.Address), StringComparison.OrdinalIgnoreCase));
+
+    private static string Domain(string address) => MailboxAddress.EncodeAddrspec("x@" + address[(address.LastIndexOf('@') + 1)..]);
 
     // In brackets of another kind: a prompt makes what looks like a tag unreadable.
     private static string Named(MailboxAddress one) => string.IsNullOrWhiteSpace(one.Name) ? one.Address : $"{one.Name} ({one.Address})";

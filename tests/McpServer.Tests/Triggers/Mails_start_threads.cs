@@ -153,12 +153,16 @@ public sealed class Mails_start_threads(Mails_start_threads.Shared shared) : ICl
     [Fact]
     public async Task A_sender_counts_as_certain_only_when_the_named_server_has_checked_it()
     {
-        Assert.Equal("accepted", (await Verified("f1@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=people.example\r\n")).Code);
+        Assert.Equal("accepted", (await Verified("f1@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=People.example\r\n")).Code);
         Assert.Equal("The result is 4.", (await _mail.Next()).Plain.Split('\n')[0]);
         Assert.Equal("ignored", (await Verified("f2@people.example", "")).Code);
         Assert.Equal("ignored", (await Verified("f3@people.example", "Authentication-Results: mx.mail.example; dmarc=fail header.from=people.example\r\n")).Code);
         Assert.Equal("ignored", (await Verified("f4@people.example", "Authentication-Results: mx.evil.example; dmarc=pass\r\n")).Code);
         // One that the sender wrote into the mail is below the one of the server.
+        // The check must be of the one who is taken for the sender.
+        Assert.Equal("ignored", (await Verified("f6@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=evil.example\r\n")).Code);
+        Assert.Equal("ignored", (await Verified("f7@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=evil.example\r\nFrom: Eve <eve@evil.example>\r\n")).Code);
+        Assert.Equal("ignored", (await Verified("f8@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=people.example\r\n", from: "mia@people.example>, Eve <eve@evil.example")).Code);
         Assert.Equal("ignored", (await Verified("f5@people.example", "Authentication-Results: mx.mail.example; dmarc=fail\r\nAuthentication-Results: mx.mail.example; dmarc=pass\r\n")).Code);
     }
 
@@ -177,8 +181,8 @@ public sealed class Mails_start_threads(Mails_start_threads.Shared shared) : ICl
     private async Task<(HttpStatusCode, string)> Send(string id, string subject, string body, string more = "", string from = "mia@people.example") =>
         Told(await _sender.Post(_bench.Url("/triggers/post"), Mail(id, subject, body, more, from), media: "message/rfc822"));
 
-    private Task<Sender.Said> Verified(string id, string header) =>
-        _sender.Post(_bench.Url("/triggers/checked"), header + Mail(id, "Sums", "multiply 2 and 2", "", "mia@people.example"), media: "message/rfc822");
+    private Task<Sender.Said> Verified(string id, string header, string from = "mia@people.example") =>
+        _sender.Post(_bench.Url("/triggers/checked"), header + Mail(id, "Sums", "multiply 2 and 2", "", from), media: "message/rfc822");
 
     private static (HttpStatusCode, string) Told(Sender.Said said) => (said.Status, said.Code);
 
