@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using AgentMcp.Server.Access;
+using AgentMcp.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Inbox;
@@ -14,7 +16,7 @@ namespace AgentMcp.Server.Inbox;
 /// memory: every process on the same database knows the same sessions, and that of a key ends when it is revoked. Thread-safe.
 /// </summary>
 /// <param name="keys">Null where no keys are taken.</param>
-internal sealed class LocalAccess(string database, TimeProvider clock, KeyRing? keys = null)
+internal sealed partial class LocalAccess(string database, TimeProvider clock, KeyRing? keys = null)
 {
     /// <summary>All pages; any other scope of a session is the one page it may see.</summary>
     public const string Everything = "/";
@@ -36,6 +38,9 @@ internal sealed class LocalAccess(string database, TimeProvider clock, KeyRing? 
         var code = Seal("sign-in", Random(), Number(expires), channel, scope, page);
         return $"{site.TrimEnd('/')}/sign-in?code={code}";
     }
+
+    /// <summary>A text without the codes of such links, also of those that a mail server has wrapped into one of its own.</summary>
+    public static string WithoutCodes(string text) => Code().Replace(text, match => match.Groups["link"].Value + KnownSecrets.Gone);
 
     /// <summary>Where a link leads, without using it; null when it is not one of ours, expired or used.</summary>
     public string? PageOf(string? code) =>
@@ -119,6 +124,9 @@ internal sealed class LocalAccess(string database, TimeProvider clock, KeyRing? 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static DateTimeOffset Moment(string seconds) => DateTimeOffset.FromUnixTimeSeconds(long.Parse(seconds, CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"(?<link>(/|%2F)sign-in(\?|%3F)code(=|%3D))[A-Za-z0-9_.%-]+", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Code();
 }
 
 /// <param name="Channel">Through what this person came; the log records it with their answers.</param>

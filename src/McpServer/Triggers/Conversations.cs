@@ -39,7 +39,7 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
                 // A workflow ends for good.
                 Completed when place is null || root.Start.Workflow is not null => Begins(message),
                 _ when string.IsNullOrWhiteSpace(words) =>
-                    throw new RefusedException(RefusalCode.WrongAnswer, "There are no words of yours in that. Write above what is quoted; attachments are not read."),
+                    throw new RefusedException(RefusalCode.WrongAnswer, "There are no words of yours in that, or they stand at several places. Write above what is quoted, and nothing below it; attachments are not read."),
                 Completed => await Answer(root.Id, null, JsonText.Of(words)).ConfigureAwait(false),
                 _ when Meant(chain, message) is var (asking, open) =>
                     await Answer(asking, open, ResponseTo(open.Asked, words, arrival.At, message.About is null || message.About == open.Id.In(asking))).ConfigureAwait(false),

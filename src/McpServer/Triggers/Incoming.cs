@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AgentMcp.Server.Inbox;
 using AgentMcp.State.Json;
 
 namespace AgentMcp.Server.Triggers;
@@ -46,6 +47,14 @@ internal abstract record Incoming
 
     /// <summary>The answer to a request, which other software has from a person.</summary>
     public sealed record Answered(string Request, string By, bool? Approved = null, JsonText? Response = null, string? Comment = null) : Incoming;
+
+    /// <summary>The same without links that sign somebody in. Who replies to a mail quotes the one in it, and what comes in is read by agents and kept.</summary>
+    public Incoming WithoutLinks()
+    {
+        var said = Json().Text;
+        var clean = LocalAccess.WithoutCodes(said);
+        return said == clean ? this : Read(JsonText.Parse(clean));
+    }
 
     public JsonText Json() => JsonText.Parse(JsonSerializer.Serialize(this, Form));
 

@@ -25,7 +25,7 @@ internal sealed class TriggerEndpoint(ITrigger trigger, Core core)
                 Receipt.Refused refused => Replies.Send(context, refused.Status, refused.Code, refused.Message),
                 Receipt.Echo echo => context.Response.WriteAsync(echo.Text, context.RequestAborted),
                 Receipt.Ignored ignored => Ignore(context, ignored.Why),
-                Receipt.Taken taken => Store(context, taken, now),
+                Receipt.Taken taken => Store(context, taken with { What = taken.What.WithoutLinks() }, now),
                 _ => throw new InvalidOperationException(receipt.GetType().Name),
             }).ConfigureAwait(false);
         }

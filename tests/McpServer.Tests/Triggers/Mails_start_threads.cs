@@ -100,7 +100,7 @@ public sealed class Mails_start_threads(Mails_start_threads.Shared shared) : ICl
         Assert.Equal((HttpStatusCode.OK, "accepted"), await Send($"{id}b@people.example", "Re: multiply 2 and 2", body, more: $"In-Reply-To: <{question.Id}>\r\n"));
         var told = await _mail.Next();
         Assert.Equal(
-            ($"{id}b@people.example", "There are no words of yours in that. Write above what is quoted; attachments are not read.\n"),
+            ($"{id}b@people.example", "There are no words of yours in that, or they stand at several places. Write above what is quoted, and nothing below it; attachments are not read.\n"),
             (told.Message.InReplyTo, told.Plain));
         Assert.Empty(await _bench.Events((await _bench.Stands("post", $"{id}@people.example", "pending")).ThreadId, "request_answered"));
     }

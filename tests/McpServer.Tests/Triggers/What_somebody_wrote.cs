@@ -19,7 +19,21 @@ public class What_somebody_wrote
     [InlineData("> Which one?\nuse 5\n\n-- \nMia", "use 5", "> Which one?")]
     [InlineData("\nOn Mon, 2 Mar 2026, AgentMcp\n<agents@mail.example> wrote:\n> Which one?\n\nuse 5\n\n> -- \n> req_1\n", "use 5", "On Mon, 2 Mar 2026, AgentMcp\n<agents@mail.example> wrote:\n> Which one?\n\n> -- \n> req_1")]
     [InlineData("use 5\n\nOn Mon, 2 Mar 2026, AgentMcp\n<agents@mail.example> wrote:\n> Which one?\n\n-- \nMia", "use 5", "On Mon, 2 Mar 2026, AgentMcp\n<agents@mail.example> wrote:\n> Which one?\n\n-- \nMia")]
-    // Words at several places are nobody's one answer.
+    // Readers that mark no quotes copy the head of the mail; others name what follows.
+    [InlineData("use 5\n\nFrom: AgentMcp <agents@mail.example>\nSent: Monday, 2 March 2026 09:00\nTo: Mia\nSubject: Which one?\n\nuse 6", "use 5", "From: AgentMcp <agents@mail.example>\nSent: Monday, 2 March 2026 09:00\nTo: Mia\nSubject: Which one?\n\nuse 6")]
+    [InlineData("use 5\n\nVon: AgentMcp\nGesendet: Montag, 2. März 2026 09:00\nAn: Mia\nBetreff: Which one?\n\nuse 6", "use 5", "Von: AgentMcp\nGesendet: Montag, 2. März 2026 09:00\nAn: Mia\nBetreff: Which one?\n\nuse 6")]
+    [InlineData("use 5\n\nDe : AgentMcp\nEnvoyé : lundi 2 mars 2026 09:00\nÀ : Mia\nObjet : Which one?\n\nuse 6", "use 5", "De : AgentMcp\nEnvoyé : lundi 2 mars 2026 09:00\nÀ : Mia\nObjet : Which one?\n\nuse 6")]
+    [InlineData("*From:* AgentMcp\n*Date:* Monday\n*Subject:* Which one?\n\n> Which one?\nuse 6", "", "*From:* AgentMcp\n*Date:* Monday\n*Subject:* Which one?\n\n> Which one?\nuse 6")]
+    [InlineData("From: Berlin\nTo: Paris\nDate: tomorrow", "From: Berlin\nTo: Paris\nDate: tomorrow", null)]
+    [InlineData("Begin forwarded message:\n\nuse 6", "", "Begin forwarded message:\n\nuse 6")]
+    [InlineData("use 5\n\n-------- Weitergeleitete Nachricht --------\nuse 6", "use 5", "-------- Weitergeleitete Nachricht --------\nuse 6")]
+    [InlineData("use 5\n\nLe lun. 2 mars 2026 à 09:00, AgentMcp a écrit :\n> Which one?\n", "use 5", "Le lun. 2 mars 2026 à 09:00, AgentMcp a écrit :\n> Which one?")]
+    // Words at several places are nobody's one answer, and those above may be but a greeting.
+    [InlineData("Hi Mia,\n\nOn Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?\n\nuse 5\n", "", "Hi Mia,\n\nOn Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?\n\nuse 5")]
+    [InlineData("I have thought about it for a long time.\nSee below.\n\n> Which one?\nuse 5\n> Why?\nIt is odd.", "", "I have thought about it for a long time.\nSee below.\n\n> Which one?\nuse 5\n> Why?\nIt is odd.")]
+    [InlineData("Take the one that we have used last year, please.\n\n> Which one?\n\nThis mail is confidential.", "Take the one that we have used last year, please.", "> Which one?\n\nThis mail is confidential.")]
+    [InlineData("use 5\n\n> Which one?\n\n-- \nMia", "use 5", "> Which one?\n\n-- \nMia")]
+    [InlineData("use 5\n\n> Which one?\n\n____________________\nlist mailing list", "use 5", "> Which one?\n\n____________________\nlist mailing list")]
     [InlineData("> Hello.\nHello!\n> Which one?\nuse 5\n", "", "> Hello.\nHello!\n> Which one?\nuse 5")]
     [InlineData("-- \nMia\n\nOn Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?\n", "", null)]
     [InlineData("-----Original Message-----\nFrom: AgentMcp\n\nWhich one?", "", "-----Original Message-----\nFrom: AgentMcp\n\nWhich one?")]
@@ -36,6 +50,24 @@ public class What_somebody_wrote
         {
             Body = new TextPart("html") { Text = "<html><head><title>t</title><style>p{color:red}</style></head><body><p>Hello &amp; welcome,</p><div>use <b>5</b>.</div><script>alert(1)</script></body></html>" },
         }));
+
+    [Theory]
+    [InlineData("<div>use 5</div><div class=gmail_quote><div>On Mon, 2 Mar 2026, AgentMcp wrote:<br></div><blockquote><div>Which one?</div><p>use 6</blockquote></div>", "use 5", "On Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?\n> use 6")]
+    [InlineData("<blockquote>Which one?</blockquote><div>use 5</div>", "use 5", "> Which one?")]
+    [InlineData("use 5<hr><div><b>From:</b> AgentMcp</div>use 6", "use 5", "________________________________\nFrom: AgentMcp\nuse 6")]
+    [InlineData("<p>use 5</p><p><b>From:</b> AgentMcp<br>\n<b>Sent:</b> Monday<br>\n<b>Subject:</b> Which one?</p><p>use 6</p>", "use 5", "From: AgentMcp\nSent: Monday\nSubject: Which one?\nuse 6")]
+    public void What_a_mail_that_is_only_html_quotes_is_told_apart_too(string html, string own, string quoted) =>
+        Assert.Equal(new EmailWords(own, quoted), EmailWords.Of(new MimeMessage { Body = new TextPart("html") { Text = html } }));
+
+    [Theory]
+    [InlineData("Answer here:\n> https://agents.example.com/sign-in?code=bWlh_-A.0fa1\n> The link", "Answer here:\n> https://agents.example.com/sign-in?code=[redacted]\n> The link")]
+    [InlineData("https://safe.example/?url=http%3A%2F%2Fa.example%2Fsign-in%3Fcode%3Dabc.def%26x&data=1", "https://safe.example/?url=http%3A%2F%2Fa.example%2Fsign-in%3Fcode%3D[redacted]&data=1")]
+    [InlineData("see https://agents.example.com/sign-in and \\ \"use\" 5", "see https://agents.example.com/sign-in and \\ \"use\" 5")]
+    public void A_link_that_signs_somebody_in_does_not_come_in(string text, string kept)
+    {
+        var message = (Incoming.Message)new Incoming.Message("calculator", "mia", Shown.EmailTag, Shown.Email("mia", null, text, text, [new(Content: text)]), text, Subject: text).WithoutLinks();
+        Assert.Equal((kept, kept, Shown.Email("mia", null, kept, kept, [new(Content: kept)])), (message.Words, message.Subject, message.Shown));
+    }
 
     [Theory]
     [InlineData("<@U0BOT> ship it", "ship it")]
