@@ -14,8 +14,6 @@ namespace AgentMcp.Server.Triggers;
 /// </summary>
 internal sealed class Conversations(AgentHost host, Places places, HumanChannels channels)
 {
-    private static readonly TimeSpan UntilItStops = TimeSpan.FromSeconds(2);
-
     /// <summary>False when no thread goes on in this conversation, so that it begins one.</summary>
     /// <exception cref="RefusedException">It was not taken, and whoever said it was told why.</exception>
     /// <exception cref="PostponedException">The thread works; it is said once that has stopped.</exception>
@@ -43,7 +41,7 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
                 Completed => await Answer(root.Id, null, JsonText.Of(words)).ConfigureAwait(false),
                 _ when Meant(chain, message) is var (asking, open) =>
                     await Answer(asking, open, ResponseTo(open.Asked, words, arrival.At, message.About is null || message.About == open.Id.In(asking))).ConfigureAwait(false),
-                _ => throw new PostponedException($"{chain[^1].Thread.Id} is at work", UntilItStops),
+                _ => throw new PostponedException($"{chain[^1].Thread.Id} is at work", until: root.Id),
             };
         }
         catch (RefusedException e)
@@ -123,9 +121,13 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
         {
             await channels.Say(message.Channel, message.Place ?? JsonText.Null, words).ConfigureAwait(false);
         }
-        catch (DeliveryException e) when (arrival.Attempt < Backoff.Attempts)
+        catch (DeliveryException e)
         {
-            throw new PostponedException($"whoever said it could not be told that it did not count: {e.Message}");
+            // Given up after about a day; what is kept then is why it did not count.
+            if (arrival.Attempt < Backoff.Attempts)
+            {
+                throw new PostponedException($"whoever said it could not be told that it did not count: {e.Message}");
+            }
         }
     }
 }

@@ -19,16 +19,19 @@ internal sealed class Intake(
 
     private readonly Rounds _rounds = new(Tick, clock, logger);
     private readonly Conversations _conversations = new(host, places, channels);
+    private readonly WaitingWords _waiting = new(arrivals, clock);
 
     public async Task Run(CancellationToken stopping)
     {
         arrivals.Came += _rounds.LookAgain;
+        store.Stored += Stopped;
         try
         {
             await Task.WhenAll(triggers.Select(trigger => _rounds.Run(() => Next(trigger), () => arrivals.NextDue(trigger.Name), stopping))).ConfigureAwait(false);
         }
         finally
         {
+            store.Stored -= Stopped;
             arrivals.Came -= _rounds.LookAgain;
         }
     }
@@ -58,8 +61,17 @@ internal sealed class Intake(
 
     private TriggerSettings Settings(string trigger) => triggers.First(one => one.Name == trigger);
 
+    private void Stopped(ThreadLog log, int added)
+    {
+        if (_waiting.IsFor(log.Thread))
+        {
+            _rounds.LookAgain();
+        }
+    }
+
     private async Task<bool> Next(TriggerSettings trigger)
     {
+        await _waiting.Wake().ConfigureAwait(false);
         if (await arrivals.Claim(trigger.Name, clock.GetUtcNow()).ConfigureAwait(false) is not { } arrival)
         {
             return false;
@@ -73,7 +85,7 @@ internal sealed class Intake(
         catch (RefusedException e) when (e.Code is RefusalCode.LimitReached or RefusalCode.Busy or RefusalCode.Unavailable)
         {
             // It was taken, so it is not lost: there will be room for it, and the server whose tools it needs will be back.
-            await Again(arrival, e.Message, null).ConfigureAwait(false);
+            await Again(arrival, e.Message).ConfigureAwait(false);
         }
         catch (RefusedException e)
         {
@@ -86,21 +98,21 @@ internal sealed class Intake(
         }
         catch (PostponedException e)
         {
-            await Again(arrival, e.Message, e.Pause).ConfigureAwait(false);
+            await (e.Until is { } thread ? _waiting.Add(arrival, e.Message, thread) : Again(arrival, e.Message)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (DatabaseException or InvalidDataException))
         {
             // A defect of ours must not end the loop of the trigger, nor lose the message at once.
             logger.LogError(e, "{Trigger}: the message {Id} could not be dealt with, attempt {Attempt}", trigger.Name, arrival.Id, arrival.Attempt);
             var error = $"an internal error ({e.GetType().Name})";
-            await (arrival.Attempt < Backoff.Attempts ? Again(arrival, error, null) : arrivals.Settle(arrival, error)).ConfigureAwait(false);
+            await (arrival.Attempt < Backoff.Attempts ? Again(arrival, error) : arrivals.Settle(arrival, error)).ConfigureAwait(false);
         }
 
         return true;
     }
 
-    private Task Again(Arrival arrival, string why, TimeSpan? pause) =>
-        arrivals.Postpone(arrival, why, clock.GetUtcNow() + (pause ?? Backoff.After(arrival.Attempt, null, Random.Shared.NextDouble())));
+    private Task Again(Arrival arrival, string why) =>
+        arrivals.Postpone(arrival, why, clock.GetUtcNow() + Backoff.After(arrival.Attempt, null, Random.Shared.NextDouble()));
 
     private async Task Work(TriggerSettings trigger, Arrival arrival, Incoming what)
     {
@@ -139,8 +151,9 @@ internal sealed class Intake(
     }
 }
 
-/// <summary>It cannot be dealt with yet, and is tried again: after a pause that is given, or ones that grow.</summary>
-internal sealed class PostponedException(string message, TimeSpan? pause = null) : Exception(message)
+/// <summary>It cannot be dealt with yet, and is tried again after pauses that grow.</summary>
+/// <param name="until">The thread that has to stop first. Nothing failed then, and such a wait is no attempt.</param>
+internal sealed class PostponedException(string message, ThreadId? until = null) : Exception(message)
 {
-    public TimeSpan? Pause { get; } = pause;
+    public ThreadId? Until { get; } = until;
 }

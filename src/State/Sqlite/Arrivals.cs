@@ -16,7 +16,7 @@ public sealed class Arrivals(Database database, ThreadStore store)
     /// <summary>For so long a repetition is known as one.</summary>
     public static readonly TimeSpan Remembered = TimeSpan.FromDays(7);
 
-    /// <summary>Called when a message was stored.</summary>
+    /// <summary>Called when a message was stored, or one that waited need wait no longer.</summary>
     public event Action? Came;
 
     /// <summary>Stores a message; false when one of this id came before.</summary>
@@ -46,7 +46,7 @@ public sealed class Arrivals(Database database, ThreadStore store)
         session.Scalar<object>("SELECT min(due_at) FROM arrivals WHERE source = $1 AND state = 'open'", source) is long due
             ? DateTimeOffset.FromUnixTimeMilliseconds(due) : (DateTimeOffset?)null);
 
-    /// <summary>Takes the oldest message of a trigger that can be worked on; null when there is none.</summary>
+    /// <summary>Takes the message of a trigger that has been due the longest; null when none can be worked on.</summary>
     public async Task<Arrival?> Claim(string source, DateTimeOffset now) =>
         NextDue(source) <= now ? await store.Commits.Run(session => Next(session, source, now) is { } id ? Claim(session, source, id, now) : null).ConfigureAwait(false) : null;
 
@@ -59,21 +59,33 @@ public sealed class Arrivals(Database database, ThreadStore store)
         """, arrival.Source, arrival.Id, (long)arrival.Attempt, error));
 
     /// <summary>It cannot be dealt with now and is tried again.</summary>
-    public Task Postpone(Arrival arrival, string? error, DateTimeOffset again) => store.Commits.Run(session => session.Execute(
-        "UPDATE arrivals SET due_at = $4, error = $5 WHERE source = $1 AND id = $2 AND attempts = $3 AND state = 'open'",
-        arrival.Source, arrival.Id, (long)arrival.Attempt, again.ToUnixTimeMilliseconds(), error));
+    /// <param name="isAttempt">False when nothing failed and it only has to wait, however long: that uses up no attempt.</param>
+    public Task Postpone(Arrival arrival, string? error, DateTimeOffset again, bool isAttempt = true) => store.Commits.Run(session => session.Execute(
+        "UPDATE arrivals SET due_at = $4, error = $5, attempts = attempts - $6 WHERE source = $1 AND id = $2 AND attempts = $3 AND state = 'open'",
+        arrival.Source, arrival.Id, (long)arrival.Attempt, again.ToUnixTimeMilliseconds(), error, isAttempt ? 0L : 1L));
+
+    /// <summary>What it was postponed for has come about. Nothing happens when it was claimed since.</summary>
+    /// <param name="arrival">As it was claimed, and then waited without an attempt.</param>
+    public async Task Wake(Arrival arrival, DateTimeOffset now)
+    {
+        await store.Commits.Run(session => session.Execute(
+            "UPDATE arrivals SET due_at = min(due_at, $4) WHERE source = $1 AND id = $2 AND attempts = $3 - 1 AND state = 'open'",
+            arrival.Source, arrival.Id, (long)arrival.Attempt, now.ToUnixTimeMilliseconds())).ConfigureAwait(false);
+        Came?.Invoke();
+    }
 
     /// <summary>The newest of each trigger, newest first.</summary>
     public IReadOnlyList<ArrivalRow> Latest(int limit) => database.Read(session => session.Rows(
         "SELECT source, id, at, state, error, thread_id FROM arrivals ORDER BY at DESC LIMIT $1",
         row => new ArrivalRow(row.GetString(0), row.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetString(3), TextOf(row, 4), TextOf(row, 5)), (long)limit));
 
+    // By when they are due and not by age: what waits for long comes up again and again, and would keep out whatever came after it.
     private static string? Next(Session session, string source, DateTimeOffset now) => session.Scalar<string>(
         """
         SELECT id FROM arrivals a WHERE source = $1 AND state = 'open' AND due_at <= $2
           AND NOT EXISTS (SELECT 1 FROM arrivals b WHERE b.source = a.source AND b.state = 'open'
             AND b.conversation = a.conversation AND (b.at, b.id) < (a.at, a.id))
-        ORDER BY at, id LIMIT 1
+        ORDER BY due_at, at, id LIMIT 1
         """, source, now.ToUnixTimeMilliseconds());
 
     private static Arrival Claim(Session session, string source, string id, DateTimeOffset now) => session.Rows(
@@ -86,7 +98,7 @@ public sealed class Arrivals(Database database, ThreadStore store)
 
 /// <summary>A message that this process has claimed and now works on.</summary>
 /// <param name="Source">The name of the trigger it came through.</param>
-/// <param name="Attempt">How often it was claimed, this time included.</param>
+/// <param name="Attempt">How often it was claimed, this time included; times it only had to wait do not count.</param>
 public sealed record Arrival(string Source, string Id, JsonText Data, DateTimeOffset At, int Attempt, string? LastError);
 
 /// <param name="State">open, done or refused.</param>

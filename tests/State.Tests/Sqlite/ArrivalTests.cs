@@ -74,6 +74,30 @@ public sealed class ArrivalTests : IDisposable
     }
 
     [Fact]
+    public async Task What_only_has_to_wait_uses_up_no_attempt_and_is_due_at_once_when_it_need_wait_no_longer()
+    {
+        await _arrivals.Take("team", "e1", null, Hello, Nine);
+        var first = (await _arrivals.Claim("team", Nine))!;
+        await _arrivals.Postpone(first, "it is at work", Ten, isAttempt: false);
+        await _arrivals.Wake(first, Nine.AddMinutes(1));
+        Assert.Equal(Nine.AddMinutes(1), _arrivals.NextDue("team"));
+        Assert.Equal(1, (await _arrivals.Claim("team", Ten))!.Attempt);
+        // It is being worked on, and not to be claimed by another meanwhile.
+        await _arrivals.Wake(first, Nine);
+        Assert.Equal(Ten + Arrivals.ClaimTime, _arrivals.NextDue("team"));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F11.3")]
+    public async Task What_waits_for_long_does_not_keep_out_what_came_after_it()
+    {
+        await _arrivals.Take("team", "a", "C1/17.1", Hello, Nine);
+        await _arrivals.Postpone((await _arrivals.Claim("team", Nine))!, "it is at work", Nine.AddSeconds(20), isAttempt: false);
+        await _arrivals.Take("team", "b", "C1/18.1", Hello, Nine.AddSeconds(10));
+        Assert.Equal(("b", "a"), ((await _arrivals.Claim("team", Nine.AddSeconds(30)))!.Id, (await _arrivals.Claim("team", Nine.AddSeconds(30)))!.Id));
+    }
+
+    [Fact]
     public async Task In_a_conversation_what_came_first_is_dealt_with_first_and_others_go_on_meanwhile()
     {
         await _arrivals.Take("team", "b", "C1/17.1", Hello, Nine);
