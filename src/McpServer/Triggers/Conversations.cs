@@ -12,7 +12,7 @@ namespace AgentMcp.Server.Triggers;
 /// What is said in a conversation that a thread belongs to. It answers what that thread asks where it cannot be
 /// misunderstood, and goes on with a thread that is done. A yes to an action is never read out of words.
 /// </summary>
-internal sealed class Conversations(AgentHost host, Places places, HumanChannels channels)
+internal sealed class Conversations(AgentHost host, ThreadStore store, Places places, HumanChannels channels)
 {
     /// <summary>False when no thread goes on in this conversation, so that it begins one.</summary>
     /// <exception cref="RefusedException">It was not taken, and whoever said it was told why.</exception>
@@ -24,23 +24,28 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
             return false;
         }
 
-        // A word to what a thread calls is one to the thread: what it called may have ended since.
-        var chain = host.Chain(host.Get(found, Principals.Local).Thread.Start.Root ?? found, Principals.Local);
-        var root = chain[0].Thread;
-        // A mail may answer what a channel asked of a thread that began elsewhere; such a thread does not move here.
-        var place = places.IsFrom(root, trigger.Name) ? new Place(trigger.Name, message.Conversation, message.Channel, message.Place ?? JsonText.Null) : null;
         try
         {
+            // A word to what a thread calls is one to the thread: what it called may have ended since.
+            var spokenTo = store.Read(found);
+            var chain = host.Chain(spokenTo.Thread.Start.Root is { } above ? store.Read(above) : spokenTo);
+            var root = chain[0].Thread;
+            var owner = root.Start.Principal;
+            // A mail may answer what a channel asked of a thread that began elsewhere; such a thread does not move here.
+            var place = places.IsFrom(root, trigger.Name) ? new Place(trigger.Name, message.Conversation, message.Channel, message.Place ?? JsonText.Null) : null;
             return root.State switch
             {
                 Failed or Cancelled => Begins(message),
                 // A workflow ends for good.
                 Completed when place is null || root.Start.Workflow is not null => Begins(message),
+                // Its id is no permission: where there are principals, whoever speaks to a thread of theirs must be vouched for.
+                _ when owner != Principals.Local && !message.IsVouched =>
+                    throw new RefusedException(RefusalCode.HumanRequired, $"{root.Id} belongs to {owner}, and nothing vouches for who said this."),
                 _ when string.IsNullOrWhiteSpace(words) =>
                     throw new RefusedException(RefusalCode.WrongAnswer, "There are no words of yours in that, or they stand at several places. Write above what is quoted, and nothing below it; attachments are not read."),
-                Completed => await Answer(root.Id, null, JsonText.Of(words)).ConfigureAwait(false),
+                Completed => await Answer(root.Id, null, JsonText.Of(words), place, owner).ConfigureAwait(false),
                 _ when Meant(chain, message) is var (asking, open) =>
-                    await Answer(asking, open, ResponseTo(open.Asked, words, arrival.At, message.About is null || message.About == open.Id.In(asking))).ConfigureAwait(false),
+                    await Answer(asking, open, ResponseTo(open.Asked, words, arrival.At, message.About is null || message.About == open.Id.In(asking)), place, owner).ConfigureAwait(false),
                 _ => throw new PostponedException($"{chain[^1].Thread.Id} is at work", until: root.Id),
             };
         }
@@ -50,9 +55,9 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
             throw;
         }
 
-        async Task<bool> Answer(ThreadId thread, OpenRequest? open, JsonText response)
+        async Task<bool> Answer(ThreadId thread, OpenRequest? open, JsonText response, Place? place, string owner)
         {
-            await host.Answer(thread, By(message, through, open?.Asked), open?.Id, null, response, null, owner: Principals.Local, cause: new Arrived(arrival, place)).ConfigureAwait(false);
+            await host.Answer(thread, By(message, through, open?.Asked), open?.Id, null, response, null, owner: owner, cause: new Arrived(arrival, place)).ConfigureAwait(false);
             return true;
         }
     }
@@ -111,7 +116,7 @@ internal sealed class Conversations(AgentHost host, Places places, HumanChannels
         RefusalCode.HumanRequired => "A mail is not enough to answer this, since its sender can be forged: use the link of the mail that asked.",
         RefusalCode.InvalidResponse => "That is not one of the answers there are, or not in the form that is asked for. Use the buttons or the link of the message that asked, or the inbox.",
         RefusalCode.WrongAnswer => e.Message,
-        RefusalCode.InvalidInput or RefusalCode.AgentNotFound => "What this conversation was about has ended, and words alone begin nothing new here.",
+        RefusalCode.InvalidInput or RefusalCode.AgentNotFound or RefusalCode.ThreadNotFound => "What this conversation was about has ended, and words alone begin nothing new here.",
         _ => "This was settled meanwhile; the first answer stands.",
     };
 

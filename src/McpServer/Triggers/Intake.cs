@@ -18,7 +18,7 @@ internal sealed class Intake(
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
 
     private readonly Rounds _rounds = new(Tick, clock, logger);
-    private readonly Conversations _conversations = new(host, places, channels);
+    private readonly Conversations _conversations = new(host, store, places, channels);
     private readonly WaitingWords _waiting = new(arrivals, clock);
 
     public async Task Run(CancellationToken stopping)
