@@ -80,11 +80,14 @@ internal sealed class GuardedServer : IAsyncDisposable
         return client;
     }
 
-    public async Task<McpClient> Mcp(string name, string protocol = Ways.Newest, McpClientOptions? options = null)
+    public Task<McpClient> Mcp(string name, string protocol = Ways.Newest, McpClientOptions? options = null) => Mcp(As(name), protocol, options);
+
+    /// <param name="client">What it shows with each request can be changed.</param>
+    public async Task<McpClient> Mcp(HttpClient client, string protocol, McpClientOptions? options = null)
     {
         options ??= new();
         (options.ProtocolVersion, options.DiscoverProbeTimeout) = (protocol, TimeSpan.FromSeconds(30));
-        return await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = new Uri(Url, "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }, As(name)),
+        return await McpClient.CreateAsync(new HttpClientTransport(new() { Endpoint = new Uri(Url, "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }, client),
             options, cancellationToken: TestContext.Current.CancellationToken);
     }
 

@@ -3,6 +3,7 @@ using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Prompting;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
@@ -25,12 +26,15 @@ internal sealed class ClientModel(Core core)
     /// <summary>Whether this request is one that a model answers.</summary>
     public bool WasAsked(ThreadLog log, RequestId request) => log.Events.ElementAtOrDefault(request.Version - 1) is RequestOpened { Kind: RequestKind.NextStep } && core.Samples(log.Thread);
 
+    /// <summary>Whether what this principal's client says is a step of a thread of this owner: to choose one is to go on with it.</summary>
+    public static bool MayChoose(Principal who, string owner) => owner == who.Id && AccessRules.MayChange(who, owner);
+
     public InputRequest Input(ThreadLog asking) => InputRequest.ForSampling(Prompt(asking));
 
-    /// <returns>Null when the client gave nothing.</returns>
-    public Task<CreateMessageResult?> Ask(
-        SessionRequests session, RequestContext<CallToolRequestParams> call, ThreadLog asking, RequestId request, TimeSpan atMost, CancellationToken cancellation) =>
-        session.Ask<CreateMessageResult>(call, Asked.By(RequestMethods.SamplingCreateMessage, Prompt(asking), atMost, "the client's model"), asking.Thread, request, cancellation);
+    /// <returns>Null when the client gave nothing; and who brought it.</returns>
+    public Task<(CreateMessageResult? Said, Principal By)> Ask(
+        SessionRequests session, RequestContext<CallToolRequestParams> call, ThreadLog asking, RequestId request, TimeSpan atMost, ToldProgress told, CancellationToken cancellation) =>
+        session.Ask<CreateMessageResult>(call, Asked.By(RequestMethods.SamplingCreateMessage, Prompt(asking), atMost, "the client's model"), asking.Thread, request, told, cancellation);
 
     public static CreateMessageResult? Read(InputResponse response)
     {
@@ -50,6 +54,12 @@ internal sealed class ClientModel(Core core)
         if (said is null)
         {
             return "The client's model chose no step in time. Call wait_thread to ask it again, or choose the step yourself. ";
+        }
+
+        // A state may be older than what its principal may do now.
+        if (!MayChoose(caller.Principal, owner))
+        {
+            return "The step of the client's model was not taken: it is not yours to choose. ";
         }
 
         try

@@ -59,15 +59,15 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
             }
         }
 
-        var said = answered?.Thread ?? state?.Owner;
+        var (said, told) = (answered?.Thread ?? state?.Owner, new ToldProgress());
         for (var round = (state?.Round ?? 0) + 1; ; round++)
         {
-            var log = known is not null && AgentHost.IsAtRest(known.Thread) ? known : await waiting.For(thread, whose, caller.Principal, seconds, request, cancellation, said).ConfigureAwait(false);
+            var log = known is not null && AgentHost.IsAtRest(known.Thread) ? known : await waiting.For(thread, whose, caller.Principal, seconds, request, cancellation, said, told).ConfigureAwait(false);
             known = null;
             // What is asked below, in a thread that this one waits for, is asked of the same client.
             var left = until - core.Clock.GetUtcNow();
             var first = new WaitingFor(core.Host.Chain(log)).All.FirstOrDefault(asking => IsFor(asking.Open.Asked, caller, whose) ? form is not (PauseForm.Result or PauseForm.Task)
-                : sampling != PauseForm.Result && whose == caller.Principal.Id && left > TimeSpan.Zero && _model.IsFor(asking.Log, asking.Open));
+                : sampling != PauseForm.Result && ClientModel.MayChoose(caller.Principal, whose) && left > TimeSpan.Zero && _model.IsFor(asking.Log, asking.Open));
             var isStep = first?.Open.Asked.Kind == RequestKind.NextStep;
             var way = isStep ? sampling : form;
             if (first is not { Log: var asking, Open: var open } || round > (way == PauseForm.InputRequired ? MostRetries : MostForms))
@@ -83,9 +83,9 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
                     : throw new InputRequiredException(new Dictionary<string, InputRequest> { [open.Id.In(owner)] = input }, signed);
             }
 
-            note = isStep
-                ? await _model.Take(owner, whose, caller, open.Id, await _model.Ask(_session, request, asking, open.Id, left, cancellation).ConfigureAwait(false)).ConfigureAwait(false)
-                : await Show(request, asking, whose, caller, open, protocol, cancellation).ConfigureAwait(false);
+            // Whoever brought the answer is asked from now on: what the one that called may do is then of the past.
+            (note, caller) = isStep ? await Sample(request, asking, whose, caller, open, left, told, cancellation).ConfigureAwait(false)
+                : await Show(request, asking, whose, caller, open, protocol, told, cancellation).ConfigureAwait(false);
             if (IsOpen(owner, whose, open.Id))
             {
                 return (core.Host.Get(thread, whose), note);
@@ -95,11 +95,21 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
         }
     }
 
-    private async Task<string> Show(RequestContext<CallToolRequestParams> request, ThreadLog asking, string whose, Guest caller, OpenRequest open, string? protocol, CancellationToken cancellation)
+    private async Task<(string Note, Guest By)> Sample(
+        RequestContext<CallToolRequestParams> request, ThreadLog asking, string whose, Guest caller, OpenRequest open, TimeSpan left, ToldProgress told, CancellationToken cancellation)
+    {
+        var (said, by) = await _model.Ask(_session, request, asking, open.Id, left, told, cancellation).ConfigureAwait(false);
+        var now = caller with { Principal = by };
+        return (await _model.Take(asking.Thread.Id, whose, now, open.Id, said).ConfigureAwait(false), now);
+    }
+
+    private async Task<(string Note, Guest By)> Show(
+        RequestContext<CallToolRequestParams> request, ThreadLog asking, string whose, Guest caller, OpenRequest open, string? protocol, ToldProgress told, CancellationToken cancellation)
     {
         var form = Asked.By(RequestMethods.ElicitationCreate, ElicitationForm.Of(asking.Thread.Start.Agent, open.Asked, protocol), core.Settings.FormTimeout, "a person");
-        return await _session.Ask<ElicitResult>(request, form, asking.Thread, open.Id, cancellation).ConfigureAwait(false) is { } filled
-            ? await Take(asking.Thread.Id, whose, caller, open.Id, filled, protocol).ConfigureAwait(false) : "";
+        var (filled, by) = await _session.Ask<ElicitResult>(request, form, asking.Thread, open.Id, told, cancellation).ConfigureAwait(false);
+        var now = caller with { Principal = by };
+        return (filled is null ? "" : await Take(asking.Thread.Id, whose, now, open.Id, filled, protocol).ConfigureAwait(false), now);
     }
 
     private static string CallOf(RequestContext<CallToolRequestParams> request) => CallStates.CallOf(request.Params.Name, Arguments.Of(request.Params));
@@ -141,6 +151,13 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
     private async Task<string> Take(ThreadId thread, string whose, Guest caller, RequestId request, ElicitResult? filled, string? protocol)
     {
         var log = core.Host.Get(thread, whose);
+        var asked = (RequestOpened)log.Events[request.Version - 1];
+        // A state may be older than what its principal may do now, and a call than the key that its answer came with.
+        if (!IsFor(asked, caller, whose))
+        {
+            return "The answer in the form was not taken: it is not yours to give. ";
+        }
+
         if (filled is { IsAccepted: false })
         {
             // Noted once: a state may be sent again and again.
@@ -152,15 +169,9 @@ internal sealed class PausedCalls(Core core, WaitingCalls waiting, Cancellations
             return "";
         }
 
-        if (filled is null || ElicitationForm.Read((RequestOpened)log.Events[request.Version - 1], filled, protocol) is not { } said)
+        if (filled is null || ElicitationForm.Read(asked, filled, protocol) is not { } said)
         {
             return "What came back from the form is no answer to it. ";
-        }
-
-        // A state may be older than what its principal may do now.
-        if (!IsFor((RequestOpened)log.Events[request.Version - 1], caller, whose))
-        {
-            return "The answer in the form was not taken: it is not yours to give. ";
         }
 
         try

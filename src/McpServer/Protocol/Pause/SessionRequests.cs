@@ -1,6 +1,9 @@
+using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tools;
 using AgentMcp.State.Threads;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
@@ -23,14 +26,16 @@ internal sealed class SessionRequests(Core core)
     private int _named;
 
     /// <param name="asked">A request of the protocol, as it goes over the wire.</param>
-    /// <returns>Null when nobody answered.</returns>
-    public async Task<T?> Ask<T>(RequestContext<CallToolRequestParams> call, Asked asked, AgentThread thread, RequestId request, CancellationToken cancellation)
+    /// <param name="told">What the call has told of its progress.</param>
+    /// <returns>Null when nobody answered; and who brought the answer: a session can outlive the key it was begun with.</returns>
+    public async Task<(T? Said, Principal By)> Ask<T>(
+        RequestContext<CallToolRequestParams> call, Asked asked, AgentThread thread, RequestId request, ToldProgress told, CancellationToken cancellation)
         where T : Result
     {
         try
         {
-            return Interlocked.Increment(ref _shown) > core.Settings.MostWaiting ? null
-                : await Show<T>(call, asked, thread, request, cancellation).ConfigureAwait(false);
+            return Interlocked.Increment(ref _shown) > core.Settings.MostWaiting ? (null, Principal.Of(call.User))
+                : await Show<T>(call, asked, thread, request, told, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -38,7 +43,8 @@ internal sealed class SessionRequests(Core core)
         }
     }
 
-    private async Task<T?> Show<T>(RequestContext<CallToolRequestParams> call, Asked asked, AgentThread thread, RequestId request, CancellationToken cancellation)
+    private async Task<(T? Said, Principal By)> Show<T>(
+        RequestContext<CallToolRequestParams> call, Asked asked, AgentThread thread, RequestId request, ToldProgress told, CancellationToken cancellation)
         where T : Result
     {
         var message = new JsonRpcRequest
@@ -52,7 +58,7 @@ internal sealed class SessionRequests(Core core)
         using var given = new CancellationTokenSource();
         var settled = Settled(thread, request, over.Token);
         var reply = call.Server.SendRequestAsync(message, given.Token);
-        var alive = call.Params.ProgressToken is { } token ? ShowLife(call.Server, token, thread, asked.Whom, over.Token) : Task.CompletedTask;
+        var alive = call.Params.ProgressToken is { } token ? ShowLife(call.Server, token, thread, asked.Whom, told, over.Token) : Task.CompletedTask;
         if (await Task.WhenAny(reply, settled).ConfigureAwait(false) != reply)
         {
             await TakeBack(call.Server, message, settled.IsCompletedSuccessfully ? "It was answered elsewhere." : "The time to answer is over.").ConfigureAwait(false);
@@ -60,12 +66,12 @@ internal sealed class SessionRequests(Core core)
             await ((Task)reply).WaitAsync(LastWord, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        var filled = reply.IsCompleted ? await Read<T>(reply).ConfigureAwait(false) : null;
+        var (filled, by) = reply.IsCompleted ? await Read<T>(reply).ConfigureAwait(false) : (null, null);
         await given.CancelAsync().ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(reply, settled, alive).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
-        return settled.IsFaulted ? throw settled.Exception.InnerException! : filled;
+        return settled.IsFaulted ? throw settled.Exception.InnerException! : (filled, Principal.Of(by ?? call.User));
     }
 
     // Another process may answer, so the database is asked; the whole log is read only when the thread moved.
@@ -86,16 +92,17 @@ internal sealed class SessionRequests(Core core)
         }
     }
 
-    // People are slower than the time many clients give a call; hearing of progress, those begin to count anew. What is
-    // reported has to grow, and the next event is one more than the version.
-    private static async Task ShowLife(ModelContextProtocol.Server.McpServer client, ProgressToken token, AgentThread thread, string whom, CancellationToken over)
+    // People are slower than the time many clients give a call; hearing of progress, those begin to count anew. The next
+    // event is one more than the version.
+    private static async Task ShowLife(
+        ModelContextProtocol.Server.McpServer client, ProgressToken token, AgentThread thread, string whom, ToldProgress told, CancellationToken over)
     {
         using var timer = new PeriodicTimer(SignOfLife);
-        var told = 0f;
+        var signs = 0f;
         do
         {
-            told++;
-            await client.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = thread.Version + (told / (told + 1)), Message = $"{thread.Id} waits for {whom}" },
+            signs++;
+            await client.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = told.Next(thread.Version + (signs / (signs + 1))), Message = $"{thread.Id} waits for {whom}" },
                 cancellationToken: over).ConfigureAwait(false);
         }
         while (await timer.WaitForNextTickAsync(over).ConfigureAwait(false));
@@ -116,18 +123,18 @@ internal sealed class SessionRequests(Core core)
         }
     }
 
-    private async Task<T?> Read<T>(Task<JsonRpcResponse> reply)
+    private async Task<(T? Said, ClaimsPrincipal? By)> Read<T>(Task<JsonRpcResponse> reply)
         where T : Result
     {
         try
         {
             var response = await reply.ConfigureAwait(false);
-            return (T?)response.Result.Deserialize(McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(T)));
+            return ((T?)response.Result.Deserialize(McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(T))), response.Context?.User);
         }
         catch (Exception e) when (e is McpException or IOException or JsonException or OperationCanceledException or InvalidOperationException)
         {
             core.Log.LogDebug("What was asked was not shown, or brought no answer: {Reason}", e.Message);
-            return null;
+            return (null, null);
         }
     }
 }
