@@ -105,15 +105,39 @@ internal sealed class Core : IDisposable
 
     public ApiKeys Keys => field ??= new(Database, _store);
 
-    /// <summary>The threads that a thread of this principal waits for, and what those wait for.</summary>
-    public IEnumerable<State.Threads.AgentThread> Below(State.Threads.ThreadId thread, Principal who) =>
-        Access.Among([thread], who).Values.SelectMany(owner => Host.Chain(thread, owner)).Skip(1).Select(log => log.Thread);
+    /// <summary>The threads that a thread of this principal waits for, and what those wait for; of one that cannot be read nobody knows any.</summary>
+    public IEnumerable<State.Threads.AgentThread> Below(State.Threads.ThreadId thread, Principal who)
+    {
+        try
+        {
+            return [.. Access.Among([thread], who).Values.SelectMany(owner => Host.Chain(thread, owner)).Skip(1).Select(log => log.Thread)];
+        }
+        catch (Exception e) when (IsOfThisThread(e))
+        {
+            _logger.LogWarning("What {Thread} waits for cannot be followed: {Reason}", thread, e.Message);
+            return [];
+        }
+    }
 
-    /// <summary>Whether a principal sees a thread now. What was seen for what it asked is seen no more once that is answered by others.</summary>
-    public bool Sees(Principal who, State.Threads.ThreadId thread) => Access.Among([thread], who).Count > 0;
+    /// <summary>
+    /// Whether a principal sees a thread now. What was seen for what it asked is seen no more once that is answered by others,
+    /// or when nobody can read what it asks.
+    /// </summary>
+    public bool Sees(Principal who, State.Threads.ThreadId thread)
+    {
+        try
+        {
+            return Access.Among([thread], who).Count > 0;
+        }
+        catch (Exception e) when (IsOfThisThread(e))
+        {
+            _logger.LogWarning("Whether {Principal} sees {Thread} cannot be told: {Reason}", who.Id, thread, e.Message);
+            return false;
+        }
+    }
 
     /// <summary>The versions of those of these threads that a principal sees.</summary>
-    public IReadOnlyDictionary<State.Threads.ThreadId, int> SeenBy(Principal who, IEnumerable<State.Threads.ThreadId> threads) => Index.VersionsOf(Access.Among(threads, who).Keys);
+    public IReadOnlyDictionary<State.Threads.ThreadId, int> SeenBy(Principal who, IEnumerable<State.Threads.ThreadId> threads) => Index.VersionsOf(threads.Distinct().Where(thread => Sees(who, thread)));
 
     /// <summary>Whether this process was told to stop, and so should be given no more work.</summary>
     public bool IsDraining { get; private set; }
@@ -166,6 +190,10 @@ internal sealed class Core : IDisposable
         _owner.Dispose();
         Database.Dispose();
     }
+
+    // It was purged, or its log or the page that this is on is damaged; other threads fare better.
+    private static bool IsOfThisThread(Exception e) =>
+        e is State.Threads.RefusedException or InvalidDataException || (e is DatabaseException && DatabaseException.IsOfOnePlace(e));
 
     private static (AgentFolders Folders, MicroagentCatalog Catalog) Read(AgentFolders folders) => (folders, folders.Load());
 }

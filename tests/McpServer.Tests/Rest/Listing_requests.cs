@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using AgentMcp.Server.Tests.Access;
 using AgentMcp.Server.Tests.Running;
 
 namespace AgentMcp.Server.Tests.Rest;
@@ -39,6 +41,23 @@ public sealed partial class Listing_requests
         await rest.Post("/human_contacts/req_B_3/respond", """{"response":"add 1 and 2"}""");
 
         Assert.Equal($$"""200 {"requests":[{{Mail}}],"next_cursor":null}""", Short(await rest.Get("/requests")));
+    }
+
+    [Theory]
+    [InlineData("read")]
+    [InlineData("approve")]
+    public async Task A_thread_that_cannot_be_read_hides_no_request_of_another(string roles)
+    {
+        await using var server = await GuardedServer.Start();
+        await server.Key("mia", roles);
+        var (damaged, whole) = ((await server.Asking("ana")).Thread.Id, (await server.Asking("ana")).Thread.Id);
+        ForeignEvent.Append(server.Database, damaged.Value);
+
+        var listed = await GuardedServer.Say(server.As("mia"), "GET", "/api/v1/requests");
+
+        Assert.StartsWith("200 ", listed, StringComparison.Ordinal);
+        Assert.Equal([$"req_{whole.Value[4..]}_3"], JsonElement.Parse(listed[4..]).GetProperty("requests").EnumerateArray()
+            .Select(request => request.GetProperty("function_call").GetProperty("call_id").GetString()));
     }
 
     [Fact]

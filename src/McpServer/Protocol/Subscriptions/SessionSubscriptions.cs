@@ -33,6 +33,8 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads, OpenS
         {
             var principal = Principal.Of(request.User);
             var session = _sessions.TryGetValue(id, out var known) ? known : _sessions[id] = Begin(id, principal, request.Server);
+            // A session outlives the key it was begun with: who asks now is who is told.
+            session.Principal = principal;
             try
             {
                 if (session.Uris.Add([request.Params.Uri], threads => core.SeenBy(principal, threads)).Count == 0)
@@ -88,7 +90,7 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads, OpenS
         // Over pipes there is one session, which has no id. What began after its session ended would never end.
         var server = id.Length == 0 ? asking : _servers.GetValueOrDefault(id) ?? throw new McpProtocolException("This session has ended.", McpErrorCode.InvalidRequest);
         open.Take(principal.Id);
-        return new(threads.Open(), server, core, principal, () => open.Release(principal.Id));
+        return new(threads.Open(), server, core, principal, () => open.Release(principal.Id), over => EndIfOpen(id, over));
     }
 
     private void EndIfEmpty(string id, Session session)
@@ -97,6 +99,19 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads, OpenS
         {
             _sessions.Remove(id);
             session.Dispose();
+        }
+    }
+
+    // Else whoever subscribes next would be told yes, and never anything more.
+    private void EndIfOpen(string id, Session session)
+    {
+        lock (_lock)
+        {
+            if (_sessions.TryGetValue(id, out var open) && open == session)
+            {
+                _sessions.Remove(id);
+                session.Dispose();
+            }
         }
     }
 
@@ -117,14 +132,19 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads, OpenS
         private readonly CancellationTokenSource _ended;
         private readonly Watch _watch;
         private readonly Action _release;
+        private volatile Principal _principal;
 
-        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core, Principal principal, Action release)
+        public Session(Watch watch, ModelContextProtocol.Server.McpServer client, Core core, Principal principal, Action release, Action<Session> over)
         {
-            (_watch, _release) = (watch, release);
+            (_watch, _release, _principal) = (watch, release, principal);
             _ended = CancellationTokenSource.CreateLinkedTokenSource(core.Stopping);
-            Uris = new(watch, thread => core.Below(thread, principal), thread => core.Sees(principal, thread));
-            _ = Task.Run(() => Tell(client, core.Log, _ended.Token));
+            Uris = new(watch, thread => core.Below(thread, _principal), thread => core.Sees(_principal, thread));
+            var ended = _ended.Token;
+            _ = Task.Run(() => Tell(client, core.Log, over, ended));
         }
+
+        /// <summary>Who is told.</summary>
+        public Principal Principal { set => _principal = value; }
 
         public ThreadUris Uris { get; }
 
@@ -136,7 +156,7 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads, OpenS
             _ended.Dispose();
         }
 
-        private async Task Tell(ModelContextProtocol.Server.McpServer client, ILogger log, CancellationToken ended)
+        private async Task Tell(ModelContextProtocol.Server.McpServer client, ILogger log, Action<Session> over, CancellationToken ended)
         {
             try
             {
@@ -153,7 +173,7 @@ internal sealed class SessionSubscriptions(Core core, ThreadWatch threads, OpenS
             {
                 // Nobody awaits this; a client that is gone ends its own subscriptions and nothing else.
                 log.Log(ended.IsCancellationRequested ? LogLevel.Debug : LogLevel.Warning, "The subscriptions of a session have ended: {Reason}", e.Message);
-                _watch.Dispose();
+                over(this);
             }
         }
     }

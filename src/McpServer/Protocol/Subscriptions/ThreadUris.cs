@@ -1,4 +1,5 @@
 using AgentMcp.Server.Access;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Protocol.Subscriptions;
@@ -29,7 +30,11 @@ internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentTh
             .Where(named => named.Thread is not null).Take(Most).Select(named => (named.Uri, Thread: named.Thread!.Value)).ToList();
         var versions = versionsOf(named.Select(found => found.Thread).Distinct());
         List<string> added = [.. named.Where(found => versions.TryGetValue(found.Thread, out var version) && Add(found.Uri, found.Thread, version)).Select(found => found.Uri)];
-        named.Select(found => found.Thread).Where(versions.ContainsKey).Distinct().ToList().ForEach(FollowBelow);
+        foreach (var thread in named.Select(found => found.Thread).Where(versions.ContainsKey).Distinct())
+        {
+            OrLater(thread, () => FollowBelow(thread));
+        }
+
         return added;
     }
 
@@ -54,6 +59,12 @@ internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentTh
     /// <summary>What there is to tell when this thread has moved. What it waits for now is followed from now on.</summary>
     public IReadOnlyList<string> Of(ThreadId thread)
     {
+        List<string> uris = [];
+        return OrLater(thread, () => uris = Now(thread)) ? uris : [];
+    }
+
+    private List<string> Now(ThreadId thread)
+    {
         List<ThreadId> followed;
         lock (_lock)
         {
@@ -71,6 +82,21 @@ internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentTh
 
         followed.ForEach(FollowBelow);
         return [.. uris.Distinct()];
+    }
+
+    // What cannot be read now can be in a moment; a subscription that ended over it would be taken for one where nothing moves.
+    private bool OrLater(ThreadId thread, Action act)
+    {
+        try
+        {
+            act();
+            return true;
+        }
+        catch (DatabaseException)
+        {
+            watch.Missed(thread);
+            return false;
+        }
     }
 
     private void FollowBelow(ThreadId thread)

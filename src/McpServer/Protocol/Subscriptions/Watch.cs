@@ -35,6 +35,18 @@ internal sealed class Watch(Action<Watch> close) : IDisposable
         }
     }
 
+    /// <summary>It could not be told: at the next glance it has moved again.</summary>
+    public void Missed(ThreadId thread)
+    {
+        lock (_lock)
+        {
+            if (_known.TryGetValue(thread, out var known))
+            {
+                _known[thread] = known - 1;
+            }
+        }
+    }
+
     public void Forget(ThreadId thread)
     {
         lock (_lock)

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Protocol.Subscriptions;
+using AgentMcp.Server.Tests.Running;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging.Abstractions;
+using ModelContextProtocol.Protocol;
+
+namespace AgentMcp.Server.Tests.Subscriptions;
+
+/// <summary>It is one of those that a client follows, and nothing of the others.</summary>
+public sealed class A_thread_that_cannot_be_read
+{
+    [Fact]
+    public async Task Ends_no_subscription_of_its_session_and_is_told_that_it_moved()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Stdio, folder.Database, Ways.Sessions);
+        var told = Channel.CreateUnbounded<JsonNode?>();
+        await using var listening = server.Client.RegisterNotificationHandler(NotificationMethods.ResourceUpdatedNotification,
+            (notification, cancellation) => told.Writer.WriteAsync(notification.Params, cancellation));
+        var (damaged, other) = (await Pending(server), await Pending(server));
+        foreach (var thread in new[] { damaged, other })
+        {
+            await server.Client.SubscribeToResourceAsync($"thread://{thread}", cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        ForeignEvent.Append(folder.Database, damaged);
+        var first = await Next();
+        await server.Do("cancel_thread", new { thread_id = other });
+        var second = await Next();
+        await server.Client.SubscribeToResourceAsync($"thread://{damaged}/transcript", cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal([$"thread://{damaged}", $"thread://{other}"], [first, second]);
+
+        async Task<string> Next() => (await told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1)))!["uri"]!.GetValue<string>();
+    }
+
+    [Theory]
+    [InlineData(Transport.Stdio)]
+    [InlineData(Transport.Http)]
+    public async Task Keeps_no_stream_from_listening_to_others(Transport transport)
+    {
+        using var folder = new TestFolder();
+        await using var client = await ModernClient.Start(transport, folder.Database);
+        var (damaged, other) = (await Pending(client), await Pending(client));
+        ForeignEvent.Append(folder.Database, damaged);
+
+        var stream = await client.Listen($$"""{"resourceSubscriptions":["thread://{{damaged}}","thread://{{other}}"]}""");
+        var granted = (await stream.Next()).GetProperty("params").GetProperty("notifications").GetProperty("resourceSubscriptions").GetRawText();
+        await client.Do("cancel_thread", new { thread_id = other });
+
+        Assert.Equal($$"""["thread://{{damaged}}","thread://{{other}}"]""", granted);
+        Assert.Equal($"thread://{other}", (await stream.Next()).GetProperty("params").GetProperty("uri").GetString());
+    }
+
+    [Fact]
+    public async Task For_a_moment_is_told_at_the_next_glance()
+    {
+        using var folder = new TestFolder();
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        using var core = new Core(Settings.Load(new Dictionary<string, string?> { ["db"] = folder.Database, ["model"] = "rules" }), NullLoggerFactory.Instance, clock);
+        using var owner = new Owner(core.Database);
+        using var store = new ThreadStore(core.Database, owner);
+        var thread = ThreadId.New(clock.GetUtcNow());
+        await store.Start(thread, new ThreadStarted(clock.GetUtcNow(), "calculator", "sha256:none", JsonText.Parse("{}"), "local", "stdio", "message_received"), null, takeLease: false);
+        var threads = new ThreadWatch(core);
+        using var watch = threads.Open();
+        var locked = true;
+        var uris = new ThreadUris(watch, _ => locked ? throw new DatabaseException("locked") : []);
+        var granted = uris.Add([$"thread://{thread}"], ids => core.Index.VersionsOf(ids));
+
+        clock.Advance(ThreadWatch.Glance);
+        var missed = uris.Of(Assert.Single((await watch.Next(TestContext.Current.CancellationToken)).Threads));
+        locked = false;
+        clock.Advance(ThreadWatch.Glance);
+        var told = uris.Of(Assert.Single((await watch.Next(TestContext.Current.CancellationToken)).Threads));
+        clock.Advance(ThreadWatch.Glance);
+
+        Assert.Equal([$"thread://{thread}"], granted);
+        Assert.Empty(missed);
+        Assert.Equal([$"thread://{thread}"], told);
+        Assert.False(watch.Next(TestContext.Current.CancellationToken).IsCompleted);
+    }
+
+    private static async Task<string> Pending(RunningServer server) => (await server.Do("calculator", new { message = "divide 3 by 4" })).ThreadId;
+
+    private static async Task<string> Pending(ModernClient client) =>
+        (await client.Do("calculator", new { message = "divide 3 by 4" })).GetProperty("thread_id").GetString()!;
+}
