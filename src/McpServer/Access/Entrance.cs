@@ -29,7 +29,7 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
 
     private async Task PassWhoIsKnown(HttpContext context, RequestDelegate next)
     {
-        var (who, refusal) = await Known(context.Request.Headers.Authorization).ConfigureAwait(false);
+        var (who, refusal) = await Known(context.Request.Headers.Authorization, context.RequestAborted).ConfigureAwait(false);
         if (who is not null)
         {
             context.User = new ClaimsPrincipal(new PrincipalIdentity(who));
@@ -50,7 +50,7 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
         }
     }
 
-    private async Task<(Principal? Who, Refusal? Refusal)> Known(Microsoft.Extensions.Primitives.StringValues header)
+    private async Task<(Principal? Who, Refusal? Refusal)> Known(Microsoft.Extensions.Primitives.StringValues header, CancellationToken cancellation)
     {
         if (header.Count == 0)
         {
@@ -66,7 +66,7 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
         {
             return bearer.StartsWith(KeyRing.Prefix, StringComparison.Ordinal) || tokens is null
                 ? settings.Keys && keys.Find(bearer) is { } holder ? (holder, null) : (null, Refusal.UnknownKey)
-                : await tokens.Check(bearer).ConfigureAwait(false);
+                : await tokens.Check(bearer, cancellation).ConfigureAwait(false);
         }
         catch (DatabaseException e)
         {

@@ -8,7 +8,6 @@ internal sealed class Entry : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly HttpClient _http = new() { Timeout = Patience };
-    private readonly Issuer? _issuer;
 
     public Entry(Core core, ILoggerFactory logs)
     {
@@ -16,8 +15,7 @@ internal sealed class Entry : IDisposable
         Keys = new(core.Keys, core.Clock);
         Tenure = new(Keys, core.Clock, logger);
         Metadata = new(access, core.Settings.PublicUrl);
-        _issuer = access.Oidc is null ? null : new(access.Oidc.Authority, _http, core.Clock, logger);
-        Entrance = new(access, Keys, access.Oidc is null ? null : new(access.Oidc, _issuer!, Keys), Tenure, Metadata, logger);
+        Entrance = new(access, Keys, access.Oidc is null ? null : new(access.Oidc, new(access.Oidc.Authority, _http, core.Clock, logger), Keys), Tenure, Metadata, logger);
     }
 
     public KeyRing Keys { get; }
@@ -28,9 +26,5 @@ internal sealed class Entry : IDisposable
 
     public Entrance Entrance { get; }
 
-    public void Dispose()
-    {
-        _issuer?.Dispose();
-        _http.Dispose();
-    }
+    public void Dispose() => _http.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -10,54 +11,69 @@ internal sealed record PublishedKeys(string Issuer, ICollection<SecurityKey> Key
 
 /// <summary>
 /// Reads what the issuer publishes, and again when that is old or a token is signed with a key it does not hold. An
-/// unknown key costs the issuer a question no more often than every <see cref="Pause"/>, whoever shows how many. Thread-safe.
+/// unknown key costs the issuer a question no more often than every <see cref="Pause"/>, whoever shows how many. There is
+/// one question at a time, and while it is open nobody waits for it who can do with the keys of before: an issuer that
+/// hangs must not hold up those whose keys are known. Thread-safe.
 /// </summary>
-internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock, ILogger logger) : IDisposable
+internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(12);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _asking = new(1);
+    private readonly Lock _lock = new();
     private readonly string _address = authority.ToString().TrimEnd('/') + "/.well-known/openid-configuration";
     private PublishedKeys? _known;
     private DateTimeOffset _asked = DateTimeOffset.MinValue;
+    private Task<PublishedKeys?> _asking = Task.FromResult<PublishedKeys?>(null);
 
     /// <summary>Null when the issuer cannot be reached, and never could.</summary>
-    public async Task<PublishedKeys?> Keys() => _known is { } known && clock.GetUtcNow() - known.At < Fresh ? known : await Ask(_known).ConfigureAwait(false) ?? _known;
+    public async Task<PublishedKeys?> Keys(CancellationToken cancellation) => _known is { } known && clock.GetUtcNow() - known.At < Fresh ? known
+        : await Ask(_known, wait: _known is null).WaitAsync(cancellation).ConfigureAwait(false) ?? _known;
 
     /// <summary>Null when there is nothing newer, or it was asked just now.</summary>
-    public Task<PublishedKeys?> NewerThan(PublishedKeys known) => Ask(known);
+    public Task<PublishedKeys?> NewerThan(PublishedKeys known, CancellationToken cancellation) => Ask(known, wait: true).WaitAsync(cancellation);
 
-    public void Dispose() => _asking.Dispose();
-
-    private async Task<PublishedKeys?> Ask(PublishedKeys? known)
+    /// <param name="wait">Whether to wait where somebody else has asked already.</param>
+    private Task<PublishedKeys?> Ask(PublishedKeys? known, bool wait)
     {
-        await _asking.WaitAsync().ConfigureAwait(false);
-        try
+        lock (_lock)
         {
-            // Somebody else may have asked while this one waited.
-            if (!ReferenceEquals(_known, known) || clock.GetUtcNow() - _asked < Pause)
+            if (!ReferenceEquals(_known, known))
             {
-                return ReferenceEquals(_known, known) ? null : _known;
+                return Task.FromResult(_known);
             }
 
-            _asked = clock.GetUtcNow();
+            if (!_asking.IsCompleted)
+            {
+                return wait ? _asking : Task.FromResult<PublishedKeys?>(null);
+            }
+
+            return clock.GetUtcNow() - _asked < Pause ? Task.FromResult<PublishedKeys?>(null) : _asking = Task.Run(Read);
+        }
+    }
+
+    // For all who wait, so it does not end with the request of one of them; the client of HTTP bounds it.
+    private async Task<PublishedKeys?> Read()
+    {
+        try
+        {
             var published = await OpenIdConnectConfigurationRetriever.GetAsync(_address, new HttpDocumentRetriever(http) { RequireHttps = authority.Scheme == "https" }, CancellationToken.None).ConfigureAwait(false);
             if (published.Issuer?.TrimEnd('/') != authority.ToString().TrimEnd('/'))
             {
                 throw new InvalidOperationException($"it calls itself {published.Issuer}");
             }
 
-            return _known = new(published.Issuer, published.SigningKeys, _asked);
+            return _known = new(published.Issuer, published.SigningKeys, clock.GetUtcNow());
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException or OperationCanceledException or ArgumentException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException or OperationCanceledException or ArgumentException or JsonException)
         {
             logger.LogWarning("The keys of {Issuer} cannot be read: {Reason}", authority, e.InnerException?.Message ?? e.Message);
             return null;
         }
         finally
         {
-            _asking.Release();
+            // From the end of it: one that took its time would be asked again at once.
+            _asked = clock.GetUtcNow();
         }
     }
 }

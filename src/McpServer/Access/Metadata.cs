@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -26,13 +25,13 @@ internal sealed class Metadata(AccessSettings settings, string? publicUrl)
         // Beside the path of the resource itself, clients look at the root.
         foreach (var path in new[] { Path + Resource, Path })
         {
-            app.MapGet(path, context => context.Response.WriteAsync(JsonSerializer.Serialize(new ProtectedResourceMetadata
+            app.MapGet(path, context => context.Response.WriteAsJsonAsync(new ProtectedResourceMetadata
             {
                 Resource = Site(context.Request) + Resource,
                 AuthorizationServers = [oidc.Authority.ToString().TrimEnd('/')],
                 ScopesSupported = [.. oidc.Scopes],
                 BearerMethodsSupported = ["header"],
-            }, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ProtectedResourceMetadata))), context.RequestAborted)).OpenTo(Door.Open);
+            }, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ProtectedResourceMetadata)), "application/json", context.RequestAborted)).OpenTo(Door.Open);
         }
     }
 

@@ -18,20 +18,20 @@ internal sealed class Tokens(OidcSettings settings, Issuer issuer, KeyRing keys)
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
 
-    public async Task<(Principal? Who, Refusal? Refusal)> Check(string token)
+    public async Task<(Principal? Who, Refusal? Refusal)> Check(string token, CancellationToken cancellation)
     {
         if (!_handler.CanReadToken(token))
         {
             return (null, Wrong("it is no token"));
         }
 
-        if (await issuer.Keys().ConfigureAwait(false) is not { } published)
+        if (await issuer.Keys(cancellation).ConfigureAwait(false) is not { } published)
         {
             return (null, new(StatusCodes.Status503ServiceUnavailable, "unavailable", $"The issuer {settings.Authority} cannot be asked for its keys now. Try again in a moment."));
         }
 
         var result = await Validate(token, published).ConfigureAwait(false);
-        if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await issuer.NewerThan(published).ConfigureAwait(false) is { } newer)
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await issuer.NewerThan(published, cancellation).ConfigureAwait(false) is { } newer)
         {
             result = await Validate(token, newer).ConfigureAwait(false);
         }
@@ -71,7 +71,7 @@ internal sealed class Tokens(OidcSettings settings, Issuer issuer, KeyRing keys)
             _ when name.Value.Length is 0 or > LongestName || name.Value.Any(char.IsControl) || Principal.IsReserved(name.Value) || keys.IsNamed(name.Value) =>
                 (null, Wrong($"its {settings.NameClaim} cannot be the name of a principal here")),
             (_, Roles.None) => (null, Insufficient($"The token gives none of the roles {string.Join(", ", Principal.RoleNames)}.")),
-            _ => (new Principal(name.Value, roles, Until: new(token.ValidTo, TimeSpan.Zero)), null),
+            _ => (new Principal(name.Value, roles, Until: new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew), null),
         };
     }
 

@@ -80,11 +80,11 @@ internal static class HttpServer
         app.Use(new Health(core).Answer);
         app.UseForwarded(core.Settings.Access);
         app.Use(new OwnHosts(core.Settings.Access, core.Settings.PublicUrl).Check);
+        app.Use(SayWhyRefused);
         app.Use(entry.Entrance.Pass);
         var rate = new CallRate(core.Settings.Limits.Calls);
         app.Lifetime.ApplicationStopped.Register(rate.Dispose);
         app.Use(rate.Check);
-        app.Use(SayWhyRefused);
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/mcp"), mcp => mcp.Use(MessageBodies.Check));
         app.Use(VersionErrors.Check);
         app.MapMcp("/mcp");

@@ -85,19 +85,21 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
         await using var issuer = await TokenIssuer.Start();
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
         using var http = new HttpClient();
-        using var published = new AgentMcp.Server.Access.Issuer(new(issuer.Url), http, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var published = new AgentMcp.Server.Access.Issuer(new(issuer.Url), http, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var tokens = new AgentMcp.Server.Access.Tokens(_server.Core.Settings.Access.Oidc! with { Authority = new(issuer.Url) }, published, new(_server.Core.Keys, clock));
         var before = issuer.Token();
-        Assert.Equal("mia", (await tokens.Check(before)).Who?.Id);
+        Assert.Equal("mia", (await Check(before)).Who?.Id);
         issuer.Rotate("second");
 
-        var tooSoon = (await tokens.Check(issuer.Token())).Who;
+        var tooSoon = (await Check(issuer.Token())).Who;
         clock.Advance(TimeSpan.FromSeconds(6));
-        var after = (await tokens.Check(issuer.Token())).Who;
-        var withdrawn = (await tokens.Check(before)).Who;
+        var after = (await Check(issuer.Token())).Who;
+        var withdrawn = (await Check(before)).Who;
 
         Assert.Equal((null, "mia", null), (tooSoon?.Id, after?.Id, withdrawn?.Id));
         Assert.Equal(2, issuer.Asked);
+
+        Task<(AgentMcp.Server.Access.Principal? Who, AgentMcp.Server.Access.Refusal? Refusal)> Check(string token) => tokens.Check(token, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -117,12 +119,17 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
         var nobody = await Challenge(null);
         var expired = await Challenge(_issuer.Token(holds: TimeSpan.FromMinutes(-5)));
         var narrow = await Challenge(_issuer.Token(scope: "run"));
-        var document = await GuardedServer.Say(_server.As(null), "GET", metadata.AbsolutePath);
+        List<string> documents = [];
+        foreach (var path in new[] { metadata.AbsolutePath, "/.well-known/oauth-protected-resource" })
+        {
+            using var answer = await _server.As(null).GetAsync(path, TestContext.Current.CancellationToken);
+            documents.Add($"{(int)answer.StatusCode} {answer.Content.Headers.ContentType?.MediaType} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+        }
 
         Assert.Equal($"401 Bearer resource_metadata=\"{metadata}\", scope=\"agents\"", nobody);
         Assert.Equal($"401 Bearer error=\"invalid_token\", resource_metadata=\"{metadata}\", scope=\"agents\"", expired);
         Assert.Equal($"403 Bearer error=\"insufficient_scope\", resource_metadata=\"{metadata}\", scope=\"agents\"", narrow);
-        Assert.Equal($$"""200 {"resource":"{{new Uri(_server.Url, "/mcp")}}","authorization_servers":["{{_issuer.Url}}"],"bearer_methods_supported":["header"],"scopes_supported":["agents"]}""", document);
+        Assert.All(documents, document => Assert.Equal($$"""200 application/json {"resource":"{{new Uri(_server.Url, "/mcp")}}","authorization_servers":["{{_issuer.Url}}"],"bearer_methods_supported":["header"],"scopes_supported":["agents"]}""", document));
 
         async Task<string> Challenge(string? token)
         {
@@ -132,11 +139,24 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_that_is_let_in_for_a_clock_that_is_off_is_not_cut_off_at_once()
+    {
+        using var http = new HttpClient();
+        var clock = TimeProvider.System;
+        var tokens = new AgentMcp.Server.Access.Tokens(_server.Core.Settings.Access.Oidc!, new(new(_issuer.Url), http, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), new(_server.Core.Keys, clock));
+
+        var (who, refusal) = await tokens.Check(_issuer.Token(holds: TimeSpan.FromSeconds(-10)), TestContext.Current.CancellationToken);
+
+        Assert.Null(refusal);
+        Assert.InRange(who!.Until!.Value - clock.GetUtcNow(), TimeSpan.Zero, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task A_stream_ends_with_the_token_that_opened_it()
     {
         var thread = (await _server.Asking("mia")).Thread.Id;
-        // Its clock may be half a minute off, so it is the stream and not the next request that shows the end.
-        using var stream = await _server.As(_issuer.Token(holds: TimeSpan.FromSeconds(2))).SendAsync(
+        // Its clock may be half a minute off, and so long it is let in: for two seconds more.
+        using var stream = await _server.As(_issuer.Token(holds: TimeSpan.FromSeconds(-28))).SendAsync(
             new(HttpMethod.Get, $"/api/v1/threads/{thread}/events") { Headers = { { "Accept", "text/event-stream" } } }, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAnyAsync<Exception>(async () => await stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
