@@ -24,7 +24,8 @@ internal sealed class EventFollower(Core core)
 
     public async Task Send(ThreadId thread, Principal who, int seen, HttpContext context)
     {
-        if (_events.Head(thread) is var (version, status) && IsFinal(status) && version <= seen)
+        var (version, status) = _events.Head(thread) ?? throw ThreadStore.NotFound(thread);
+        if (IsFinal(status) && version <= seen)
         {
             // To an EventSource this says not to come back.
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -70,7 +71,7 @@ internal sealed class EventFollower(Core core)
                 seen = events[^1].Version;
                 await Write(response, Text(events), cancellation).ConfigureAwait(false);
             }
-            else if (IsFinal(status) && version == seen)
+            else if (IsFinal(status) && version <= seen)
             {
                 await Write(response, $"event: end\ndata: {{\"status\":\"{WireName.Of(status)}\"}}\n\n", cancellation).ConfigureAwait(false);
                 return;

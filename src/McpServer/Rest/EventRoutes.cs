@@ -43,7 +43,7 @@ internal sealed class EventRoutes(Core core)
 
         var most = Query.Number("limit", limit, 1, LargestPage, 200);
         var events = _events.After(thread, seen, most);
-        var (version, status) = _events.Head(thread)!.Value;
+        var (version, status) = _events.Head(thread) ?? throw ThreadStore.NotFound(thread);
         return TypedResults.Json(new EventList(thread.Value, status, version,
             [.. events.Select(happened => new NumberedEvent(happened.Version, happened.Data.Element()))],
             events.Count == most && events[^1].Version < version ? events[^1].Version : null), RestJson.Sent.EventList);

@@ -20,7 +20,7 @@ internal sealed class Movement : IDisposable
         core.Moved += Signal;
     }
 
-    /// <returns>False when it has not moved from this version in this time.</returns>
+    /// <returns>False when it has not moved beyond this version in this time. To be purged is a move too.</returns>
     public async Task<bool> Wait(int version, TimeSpan atMost, CancellationToken cancellation)
     {
         var began = _clock.GetTimestamp();
@@ -29,7 +29,7 @@ internal sealed class Movement : IDisposable
             _signal ??= _moved.Reader.ReadAsync(cancellation).AsTask();
             await Task.WhenAny(_signal, Task.Delay(Glance, _clock, cancellation)).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
-            if (_signal.IsCompleted || _core.Index.VersionOf(_thread) != version)
+            if (_signal.IsCompleted || _core.Index.VersionOf(_thread) is var now && (now > version || now == 0))
             {
                 _signal = _signal.IsCompleted ? null : _signal;
                 return true;

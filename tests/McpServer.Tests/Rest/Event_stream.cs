@@ -1,4 +1,11 @@
+using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Rest;
+using AgentMcp.Server.Tests.Access;
 using AgentMcp.Server.Tests.Running;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentMcp.Server.Tests.Rest;
 
@@ -75,6 +82,57 @@ public sealed class Event_stream(SharedServers servers)
         // Whoever has read the end is told not to come back.
         using var over = await again.Send(HttpMethod.Get, $"/threads/{thread}/events", change: request => EventReading.Ask(request, "8"));
         Assert.Equal(204, (int)over.StatusCode);
+    }
+
+    [Fact]
+    public async Task Ends_with_the_thread_also_for_a_reader_that_says_it_has_read_more()
+    {
+        using var rest = await RestClient.Of(servers);
+        await rest.Post("/threads", Divide);
+        using var stream = await EventReading.Open(rest, "/threads/thr_A/events", lastEventId: "100");
+
+        await rest.Post("/function_calls/req_A_3/respond", """{"approved":true}""");
+
+        Assert.Equal([Answered[^1]], await stream.Rest().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Shows_such_a_reader_that_the_server_is_there()
+    {
+        using var folder = new TestFolder();
+        var clock = new FakeTimeProvider();
+        using var core = new Core(Settings.Load(new Dictionary<string, string?> { ["db"] = folder.Database, ["model"] = "rules" }), NullLoggerFactory.Instance);
+        var thread = await core.Host.Start("calculator", JsonText.Parse("""{"message":"divide 3 by 4"}"""), new("local", "rest"));
+        await core.Host.Wait(thread, "local", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        using var movement = new Movement(core, thread, clock);
+
+        var moved = movement.Wait(100, TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+        while (!moved.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.False(await moved);
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("text/event-stream")]
+    public async Task Is_not_there_for_a_thread_that_another_process_has_purged(string accept)
+    {
+        await using var server = await GuardedServer.Start();
+        await server.Key("ana", "run");
+        var thread = (await server.Settled("ana", "calculator", JsonText.Parse("""{"message":"add 1 and 2"}"""))).Thread.Id;
+        var client = server.As("ana");
+        client.DefaultRequestHeaders.Accept.ParseAdd(accept);
+        Assert.StartsWith("200 ", await GuardedServer.Say(client, "GET", $"/api/v1/threads/{thread}"), StringComparison.Ordinal);
+        using (var elsewhere = Database.Open(server.Database))
+        {
+            Assert.NotNull(new Purges(elsewhere).Run(DateTimeOffset.UtcNow.AddDays(1), "local", DateTimeOffset.UtcNow));
+        }
+
+        Assert.StartsWith("404 ", await GuardedServer.Say(client, "GET", $"/api/v1/threads/{thread}/events"), StringComparison.Ordinal);
     }
 
     [Fact]
