@@ -58,6 +58,21 @@ public sealed class Only_the_card_has_the_token(SharedServers servers)
         Assert.Equal(pending.Version, (await host.Do("get_thread", new { thread_id = pending.ThreadId })).Version);
     }
 
+    [Fact]
+    public async Task A_request_is_answered_only_for_the_thread_that_asks_or_one_above_it()
+    {
+        await using var host = await CardHost.Start(servers, Transport.Http, Ways.Newest);
+        var (one, other) = (await CardHost.Guarded(host), await CardHost.Guarded(host));
+
+        foreach (var thread in new[] { other.ThreadId, "thr_00000000000000000000000000000000" })
+        {
+            Assert.Equal($"request_not_found: '{one.RequestId}' is not a request of {thread}.",
+                await host.Refusal("answer_request", new { thread_id = thread, request_id = one.RequestId, token = one.Token(), approved = true }));
+        }
+
+        Assert.Equal(one.Version, (await host.Do("get_thread", new { thread_id = one.ThreadId })).Version);
+    }
+
     [Theory]
     [InlineData("get_thread")]
     [InlineData("wait_thread")]

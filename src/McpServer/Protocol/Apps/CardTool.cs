@@ -30,7 +30,7 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
              "approved":{"type":"boolean"},"approved_with_changes":{"type":"object"},"response":{},"comment":{"type":"string"},
              "wait_seconds":{"type":"number","minimum":0}}
             """, ["thread_id", "request_id", "token"], new() { ReadOnlyHint = false, DestructiveHint = true, IdempotentHint = true, OpenWorldHint = true },
-            (self, caller, _, arguments) => self.Answer(caller, arguments));
+            (self, caller, shown, arguments) => self.Answer(caller, shown, arguments));
         yield return Make(FollowName, "The card's own: how the thread in it goes on.",
             """
             {"thread_id":{"type":"string"},"request_id":{"type":"string","description":"The request the card shows."},"token":{"type":"string"},
@@ -58,7 +58,7 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
         return Show(await waiting.For(thread, whose, caller.Principal, arguments.Number(Reserved.Wait), request, cancellation, answered?.Thread).ConfigureAwait(false));
     }
 
-    private async Task<(ThreadId Thread, string Owner)?> Answer(Guest caller, Arguments arguments)
+    private async Task<(ThreadId Thread, string Owner)?> Answer(Guest caller, ThreadId named, Arguments arguments)
     {
         if (!RequestId.TryParse(arguments.Text("request_id"), out var thread, out var request))
         {
@@ -79,6 +79,12 @@ internal sealed class CardTool(Tool tool, Core core, WaitingCalls waiting, Pause
         }
 
         var (_, _, owner) = Access.ToAnswer(thread, (thread, request), caller.Principal);
+        // Before anything is answered: the card shows the thread that asks, or one above it, and is told how that goes on.
+        if (thread != named && !Host.IsBelow(thread, named, owner))
+        {
+            throw new RefusedException(RefusalCode.RequestNotFound, $"'{request.In(thread)}' is not a request of {named}.");
+        }
+
         await Host.Answer(thread, shown == CardToken.Genuine ? caller.At(Channel) : caller.Responder, request, approved ?? (changes is null ? null : true),
             arguments.Value("response"), arguments.Text("comment"), changes, owner).ConfigureAwait(false);
         return (thread, owner);
