@@ -112,7 +112,7 @@ internal sealed class Core : IDisposable
         {
             return [.. Access.Among([thread], who).Values.SelectMany(owner => Host.Chain(thread, owner)).Skip(1).Select(log => log.Thread)];
         }
-        catch (Exception e) when (IsOfThisThread(e))
+        catch (Exception e) when (e is State.Threads.RefusedException or InvalidDataException || (e is DatabaseException && DatabaseException.IsOfOnePlace(e)))
         {
             _logger.LogWarning("What {Thread} waits for cannot be followed: {Reason}", thread, e.Message);
             return [];
@@ -129,7 +129,7 @@ internal sealed class Core : IDisposable
         {
             return Access.Among([thread], who).Count > 0;
         }
-        catch (Exception e) when (IsOfThisThread(e))
+        catch (Exception e) when (e is State.Threads.RefusedException or InvalidDataException)
         {
             _logger.LogWarning("Whether {Principal} sees {Thread} cannot be told: {Reason}", who.Id, thread, e.Message);
             return false;
@@ -190,10 +190,6 @@ internal sealed class Core : IDisposable
         _owner.Dispose();
         Database.Dispose();
     }
-
-    // It was purged, or its log or the page that this is on is damaged; other threads fare better.
-    private static bool IsOfThisThread(Exception e) =>
-        e is State.Threads.RefusedException or InvalidDataException || (e is DatabaseException && DatabaseException.IsOfOnePlace(e));
 
     private static (AgentFolders Folders, MicroagentCatalog Catalog) Read(AgentFolders folders) => (folders, folders.Load());
 }
