@@ -24,7 +24,8 @@ public sealed class ChildThreads(
     /// <exception cref="RefusedException">The call goes too deep, in a circle, to nobody, or with an input that does not fit.</exception>
     internal async Task<ThreadCommand> Start(AgentThread caller, Call call, Microagent agent, PeoplePolicy by, ToolOutcome.Child child)
     {
-        var called = catalog.Get(child.Agent);
+        // Which agents there are is not said: the input may have named this one, and whoever gave it may know fewer.
+        var called = catalog.Find(child.Agent) ?? throw MicroagentCatalog.NotFound(child.Agent);
         var inherited = SharedLimits.Inherit(caller, agent, by, clock.GetUtcNow(), [.. caller.Children.Select(child => store.Read(child).Thread).Select(child => (child, As(child).Limits))]);
         Check(called, child.Input, inherited, caller.Start.Depth + 1);
         var (hash, definition) = await catalog.DefinitionToStart(called).ConfigureAwait(false);

@@ -43,6 +43,12 @@ public sealed record Microagent(
     /// <summary>The roles and principals it is there for; null for everybody. Read from the agent as it is today, also for threads that began before.</summary>
     public IReadOnlyList<string>? Allow { get; init; }
 
+    /// <summary>
+    /// The agents that an input of this one names to be called, each with what it is given; null where its author chose
+    /// them all. Whoever gives the input must know them.
+    /// </summary>
+    public Func<JsonText, IReadOnlyList<(string Agent, JsonText Input)>>? Names { get; init; }
+
     /// <summary>There is no such agent today; only what a thread began under is left of it.</summary>
     public bool IsGone { get; init; }
 

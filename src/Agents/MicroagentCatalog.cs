@@ -40,9 +40,13 @@ public sealed class MicroagentCatalog
     /// <exception cref="RefusedException">There is no such agent.</exception>
     public Microagent Get(string name) => _now.Agents.TryGetValue(name, out var agent) ? agent : throw NotFound(name, All.Select(other => other.Name));
 
-    /// <param name="names">Of those there are, for whoever asks.</param>
-    public static RefusedException NotFound(string name, IEnumerable<string> names) => new(RefusalCode.AgentNotFound,
-        $"There is no agent '{name}'{(Nearest.To(name, names) is { } meant ? $"; did you mean '{meant}'?" : ".")} The agents are {string.Join(", ", names)}.");
+    /// <summary>The agents that an input has called by its own words, those included that are named in what these are given.</summary>
+    public IEnumerable<string> Named(string agent, JsonText input) =>
+        (Find(agent)?.Names?.Invoke(input) ?? []).SelectMany(called => Named(called.Agent, called.Input).Prepend(called.Agent));
+
+    /// <param name="names">Of those there are, for whoever asks; none where that is not known.</param>
+    public static RefusedException NotFound(string name, params IEnumerable<string> names) => new(RefusalCode.AgentNotFound,
+        $"There is no agent '{name}'{(Nearest.To(name, names) is { } meant ? $"; did you mean '{meant}'?" : ".")}{(names.Any() ? $" The agents are {string.Join(", ", names)}." : "")}");
 
     /// <summary>The agent of this name; null when there is none.</summary>
     public Microagent? Find(string name) => _now.Agents.GetValueOrDefault(name);

@@ -1,4 +1,5 @@
 using AgentMcp.Agents;
+using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 
@@ -17,11 +18,12 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     /// <summary>Whether there is such an agent for this principal.</summary>
     public bool Knows(Principal who, string agent) => (who.Agents is null || who.Agents.Contains(agent)) && (who.Has(Roles.Admin) || IsAllowed(who, agent));
 
-    /// <exception cref="RefusedException">It may not start agents, or there is no such agent for it.</exception>
-    public void Start(Principal who, string agent)
+    /// <exception cref="RefusedException">It may not start agents, or there is no such agent for it, or none that the input names.</exception>
+    public void Start(Principal who, string agent, JsonText input)
     {
         Require(who, Roles.Run, "start an agent");
         Find(who, agent);
+        FindNamed(who, agent, input);
     }
 
     /// <exception cref="RefusedException">There is no such agent for it.</exception>
@@ -62,6 +64,16 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
         var owner = OwnerOf(id, who);
         return MayChange(who, owner) ? owner
             : throw new RefusedException(RefusalCode.Forbidden, $"To {what} takes the role admin, or run and a thread of one's own. You are {who.Id} with {who.RolesText}, and {id} is another's.");
+    }
+
+    /// <summary>The same for one who is to copy it: what follows then is called anew.</summary>
+    /// <inheritdoc cref="Change"/>
+    public string Fork(ThreadId id, Principal who)
+    {
+        var owner = Change(id, who, "fork a thread");
+        var start = host.Get(id, owner).Thread.Start;
+        FindNamed(who, start.Agent, start.Input);
+        return owner;
     }
 
     /// <summary>What an answer is for. To one's own thread anything may be said; in another's an approver answers what it is asked.</summary>
@@ -112,6 +124,15 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
         if (!who.Has(role))
         {
             throw new RefusedException(RefusalCode.Forbidden, $"To {what} takes the role {WireName.Of(role)}. You are {who.Id} with {(who.Roles == Roles.None ? "none" : who.RolesText)}.");
+        }
+    }
+
+    // Whom an agent calls is its author's choice, unless the caller chooses.
+    private void FindNamed(Principal who, string agent, JsonText input)
+    {
+        foreach (var named in host.Catalog.Named(agent, input))
+        {
+            Find(who, named);
         }
     }
 

@@ -42,8 +42,9 @@ internal sealed class ThreadRoutes(Core core)
 
     private async Task<ContentHttpResult> Start(Launch body, HttpContext context)
     {
-        core.Access.Start(RestAccess.Who(context), body.Agent);
-        var thread = await core.Host.Start(body.Agent, Value(body.Input), RestAccess.Caller(context), body.IdempotencyKey).ConfigureAwait(false);
+        var input = Value(body.Input);
+        core.Access.Start(RestAccess.Who(context), body.Agent, input);
+        var thread = await core.Host.Start(body.Agent, input, RestAccess.Caller(context), body.IdempotencyKey).ConfigureAwait(false);
         return await Created(thread, body.WaitSeconds, context).ConfigureAwait(false);
     }
 
@@ -97,7 +98,7 @@ internal sealed class ThreadRoutes(Core core)
 
     private async Task<ContentHttpResult> Fork(string thread_id, ForkBody body, HttpContext context)
     {
-        var owner = core.Access.Change(Query.Thread(thread_id), RestAccess.Who(context), "fork a thread");
+        var owner = core.Access.Fork(Query.Thread(thread_id), RestAccess.Who(context));
         var fork = await core.Host.Fork(Query.Thread(thread_id), body.AtVersion, RestAccess.Caller(context), owner).ConfigureAwait(false);
         return await Created(fork, body.WaitSeconds, context).ConfigureAwait(false);
     }

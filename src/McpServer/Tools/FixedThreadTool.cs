@@ -53,7 +53,7 @@ internal sealed class FixedThreadTool(Tool tool, Core core, PausedCalls calls, s
             async (self, request, a, cancellation) =>
             {
                 var caller = self.CallerOf(request);
-                var owner = self.Access.Change(a.Thread(), caller.Principal, "fork a thread");
+                var owner = self.Access.Fork(a.Thread(), caller.Principal);
                 var fork = await self.Host.Fork(a.Thread(), (int)a.Number("at_version")!.Value, caller.Responder, owner).ConfigureAwait(false);
                 return await self.WaitFor(fork, a.Number(Reserved.Wait), request, cancellation).ConfigureAwait(false);
             });

@@ -46,6 +46,7 @@ internal sealed class Intake(
                 if (!GoesOn(trigger, message))
                 {
                     AgentInput.Check(host.Catalog, message.Agent, message.Input);
+                    CheckNamed(Settings(trigger), message);
                 }
 
                 break;
@@ -131,11 +132,21 @@ internal sealed class Intake(
                     break;
                 }
 
+                CheckNamed(trigger, message);
                 var place = new Place(trigger.Name, message.Conversation, message.Channel, message.Place ?? JsonText.Null);
                 var thread = await host.Start(message.Agent, message.Input, new Responder(Principals.Local, through), trigger: message.Tag,
                     cause: new Arrived(arrival, place), shown: message.Shown).ConfigureAwait(false);
                 logger.LogInformation("{Trigger} started {Thread} with {Agent}", trigger.Name, thread, message.Agent);
                 break;
+        }
+    }
+
+    // Whoever writes chooses among the agents of the trigger, also where an input names others.
+    private void CheckNamed(TriggerSettings trigger, Incoming.Message message)
+    {
+        if (host.Catalog.Named(message.Agent, message.Input).FirstOrDefault(named => !trigger.Starts.Contains(named)) is { } stray)
+        {
+            throw MicroagentCatalog.NotFound(stray, trigger.Starts);
         }
     }
 

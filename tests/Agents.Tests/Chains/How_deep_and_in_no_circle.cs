@@ -50,6 +50,6 @@ public sealed class How_deep_and_in_no_circle
 
         var root = await bench.SettleTree((await bench.Start("x")).Thread.Id);
 
-        Assert.Equal("tool failed: call_2 There is no agent 'worker'. The agents are boss.", Told.Of(root)[3]);
+        Assert.Equal("tool failed: call_2 There is no agent 'worker'.", Told.Of(root)[3]);
     }
 }

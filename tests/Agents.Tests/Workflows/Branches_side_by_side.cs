@@ -96,7 +96,7 @@ public sealed class Branches_side_by_side
         await Shop.Answer(bench, id, "pages", approved: true);
 
         Told.Ends(await bench.SettleTree(id),
-            "completed: \"nobody failed: There is no agent 'nobody'. The agents are backend, flow, frontend.\\n{\\\"message\\\":\\\"done\\\"}\"");
+            "completed: \"nobody failed: There is no agent 'nobody'.\\n{\\\"message\\\":\\\"done\\\"}\"");
     }
 
     [Fact]

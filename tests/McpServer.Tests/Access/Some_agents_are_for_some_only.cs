@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -54,6 +55,53 @@ public sealed class Some_agents_are_for_some_only
 
         async Task<string> NoTemplate(string agent) => (await Assert.ThrowsAsync<McpProtocolException>(async () => await ben.CompleteAsync(
             new ResourceTemplateReference { Uri = $"agent://{agent}" }, "id", "", cancellationToken: TestContext.Current.CancellationToken))).Message;
+    }
+
+    [Fact]
+    public async Task Nor_are_they_called_through_an_agent_that_calls_what_its_input_names()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "vault.agent.md"),
+            "---\nname: vault\ndescription: An agent of the tests.\nallow: [mia]\ntools: [divide]\n---\nYou are {{agent}}.\n", TestContext.Current.CancellationToken);
+        await using var server = await GuardedServer.Start(("agents", folder.Path), ("allow:deploybot", "mia"));
+        await server.Key("mia", "run");
+        await server.Key("ben", "run");
+        await server.Key("ida", "run", agents: "side_by_side");
+        await using var ben = await server.Mcp("ben");
+
+        foreach (var calls in new[] { """[{"agent":"AGENT","input":{"message":"x"}}]""", """[{"agent":"calculator","input":{"message":"divide 3 by 4"}},{"agent":"side_by_side","input":{"calls":[{"agent":"AGENT","input":{"message":"x"}}]}}]""", """[{"agent":"calculator","Agent":"AGENT","input":{"message":"x"}}]""" })
+        {
+            Assert.Equal("agent_not_found: There is no agent 'nobody'. The agents are calculator, pipeline, rollback.", await Told("nobody", calls));
+            Assert.Equal("agent_not_found: There is no agent 'vault'. The agents are calculator, pipeline, rollback.", await Told("vault", calls));
+            Assert.Equal("agent_not_found: There is no agent 'deploybot'. The agents are calculator, pipeline, rollback.", await Told("deploybot", calls));
+            Assert.Equal(await Posted("ben", "nobody", calls), (await Posted("ben", "vault", calls)).Replace("vault", "nobody", StringComparison.Ordinal));
+            Assert.StartsWith("404 ", await Posted("ben", "vault", calls), StringComparison.Ordinal);
+            Assert.StartsWith("404 ", await Posted("ida", "calculator", calls), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(server.Core.Host.List(new(new(null, Others.All))).Rows);
+        Assert.StartsWith("201 ", await Posted("mia", "vault", """[{"agent":"AGENT","input":{"message":"x"}}]"""), StringComparison.Ordinal);
+
+        async Task<string> Told(string agent, string calls) => ((TextContentBlock)(await ben.CallToolAsync("invoke_agent",
+            new Dictionary<string, object?> { ["agent"] = "side_by_side", ["input"] = JsonElement.Parse(Input(agent, calls)) }, cancellationToken: TestContext.Current.CancellationToken)).Content[0]).Text;
+
+        Task<string> Posted(string who, string agent, string calls) =>
+            GuardedServer.Say(server.As(who), "POST", "/api/v1/threads", $$"""{"agent":"side_by_side","input":{{Input(agent, calls)}},"wait_seconds":0}""");
+
+        static string Input(string agent, string calls) => $$"""{"calls":{{calls.Replace("AGENT", agent, StringComparison.Ordinal)}}}""";
+    }
+
+    [Fact]
+    public async Task Nor_by_copying_a_thread_that_called_them_when_they_were_there()
+    {
+        await using var server = await GuardedServer.Start();
+        await server.Key("ben", "run");
+        var thread = (await server.Settled("ben", "side_by_side", JsonText.Parse("""{"calls":[{"agent":"calculator","input":{"message":"divide 3 by 4"}}]}"""))).Thread.Id;
+        var core = server.Core;
+        core.Catalog.Replace([.. core.Catalog.Every.Select(agent => agent.Name == "calculator" ? agent with { Allow = ["mia"] } : agent)], core.Catalog.Remarks);
+
+        Assert.Contains("There is no agent 'calculator'. The agents are deploybot, pipeline, rollback.",
+            await GuardedServer.Say(server.As("ben"), "POST", $"/api/v1/threads/{thread}/fork", """{"at_version":1}"""), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -197,6 +197,19 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
 
     [Fact]
     [Trait("Accepts", "R.3")]
+    public async Task An_input_names_no_agent_that_is_none_of_its_triggers()
+    {
+        var several = _bench.Url("/triggers/several");
+        var said = await _sender.Send(several, "conversation.created", new { input = Calls("calculator", "puppet"), conversation_id = "s1" });
+        Assert.Equal((HttpStatusCode.NotFound, "agent_not_found", "There is no agent 'puppet'. The agents are calculator, side_by_side."), (said.Status, said.Code, said.Message));
+        Assert.Equal((HttpStatusCode.OK, "accepted"), Told(await _sender.Send(several, "conversation.created", new { input = Calls("calculator"), conversation_id = "s2" })));
+        await _bench.Stands("several", "s2", "completed");
+
+        static object Calls(params string[] agents) => new { calls = agents.Select(agent => new { agent, input = new { message = "multiply 3 and 4" } }) };
+    }
+
+    [Fact]
+    [Trait("Accepts", "R.3")]
     public async Task Only_what_came_in_through_a_trigger_can_be_answered_through_it()
     {
         var asked = await _bench.AskToDivide();
@@ -232,6 +245,7 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
 
         public async ValueTask InitializeAsync() => Bench = await Bench.Start(new Dictionary<string, string>()
             .With("ci", "type=webhook", "secret=" + Receiver.Secret, "agent=calculator")
+            .With("several", "type=webhook", "secret=" + Receiver.Secret, "agent=side_by_side", "agents=calculator")
             .With("listed", "type=webhook", "secret=" + Receiver.Secret, "agent=calculator", "from=@people.example, U0MIA"));
 
         public ValueTask DisposeAsync() => Bench.DisposeAsync();

@@ -18,7 +18,11 @@ public static class SideBySide
     public static Microagent Workflow { get; } = Workflows.Workflow.Of(
         Name, "Calls several agents at once and gives what each of them gave.", Input, Output, "1",
         async (run, input) => TypedJson.Write(await GiveAll(run, TypedJson.Read<Wanted>(input)).ConfigureAwait(false))) with
-    { IsListed = false };
+    { IsListed = false, Names = Named };
+
+    // Read as it will be when it is called; of an input that does not fit nothing is called.
+    private static IReadOnlyList<(string, JsonText)> Named(JsonText input) =>
+        JsonSchemas.Violation(Input, input) is null ? [.. TypedJson.Read<Wanted>(input).Calls.Select(call => (call.Agent, call.Input))] : [];
 
     private static async Task<Given> GiveAll(Run run, Wanted wanted) =>
         new(await run.All(wanted.Calls.Select(call => (Func<Task<Result>>)(() => Give(run, call)))).ConfigureAwait(false));
