@@ -87,6 +87,9 @@ public sealed record Tool(
     /// <summary>The server whose tool it is; null for one of this program.</summary>
     public ServerTool? From { get; init; }
 
+    /// <summary>The schema of what it returns, where whoever called it can use nothing else.</summary>
+    internal LateSchema? Result { get; init; }
+
     /// <summary>A thread may choose it by its definition, and it is no longer there: choosing it fails.</summary>
     public bool IsGone { get; init; }
 

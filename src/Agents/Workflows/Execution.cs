@@ -93,6 +93,13 @@ internal sealed class Execution
         }
     }
 
+    /// <summary>What the code goes on with when it cannot read what the log holds: nothing.</summary>
+    public Task<T> Misread<T>(string why)
+    {
+        Trouble ??= why;
+        return new TaskCompletionSource<T>().Task;
+    }
+
     private void Take(ThreadEvent happened, int version)
     {
         switch (happened)

@@ -43,8 +43,9 @@ public sealed class Run
             Timeout = timeout ?? TimeSpan.FromSeconds(60),
             Attempts = attempts,
             People = people ?? new(),
+            Result = TypedJson.LateSchemaOf<T>(),
         };
-        return Read<T>(name, await Do(new(name, tool, NoArguments)).ConfigureAwait(false));
+        return await Read<T>(tool, await Do(new(name, tool, NoArguments)).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="Step{T}"/>
@@ -57,8 +58,11 @@ public sealed class Run
 
     /// <summary>Calls another agent: a thread of its own, started once, whose output this is.</summary>
     /// <exception cref="StepFailedException">It failed, was cancelled, or could not be called.</exception>
-    public async Task<T> Agent<T>(string name, object input) =>
-        Read<T>(name, await Do(new(name, AgentAsTool.Of(name, "", Microagent.MessageSchema), TypedJson.Write(input))).ConfigureAwait(false));
+    public async Task<T> Agent<T>(string name, object input)
+    {
+        var tool = AgentAsTool.Of(name, "", Microagent.MessageSchema);
+        return await Read<T>(tool, await Do(new(name, tool, TypedJson.Write(input))).ConfigureAwait(false)).ConfigureAwait(false);
+    }
 
     /// <inheritdoc cref="Agent{T}"/>
     public Task<JsonText> Agent(string name, object input) => Agent<JsonText>(name, input);
@@ -74,8 +78,8 @@ public sealed class Run
             throw new ArgumentException($"'{name}' cannot be called: {problem}", nameof(name));
         }
 
-        var ending = await Do(new(name, tool!, given)).ConfigureAwait(false);
-        return ending.Result is not null ? Read<T>(name, ending)
+        var ending = await Do(new(name, tool! with { Result = TypedJson.LateSchemaOf<T>() }, given)).ConfigureAwait(false);
+        return ending.Result is not null ? await Read<T>(tool!, ending).ConfigureAwait(false)
             : throw new StepFailedException(name, ending.Answer is { } no ? $"it was not approved: {Words(no, tool!.RejectOptions) ?? "no comment given"}" : "nobody answered before the request expired");
     }
 
@@ -89,7 +93,7 @@ public sealed class Run
     {
         var ask = new Ask("ask", "", Microagent.MessageSchema, _ => new(question, context, schema ?? TypedJson.SchemaOf<T>(), options)) { People = people ?? new() };
         var ending = await Do(new(ask.Name, ask, Arguments(("question", JsonText.Of(question))))).ConfigureAwait(false);
-        return Read<T>(ask.Name, new(ending.Answer?.Response ?? ending.Result ?? JsonText.Null));
+        return await Read<T>(ask, new(ending.Answer?.Response ?? ending.Result ?? JsonText.Null)).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="Ask{T}"/>
@@ -148,7 +152,7 @@ public sealed class Run
     {
         var name = $"changed:{change}";
         var marker = new Tool(name, "", Microagent.MessageSchema, Effect.ReadOnly, (_, _) => Task.FromResult<ToolOutcome>(new ToolOutcome.Returned(JsonText.Of(true))));
-        return Read<bool>(name, await Do(new(name, marker, NoArguments) { IsMarker = true }).ConfigureAwait(false));
+        return await Read<bool>(marker, await Do(new(name, marker, NoArguments) { IsMarker = true }).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static JsonText NoArguments { get; } = JsonText.Parse("{}");
@@ -166,15 +170,17 @@ public sealed class Run
     private JsonText Kept(string name, JsonText result) => result.Text.Length <= _execution.Agent.Limits.ToolOutput ? result : throw new ToolException(
         $"{name} ran, but its result has {result.Text.Length} characters and at most {_execution.Agent.Limits.ToolOutput} are kept; return less, or where it is");
 
-    private static T Read<T>(string name, Ending ending)
+    private Task<T> Read<T>(Intent of, Ending ending)
     {
         try
         {
-            return TypedJson.Read<T>(ending.Result ?? JsonText.Null);
+            return Task.FromResult(TypedJson.Read<T>(ending.Result ?? JsonText.Null));
         }
         catch (JsonException e)
         {
-            throw new StepFailedException(name, $"its result is no {typeof(T).Name}: {e.Message}");
+            var why = $"its result is no {typeof(T).Name}: {e.Message}";
+            // What has had its effect would be tried again as a failure, so the code gets nothing until it can read it.
+            return of is Tool { Effect: not Effect.ReadOnly } ? _execution.Misread<T>($"'{of.Name}' was done, but {why.TrimEnd('.')}") : throw new StepFailedException(of.Name, why);
         }
     }
 

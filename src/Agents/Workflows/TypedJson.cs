@@ -13,6 +13,9 @@ internal static class TypedJson
     /// <exception cref="JsonException">The JSON is no such value.</exception>
     public static T Read<T>(JsonText json) => typeof(T) == typeof(JsonText) ? (T)(object)json : json.Element().Deserialize<T>(MethodTool.Strict)!;
 
+    /// <summary>Null where anything is as good.</summary>
+    public static LateSchema? LateSchemaOf<T>() => typeof(T) == typeof(JsonText) || typeof(T) == typeof(object) ? null : new(SchemaOf<T>);
+
     public static JsonText SchemaOf<T>() => JsonText.Write(writer =>
     {
         writer.WriteStartObject();

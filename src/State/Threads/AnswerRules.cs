@@ -157,6 +157,11 @@ public static class AnswerRules
             return inner;
         }
 
+        if (asked.Kind == RequestKind.InDoubt && InDoubtAnswer.OtherReading(response) is { } other && JsonSchemas.Violation(schema, other) is null)
+        {
+            return other;
+        }
+
         throw new RefusedException(RefusalCode.InvalidResponse,
             $"The response does not fit: {violation}. It must match this JSON Schema: {schema}. The request stays open. {Awaited.By(thread, open)}");
     }
@@ -171,7 +176,8 @@ public static class AnswerRules
     private static bool IsSame(RequestAnswered first, Answer again) =>
         (first.Approved == again.Approved || (first.Approved == true && again.Approved is null && first.Response is not null))
         && JsonElement.DeepEquals((first.Arguments ?? JsonText.Null).Element(), (again.Arguments ?? JsonText.Null).Element())
-        && JsonElement.DeepEquals(Loosely(first.Response), Loosely(again.Response))
+        && (JsonElement.DeepEquals(Loosely(first.Response), Loosely(again.Response))
+            || (again.Response is { } given && InDoubtAnswer.OtherReading(given) is { } other && JsonElement.DeepEquals(Loosely(first.Response), other.Element())))
         && first.Comment == again.Comment;
 
     // A structured answer may have come as its text, an outcome as its bare name.

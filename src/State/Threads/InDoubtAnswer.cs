@@ -28,6 +28,46 @@ public abstract record InDoubtAnswer
          "required":["outcome"],"additionalProperties":false}
         """);
 
+    /// <summary>The same for a call whose result must fit a schema, so that nothing goes on with a result that is none: it is required unless null fits.</summary>
+    public static JsonText SchemaFor(JsonText result)
+    {
+        if (JsonSchemas.Problem(result) is not null)
+        {
+            return Schema;
+        }
+
+        // What it says of its own root is said of the result here.
+        var moved = result.Text.Replace("\"$ref\":\"#", "\"$ref\":\"#/properties/result", StringComparison.Ordinal);
+        var needed = JsonSchemas.Violation(result, JsonText.Null) is null ? "" : """
+            "anyOf":[{"properties":{"outcome":{"enum":["run_again","skip"]}}},{"properties":{"result":{}},"required":["result"]}],
+            """;
+        var schema = JsonText.Parse($$$"""
+            {"type":"object","properties":{"outcome":{"type":"string","enum":["done","run_again","skip"]},"result":{{{moved}}}},{{{needed}}}
+             "required":["outcome"],"additionalProperties":false}
+            """);
+        return JsonSchemas.Problem(schema) is null ? schema : Schema;
+    }
+
+    /// <summary>The same answer with its result taken otherwise: a text as the JSON it holds, JSON as the text it may have been. A form knows no difference.</summary>
+    public static JsonText? OtherReading(JsonText response)
+    {
+        if (response.Element() is not { ValueKind: JsonValueKind.Object } answer || !answer.TryGetProperty("result", out var result) || !answer.TryGetProperty("outcome", out var outcome))
+        {
+            return null;
+        }
+
+        JsonText? other = result.ValueKind != JsonValueKind.String ? JsonText.Of(result.GetRawText()) : JsonText.TryParse(result.GetString()!, out var inner) ? inner : null;
+        return other is not { } value ? null : JsonText.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("outcome");
+            outcome.WriteTo(writer);
+            writer.WritePropertyName("result");
+            writer.WriteRawValue(value.Text);
+            writer.WriteEndObject();
+        });
+    }
+
     /// <summary>Reads an answer that fits <see cref="Schema"/>; null when there is none.</summary>
     public static InDoubtAnswer? Of(JsonText? response)
     {

@@ -58,7 +58,7 @@ internal sealed class Deed(Reference reference, Town town, Observer observer, st
     {
         RequestKind.Approval => (choice % 4 != 3, null),
         RequestKind.Question => (null, JsonText.Of($"words {choice}")),
-        _ => (null, JsonText.Parse($$"""{"outcome":"{{LookedUp(town, log, open) switch { true => "done", false => choice % 3 == 2 ? "skip" : "run_again" }}}"}""")),
+        _ => (null, JsonText.Parse(LookedUp(town, log, open) ? """{"outcome":"done","result":"looked up"}""" : $$"""{"outcome":"{{(choice % 3 == 2 ? "skip" : "run_again")}}"}""")),
     };
 
     private static bool LookedUp(Town town, ThreadLog log, OpenRequest open)
