@@ -15,6 +15,7 @@ public sealed class Errors_are_compact
     [InlineData("login failed, password=hunter2&x=1", "login failed, password=[redacted]&x=1")]
     [InlineData("{\"api_key\": \"abc123\", \"x\": 1}", "{\"api_key\": \"[redacted]\", \"x\": 1}")]
     [InlineData("cannot reach https://mia:pw@host/x", "cannot reach https://[redacted]@host/x")]
+    [InlineData("cannot reach redis://:pw:x@host/x", "cannot reach redis://[redacted]@host/x")]
     [InlineData("bad key sk-abcdefgh12345678", "bad key [redacted]")]
     [InlineData("teamId: not a UUID", "teamId: not a UUID")]
     public async Task The_first_line_without_secrets_reaches_log_and_model(string thrown, string told)
@@ -36,6 +37,27 @@ public sealed class Errors_are_compact
         Assert.Equal(new string('x', 500), ErrorText.Of(new ToolException(new string('x', 500))));
         Assert.Equal(new string('x', 497) + "...", ErrorText.Of(new ToolException(new string('x', 501))));
         Assert.Equal(new string('x', 496) + "...", ErrorText.Of(new ToolException(new string('x', 496) + "🚀🚀🚀🚀")));
+    }
+
+    // Whoever writes the text may have meant it to be looked through for ever.
+    [Theory(Timeout = 60_000)]
+    [InlineData("://", ":", "")]
+    [InlineData("://", "a:", "")]
+    [InlineData("", "://a:b", "")]
+    [InlineData("bearer", " ", "")]
+    [InlineData("", "bearer ", "")]
+    [InlineData("token", " ", "=")]
+    [InlineData("token=", " ", "'")]
+    [InlineData("", "access_token ", "")]
+    [InlineData("", "sk-", "")]
+    [InlineData("at ", ":1(", "x")]
+    public async Task A_text_of_any_length_is_looked_through_once(string begins, string repeats, string ends)
+    {
+        var text = $"{begins}{string.Concat(Enumerable.Repeat(repeats, 1_000_000))}{ends}";
+
+        var told = await Task.Run(() => ErrorText.Of(new ToolException(text)), TestContext.Current.CancellationToken);
+
+        Assert.InRange(told.Length, 1, 500);
     }
 
     [Theory]
