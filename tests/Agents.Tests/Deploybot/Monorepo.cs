@@ -11,22 +11,23 @@ namespace AgentMcp.Agents.Tests;
 /// <summary>A real repository with a bare remote and a folder of releases. Names and dates are fixed, so SHAs are too.</summary>
 public sealed class Monorepo : IDisposable
 {
-    private readonly string _home = Directory.CreateTempSubdirectory("deploybot-").FullName;
     private int _minute;
 
     public Monorepo()
     {
-        Git(_home, "init", "--quiet", "--bare", "-b", "main", Remote);
-        Git(_home, "init", "--quiet", "-b", "main", Clone);
+        Git(Home, "init", "--quiet", "--bare", "-b", "main", Remote);
+        Git(Home, "init", "--quiet", "-b", "main", Clone);
         Git(Clone, "remote", "add", "origin", Remote);
         Directory.CreateDirectory(Releases);
     }
 
-    public string Clone => Path.Combine(_home, "clone");
+    public string Home { get; } = Directory.CreateTempSubdirectory("deploybot-").FullName;
 
-    public string Remote => Path.Combine(_home, "remote.git");
+    public string Clone => Path.Combine(Home, "clone");
 
-    public string Releases => Path.Combine(_home, "releases");
+    public string Remote => Path.Combine(Home, "remote.git");
+
+    public string Releases => Path.Combine(Home, "releases");
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 2, 1, 12, 0, 0, TimeSpan.Zero));
 
@@ -47,8 +48,8 @@ public sealed class Monorepo : IDisposable
     public void DeployedElsewhere(string tag, string sha)
     {
         Git(Clone, "push", "--quiet", "origin", "main");
-        var other = Path.Combine(_home, "other-" + tag);
-        Git(_home, "clone", "--quiet", Remote, other);
+        var other = Path.Combine(Home, "other-" + tag);
+        Git(Home, "clone", "--quiet", Remote, other);
         Git(other, "-c", "user.name=Ravi", "-c", "user.email=ravi@example.com", "tag", "--no-sign", "-a", "-m", "by hand", tag, sha);
         Git(other, "push", "--quiet", "origin", tag);
     }
@@ -95,7 +96,7 @@ public sealed class Monorepo : IDisposable
         return new(thread, new CallId(call), new CallId(call).IdempotencyKey(thread), arguments, 1, new DateTimeOffset(2026, 2, 1, 12, 0, 0, TimeSpan.Zero));
     }
 
-    public void Dispose() => Directory.Delete(_home, recursive: true);
+    public void Dispose() => Directory.Delete(Home, recursive: true);
 
     public static string Git(string folder, params string[] arguments) => Run(folder, [], arguments);
 

@@ -63,12 +63,15 @@ public sealed class Promoting_a_local_release : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_release_is_named()
+    public async Task A_broken_release_is_named_and_keeps_nobody_from_the_others()
     {
         var file = Path.Combine(_repo.Releases, "dpl_1", "release.json");
         await File.WriteAllTextAsync(file, """{"git_commit_sha":"9f2c1ab"}""", Stop);
 
-        var error = await Assert.ThrowsAsync<ToolException>(() => _repo.Target.Deployments(Stop));
-        Assert.Equal($"{file} is not a release: it needs git_commit_sha, created_at, author, commit_message and status.", error.Message);
+        var listed = await _repo.Target.Deployments(Stop);
+        Assert.Equal(["dpl_0", "dpl_1", "dpl_2"], listed.Select(one => one.DeploymentId).Order(StringComparer.Ordinal));
+        var broken = listed.Single(one => one.DeploymentId == "dpl_1");
+        Assert.Equal(("unreadable", false, $"{file} is not a release: it needs git_commit_sha, created_at, author, commit_message and status."), (broken.Status, broken.MayBePromoted, broken.CommitMessage));
+        Assert.Equal("dpl_0", listed.Single(one => one.Current).DeploymentId);
     }
 }

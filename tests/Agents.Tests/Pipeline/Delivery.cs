@@ -11,9 +11,10 @@ namespace AgentMcp.Agents.Tests.Pipeline;
 /// <summary>The pipeline at work on the shop: real git, real HTTP, the agents on their rules, one commit in production.</summary>
 internal sealed class Delivery : IAsyncDisposable
 {
-    public Delivery(TimeSpan? settle = null)
+    /// <param name="hasChecks">Whether the commit that is live to begin with brings tests.</param>
+    public Delivery(TimeSpan? settle = null, bool hasChecks = true)
     {
-        Live = Shop.Merge("Open the shop");
+        Live = hasChecks ? Shop.Merge("Open the shop") : Shop.Merge("Open the shop", checks: null);
         Shop.Repo.DeployedElsewhere("prod-20260131-110000-live", Live);
         Shop.Repo.Release($"dpl_{Live[..7]}", Live);
         Shop.Repo.Serve($"dpl_{Live[..7]}");

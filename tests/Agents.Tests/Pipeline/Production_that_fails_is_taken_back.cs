@@ -100,6 +100,90 @@ public sealed class Production_that_fails_is_taken_back : IAsyncDisposable
         Assert.Equal(2, root.Events.Count(e => e is StepChosen { Intent: "test_production" }));
     }
 
+    [Fact]
+    public async Task Also_when_it_could_not_be_looked_at_for_a_moment()
+    {
+        _delivery.Shop.Merge("Forget the settings", production: null);
+        var root = await DeployedUnseen();
+        Assert.Equal(RequestKind.Sleep, root.Thread.OpenRequests.Single().Asked.Kind);
+
+        _delivery.Shop.IsRemoteReached = true;
+        root = await Later(root);
+
+        Assert.StartsWith("Roll frontend production back to deployment", _delivery.Asked(root), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Or_once_a_person_says_that_it_can_be_looked_at_and_is_not_forgotten_until_then()
+    {
+        _delivery.Shop.Merge("Forget the settings", production: null);
+        var root = await Later(await Later(await DeployedUnseen()));
+        Assert.Equal($"Production could not be looked at: git ls-remote failed in {_delivery.Shop.Repo.Clone}: fatal: unable to access the remote. What now?", _delivery.Asked(root));
+        root = await Later(await Later(await _delivery.Answer(root, response: "try_again")));
+        Assert.StartsWith("Production could not be looked at: ", _delivery.Asked(root), StringComparison.Ordinal);
+
+        _delivery.Shop.IsRemoteReached = true;
+        root = await _delivery.Answer(root, response: "try_again");
+        root = await Later(root);
+        root = await _delivery.Answer(root, approved: true);
+        root = await _delivery.Answer(root, approved: true);
+
+        Assert.Equal("rolled_back", Output(root, "outcome"));
+    }
+
+    [Fact]
+    public async Task Or_is_left_unseen_by_a_person()
+    {
+        var sha = _delivery.Shop.Merge("Forget the settings", production: null);
+        var root = await Later(await Later(await DeployedUnseen()));
+        root = await _delivery.Answer(root, response: "leave_it");
+
+        Assert.StartsWith(
+            $$$"""completed: {"outcome":"left_failing","sha":"{{{sha}}}","production":{},"failed_tests":[],"message":"Production could not be looked at and was left as it is. deploybot said: """,
+            Told.Of(root)[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task By_the_tests_of_the_commit_that_failed_where_what_was_before_has_none()
+    {
+        await using var first = new Delivery(hasChecks: false);
+        first.Shop.Merge("Forget the settings", production: null, checks: """[{"path":"/settings"}]""");
+        var root = await first.Run();
+        for (var approvals = 0; approvals < 4; approvals++)
+        {
+            root = await first.Answer(root, approved: true);
+        }
+
+        Assert.Equal("rolled_back", Output(root, "outcome"));
+    }
+
+    [Fact]
+    public async Task Beside_a_build_that_somebody_is_still_writing()
+    {
+        var (root, _) = await Broken();
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_delivery.Shop.Repo.Releases, "dpl_new")).FullName, "release.json"), """{"git_commit_sha":"9f2c""");
+        root = await _delivery.Answer(root, approved: true);
+        root = await _delivery.Answer(root, approved: true);
+
+        Assert.Equal("rolled_back", Output(root, "outcome"));
+    }
+
+    /// <summary>Both deploys are approved, and the pipeline cannot see what became of them.</summary>
+    private async Task<ThreadLog> DeployedUnseen()
+    {
+        var root = await _delivery.Run();
+        root = await _delivery.Answer(root, approved: true);
+        _delivery.Shop.IsRemoteReached = false;
+        return await _delivery.Answer(root, approved: true);
+    }
+
+    private async Task<ThreadLog> Later(ThreadLog root)
+    {
+        _delivery.Bench.Clock.Advance(TimeSpan.FromSeconds(10));
+        await _delivery.Bench.Runner.Recover();
+        return await _delivery.Bench.SettleTree(root.Thread.Id);
+    }
+
     /// <summary>A commit that is right in staging and broken in production has been deployed there.</summary>
     private async Task<(ThreadLog Root, string Sha)> Broken()
     {

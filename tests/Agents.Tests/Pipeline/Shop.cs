@@ -16,6 +16,16 @@ internal sealed class Shop : IDisposable
 
     public Shop()
     {
+        File.WriteAllText(Git, """
+            #!/bin/sh
+            case " $* " in *" ls-remote "*) if [ -e "$0.off" ]; then echo 'fatal: unable to access the remote' >&2; exit 128; fi;; esac
+            exec git "$@"
+            """);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Git, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         _staging = new(this, "staging");
         _production = new(this, "current");
     }
@@ -26,14 +36,29 @@ internal sealed class Shop : IDisposable
 
     public PipelineWorld World => WorldWith(settle: null);
 
-    public PipelineWorld WorldWith(TimeSpan? settle) => new(Settings with { Settle = settle }, new(Repo.Clone, Repo.Releases), Repo.Target, new(), Repo.Clock);
+    public PipelineWorld WorldWith(TimeSpan? settle) => new(Settings with { Settle = settle }, new(Repo.Clone, Repo.Releases), new LocalTarget(new(Repo.Clone, Repo.Releases, Git: Git), Repo.Clock), new(), Repo.Clock);
+
+    /// <summary>Whether the pipeline reaches the remote. The agents it calls do, either way.</summary>
+    public bool IsRemoteReached
+    {
+        set
+        {
+            File.Delete(Git + ".off");
+            if (!value)
+            {
+                File.WriteAllText(Git + ".off", "");
+            }
+        }
+    }
+
+    private string Git => Path.Combine(Repo.Home, "git.sh");
 
     /// <summary>A commit whose page says its message, with settings for both environments unless told otherwise.</summary>
-    public string Merge(string message, string? production = "{}", string checks = """[{"path":"/","contains":"MESSAGE"},{"path":"/version","contains":"{backend} {frontend}"},{"path":"/settings"}]""")
+    public string Merge(string message, string? production = "{}", string? checks = """[{"path":"/","contains":"MESSAGE"},{"path":"/version","contains":"{backend} {frontend}"},{"path":"/settings"}]""")
     {
         Write("web/index.html", $"<h1>{message}</h1>");
         Write("config/staging.json", "{}");
-        Write("checks.json", checks.Replace("MESSAGE", message, StringComparison.Ordinal));
+        Write("checks.json", checks?.Replace("MESSAGE", message, StringComparison.Ordinal));
         Write("config/current.json", production);
         Monorepo.Git(Repo.Clone, "add", "--all");
         return Repo.Commit(message);

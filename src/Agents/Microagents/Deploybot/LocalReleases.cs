@@ -14,6 +14,7 @@ internal sealed record PastPromotion(string DeploymentId, string GitCommitSha, s
 /// </summary>
 internal sealed class LocalReleases(string folder, TimeProvider clock)
 {
+    private const string Unreadable = "unreadable";
     private readonly ReleaseLink _current = new(folder, "current");
 
     private string Promotions => Path.Combine(folder, "promotions.jsonl");
@@ -31,6 +32,7 @@ internal sealed class LocalReleases(string folder, TimeProvider clock)
             IReadOnlyList<Deployment> all = [.. new DirectoryInfo(folder).EnumerateDirectories()
                 .Where(build => build.LinkTarget is null && File.Exists(Path.Combine(build.FullName, "release.json")))
                 .Select(build => Read(build, current))
+                .OfType<Deployment>()
                 .OrderByDescending(build => build.CreatedAt).ThenByDescending(build => build.DeploymentId, StringComparer.Ordinal)];
             cancellation.ThrowIfCancellationRequested();
             return Task.FromResult(all);
@@ -86,7 +88,8 @@ internal sealed class LocalReleases(string folder, TimeProvider clock)
         }
     }
 
-    private static Deployment Read(DirectoryInfo build, string? current)
+    // Builds are written and cleared away by others meanwhile: one that cannot be read is in the list as that, and keeps no other from it.
+    private static Deployment? Read(DirectoryInfo build, string? current)
     {
         var file = Path.Combine(build.FullName, "release.json");
         try
@@ -101,9 +104,14 @@ internal sealed class LocalReleases(string folder, TimeProvider clock)
                 build.Name, release.GitCommitSha, release.Url ?? new Uri(build.FullName).AbsoluteUri, release.Status.ToLowerInvariant(),
                 release.CreatedAt.ToUniversalTime(), release.Author, release.CommitMessage, build.Name == current);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ToolException($"{file} is not a release: it needs git_commit_sha, created_at, author, commit_message and status.", e);
+            return null;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return new(build.Name, null, null, Unreadable, build.LastWriteTimeUtc, null,
+                e is JsonException ? $"{file} is not a release: it needs git_commit_sha, created_at, author, commit_message and status." : e.Message, build.Name == current);
         }
     }
 

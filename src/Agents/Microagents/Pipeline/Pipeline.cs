@@ -13,7 +13,10 @@ public static class Pipeline
 {
     public const string Name = "pipeline";
     private const string TestAgain = "test_again";
+    private const string TryAgain = "try_again";
     private const string LeaveIt = "leave_it";
+    private const int LooksBeforeAsking = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     public static Microagent Of(PipelineWorld world) => Workflow.Of(
         Name, "Brings a merged commit to production: staging and its tests, deploybot with its approvals, tests of production, and rollback when those fail.",
@@ -33,13 +36,18 @@ public static class Pipeline
         }
 
         var said = await Call(run, Deploybot.Deploybot.Name, new { message = $"deploy SHA {sha} to production" }).ConfigureAwait(true);
-        var live = await Live(run, world).ConfigureAwait(true);
+        var live = await Seen(run, () => Live(run, world)).ConfigureAwait(true);
         if (live == before)
         {
             return new(Outcome.NotDeployed, sha, live, [], $"Production is what it was. deploybot said: {said}");
         }
 
-        var failed = await Test(run, world, sha, live).ConfigureAwait(true);
+        var failed = live is null ? null : await Seen(run, () => Test(run, world, sha, live)).ConfigureAwait(true);
+        if (live is null || failed is null)
+        {
+            return Left(sha, live, [], $"deploybot said: {said}");
+        }
+
         return failed.Count == 0
             ? new(Outcome.Deployed, sha, live, failed, $"Production passes its tests. deploybot said: {said}")
             : await RollBack(run, world, new(sha, live.WhereNot(before), before.WhereNot(live), failed), before).ConfigureAwait(true);
@@ -51,8 +59,13 @@ public static class Pipeline
         var said = await Call(run, Rollback.Rollback.Name, facts.ToJson()).ConfigureAwait(true);
         while (true)
         {
-            var live = await Live(run, world).ConfigureAwait(true);
-            var failed = await Test(run, world, facts.Sha, live).ConfigureAwait(true);
+            var live = await Seen(run, () => Live(run, world)).ConfigureAwait(true);
+            var failed = live is null ? null : await Seen(run, () => Test(run, world, facts.Sha, live)).ConfigureAwait(true);
+            if (live is null || failed is null)
+            {
+                return Left(facts.Sha, live, facts.FailedTests, $"rollback said: {said}");
+            }
+
             if (failed.Count == 0)
             {
                 return live == before
@@ -67,6 +80,53 @@ public static class Pipeline
             {
                 return new(Outcome.LeftFailing, facts.Sha, live, failed, $"Production fails its tests and was left as it is. rollback said: {said}");
             }
+        }
+    }
+
+    private static PipelineOutput Left(string sha, InProduction? live, IReadOnlyList<FailedTest> failed, string said) =>
+        new(Outcome.LeftFailing, sha, live ?? new(null, null), failed, $"Production could not be looked at and was left as it is. {said}");
+
+    /// <summary>
+    /// What there is to see, or null where a person leaves it at that. Once something may be live that nobody has tested, a
+    /// look that fails is no end: it is tried again, and then it is for a person.
+    /// </summary>
+    private static async Task<T?> Seen<T>(Run run, Func<Task<T>> look)
+        where T : class
+    {
+        for (var looks = 1; ; looks++)
+        {
+            string why;
+            try
+            {
+                return await look().ConfigureAwait(true);
+            }
+            catch (StepFailedException e)
+            {
+                why = e.Reason;
+            }
+
+            if (looks % LooksBeforeAsking > 0)
+            {
+                await run.Sleep(Pause).ConfigureAwait(true);
+            }
+            else if (await WhatNow(run, why).ConfigureAwait(true) == LeaveIt)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static async Task<string> WhatNow(Run run, string why)
+    {
+        try
+        {
+            return await run.Ask($"Production could not be looked at: {why.TrimEnd('.')}. What now?", "What is live was not tested, and nothing was taken back.",
+                [new(TryAgain, "Try again, once it can be reached"), new(LeaveIt, "Leave production as it is, untested")]).ConfigureAwait(true);
+        }
+        catch (StepFailedException)
+        {
+            // Nobody answered in time, which decides nothing.
+            return TryAgain;
         }
     }
 

@@ -38,12 +38,12 @@ internal enum Outcome
     [JsonStringEnumMemberName("recovered")]
     Recovered,
 
-    /// <summary>Production fails its tests, and a person left it so.</summary>
+    /// <summary>Production fails its tests, or could not be looked at, and a person left it so.</summary>
     [JsonStringEnumMemberName("left_failing")]
     LeftFailing,
 }
 
-/// <param name="Production">What is live now.</param>
+/// <param name="Production">What is live now; nothing of it where that could not be looked at.</param>
 /// <param name="FailedTests">Of staging or of production, whichever was tested last.</param>
 internal sealed record PipelineOutput(Outcome Outcome, string Sha, InProduction Production, IReadOnlyList<FailedTest> FailedTests, string Message)
 {

@@ -37,14 +37,17 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
     {
         var backend = await Ready.Target.LiveBackend(cancellation).ConfigureAwait(false);
         var frontend = (await Ready.Target.Deployments(cancellation).ConfigureAwait(false)).FirstOrDefault(build => build.Current);
-        return new(backend is null ? null : new(backend.Sha), frontend is null ? null : new(frontend.DeploymentId, frontend.GitCommitSha));
+        return frontend is { GitCommitSha: null }
+            ? throw new ToolException($"What the frontend serves cannot be told: {frontend.DeploymentId} is {Readable.FirstLine(frontend.Status)}.")
+            : new(backend is null ? null : new(backend.Sha), frontend is null ? null : new(frontend.DeploymentId, frontend.GitCommitSha));
     }
 
-    /// <summary>The tests of the merged commit while any of it is live, else those of what is.</summary>
+    /// <summary>The tests of the merged commit while any of it is live, else those of what is; of a commit from before there were tests, the merged one's.</summary>
     public async Task<TestReport> TestProduction(string merged, InProduction live, CancellationToken cancellation)
     {
         var sha = live.Backend?.Sha == merged || live.Frontend?.Sha == merged ? merged : live.Backend?.Sha ?? live.Frontend?.Sha ?? merged;
-        var report = await Tests.Run(Ready.Production, await ChecksOf(sha, cancellation).ConfigureAwait(false), live, cancellation).ConfigureAwait(false);
+        var checks = sha == merged ? null : await ChecksIn(sha, cancellation).ConfigureAwait(false);
+        var report = await Tests.Run(Ready.Production, checks ?? await ChecksOf(merged, cancellation).ConfigureAwait(false), live, cancellation).ConfigureAwait(false);
         return report with { AgainAfter = report.Passed ? null : settings.Settle?.TotalSeconds };
     }
 
@@ -61,10 +64,22 @@ public sealed class PipelineWorld(PipelineSettings settings, LocalSettings? loca
 
     private async Task<IReadOnlyList<Check>> ChecksOf(string sha, CancellationToken cancellation)
     {
-        var file = $"{Readable.Short(sha)}:{settings.Checks}";
-        var shown = await Git.Run(["show", $"{sha}:{settings.Checks}"], cancellation).ConfigureAwait(false);
+        var shown = await Checks(sha, cancellation).ConfigureAwait(false);
         return shown.ExitCode == 0
-            ? Check.Read(file, shown.Output)
+            ? Read(sha, shown)
             : throw new ToolException($"Commit {Readable.Short(sha)} has no tests: there is no {settings.Checks} in it ({shown.Reason}). Add one, or set AGENTMCP_PIPELINE_CHECKS to the file that lists them.");
     }
+
+    // Null only where the commit is there and the file is not in it: what git could not look at is no commit without tests.
+    private async Task<IReadOnlyList<Check>?> ChecksIn(string sha, CancellationToken cancellation)
+    {
+        var shown = await Checks(sha, cancellation).ConfigureAwait(false);
+        return shown.ExitCode == 0 ? Read(sha, shown)
+            : await Git.Read(cancellation, "ls-tree", "--full-tree", "--name-only", sha, settings.Checks).ConfigureAwait(false) is "" ? null
+            : await ChecksOf(sha, cancellation).ConfigureAwait(false);
+    }
+
+    private Task<Git.GitResult> Checks(string sha, CancellationToken cancellation) => Git.Run(["show", $"{sha}:{settings.Checks}"], cancellation);
+
+    private IReadOnlyList<Check> Read(string sha, Git.GitResult shown) => Check.Read($"{Readable.Short(sha)}:{settings.Checks}", shown.Output);
 }
