@@ -22,6 +22,46 @@ public sealed class An_example_of_a_step
         Assert.Null(JsonSchemas.Violation(StepSchema.Of(agent), JsonText.Parse(StepExample.Of(intent))));
     }
 
+    // Of tools of other servers, whose schemas may say anything.
+    [Theory]
+    [InlineData("""{"enum":[]}""", "{}")]
+    [InlineData("""{"enum":["LONG"]}""", "{}")]
+    [InlineData("""{"anyOf":[]}""", "{}")]
+    [InlineData("""{"oneOf":[],"type":"string"}""", "\"...\"")]
+    [InlineData("""{"oneOf":true,"type":"string"}""", "\"...\"")]
+    [InlineData("""{"type":[]}""", "{}")]
+    [InlineData("""{"type":[7,"string"]}""", "{}")]
+    [InlineData("""{"type":7}""", "{}")]
+    [InlineData("""{"type":"object","required":[7,null,"a"],"properties":[]}""", """{"a":"..."}""")]
+    [InlineData("""{"type":"string","minLength":"1","format":7}""", "\"...\"")]
+    [InlineData("""{"type":"string","minLength":1.5}""", "\"...\"")]
+    [InlineData("""{"type":"string","minLength":2000000000}""", "\"....................\"")]
+    [InlineData("""{"type":"string","minLength":99999999999999999999}""", "\"....................\"")]
+    [InlineData("""{"type":"integer","minimum":"1"}""", "1")]
+    [InlineData("""{"type":"number","minimum":1e999}""", "1")]
+    [InlineData("""{"type":"array","minItems":"2","items":{}}""", "[]")]
+    [InlineData("""{"type":"array","minItems":-1,"items":{}}""", "[]")]
+    [InlineData("""{"type":"array","minItems":2000000000,"items":{"type":"integer"}}""", "[1,1,1]")]
+    [InlineData("""{"type":"array","minItems":2,"items":false}""", "[{},{}]")]
+    public void Is_made_of_any_schema_and_is_never_large(string schema, string value)
+    {
+        schema = schema.Replace("LONG", new string('x', 100_000), StringComparison.Ordinal);
+        var nested = JsonText.Parse($$"""{"type":"object","properties":{"a":{{schema}}},"required":["a"]}""");
+
+        Assert.Equal($$"""{"intent":"end","a":{{value}}}""", StepExample.Of(new Done("end", "Ends.", nested)));
+        Assert.StartsWith("""{"intent":"end""", StepExample.Of(new Done("end", "Ends.", JsonText.Parse(schema))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Has_an_end_however_much_there_must_be_in_it()
+    {
+        var schema = Enumerable.Range(0, 8).Aggregate("""{"type":"integer"}""", (inner, _) => $$"""{"type":"array","minItems":1000,"items":{{inner}}}""");
+        var wide = string.Join(",", Enumerable.Range(0, 10_000).Select(i => $"\"m{i}\""));
+
+        Assert.InRange(StepExample.Of(new Done("end", "Ends.", JsonText.Parse($$"""{"type":"object","properties":{"a":{{schema}}},"required":["a"]}"""))).Length, 1, 5_000);
+        Assert.InRange(StepExample.Of(new Done("end", "Ends.", JsonText.Parse($$"""{"type":"object","required":[{{wide}}]}"""))).Length, 1, 5_000);
+    }
+
     [Fact]
     public void Fits_for_every_intent_of_the_agents_there_are()
     {
