@@ -27,8 +27,28 @@ public sealed class Deploying_to_staging : IDisposable
 
         await _shop.World.Mark(first, passed: true, Stop);
         Assert.True((await _shop.Repo.Target.Deployments(Stop)).Single().MayBePromoted);
-        await _shop.World.Mark(first, passed: false, Stop);
-        Assert.Equal("failed", _shop.StatusOf(id));
+    }
+
+    [Fact]
+    public async Task A_build_that_may_be_promoted_stays_so_when_staging_fails_later_and_so_can_be_gone_back_to()
+    {
+        var (first, second, ready) = (_shop.Merge("Add search"), _shop.Merge("Newer"), _shop.Merge("Built elsewhere"));
+        _shop.Repo.Release($"dpl_{ready[..7]}", ready);
+        foreach (var sha in new[] { first, second, ready })
+        {
+            await _shop.World.DeployToStaging(await _shop.World.Resolve(sha, Stop), $"thr/{sha}", Stop);
+        }
+
+        await _shop.World.Mark(first, passed: true, Stop);
+        foreach (var sha in new[] { first, second, ready })
+        {
+            await _shop.World.Mark(sha, passed: false, Stop);
+        }
+
+        Assert.Equal(["staged", "failed", "ready"], new[] { first, second, ready }.Select(sha => _shop.StatusOf($"dpl_{sha[..7]}")));
+        // One that failed and passes later may.
+        await _shop.World.Mark(second, passed: true, Stop);
+        Assert.Equal("staged", _shop.StatusOf($"dpl_{second[..7]}"));
     }
 
     [Fact]

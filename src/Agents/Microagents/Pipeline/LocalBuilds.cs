@@ -41,13 +41,18 @@ internal sealed class LocalBuilds(LocalSettings settings, string frontend, Git g
         }
     }
 
-    /// <summary>What the tests said of a build: only one that passed them may be promoted.</summary>
+    /// <summary>What the tests said of a build: only one that passed them may be promoted. One that may be already stays so, since what is live must be there to go back to.</summary>
     public async Task Mark(string sha, bool passed, CancellationToken cancellation)
     {
         var file = Path.Combine(_releases, IdOf(sha), "release.json");
         try
         {
             var build = JsonSerializer.Deserialize(await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false), DeployJson.Default.Release)!;
+            if (!passed && build.Status != Untested)
+            {
+                return;
+            }
+
             await File.WriteAllTextAsync(file + ".new", Json(build with { Status = passed ? "staged" : "failed" }), cancellation).ConfigureAwait(false);
             File.Move(file + ".new", file, overwrite: true);
         }
