@@ -13,6 +13,14 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
 {
     public const int Longest = 256 * 1024;
 
+    /// <summary>How often files are included by one prompt. Files that include each other many times would multiply.</summary>
+    public const int MostIncludes = 1_000;
+
+    /// <summary>How deep files include each other.</summary>
+    public const int MostDeep = 50;
+
+    private readonly Dictionary<string, string> _read = new(StringComparer.Ordinal);
+    private int _includes;
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
     /// <summary>The variables that were filled in somewhere.</summary>
@@ -24,10 +32,15 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
     {
         string[] open = [.. within, path];
         var lines = text.Split('\n');
+        var length = 0;
         for (var i = 0; i < lines.Length; i++)
         {
             var line = firstLine + i;
-            lines[i] = Mark().Replace(lines[i], mark => Filled(open, line, mark));
+            lines[i] = Mark().Replace(lines[i], mark =>
+            {
+                var filled = Filled(open, line, mark);
+                return (length += filled.Length) <= Longest ? filled : throw TooLong(path, line);
+            });
             if (lines[i].Length > Longest)
             {
                 throw TooLong(path, line);
@@ -41,7 +54,7 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
     {
         try
         {
-            return mark.Groups["file"] is { Success: true, Value: var file } ? Include(open, line, file) : Value(open[^1], line, mark.Groups["name"].Value);
+            return mark.Groups["file"] is { Success: true, Value: var file } ? _includes > MostIncludes ? mark.Value : Include(open, line, file) : Value(open[^1], line, mark.Groups["name"].Value);
         }
         catch (AgentFileException e) when (found is not null)
         {
@@ -66,6 +79,16 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
     private string Include(string[] open, int line, string file)
     {
         AgentFileException Wrong(string reason, string? meant = null) => new(open[^1], line, reason, meant);
+        if (_includes++ == MostIncludes)
+        {
+            throw Wrong($"the prompt includes files more than {MostIncludes} times");
+        }
+
+        if (open.Length > MostDeep)
+        {
+            throw Wrong($"files include each other more than {MostDeep} deep");
+        }
+
         var path = Path.Combine(Path.GetDirectoryName(open[^1]) ?? "", file);
         if (Path.GetRelativePath(folder, path) is var inside && (Path.IsPathRooted(inside) || inside.Split('/', '\\').Contains("..")))
         {
@@ -76,6 +99,11 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
         if (Array.FindIndex(open, other => Path.GetFullPath(other) == Path.GetFullPath(path)) is >= 0 and var first)
         {
             throw Wrong($"'{file}' would come to include itself: {string.Join(" -> ", [.. open[first..].Select(Path.GetFileName), Path.GetFileName(path)])}");
+        }
+
+        if (_read.TryGetValue(Path.GetFullPath(path), out var before))
+        {
+            return before;
         }
 
         if (!File.Exists(path))
@@ -90,7 +118,8 @@ internal sealed partial class PromptText(string folder, IReadOnlyDictionary<stri
             throw Wrong($"'{file}' cannot be included: {link} is a link");
         }
 
-        return new FileInfo(path).Length <= Longest ? Fill(path, File.ReadAllText(path).ReplaceLineEndings("\n").TrimEnd('\n'), 1, open) : throw TooLong(path, 1);
+        return _read[Path.GetFullPath(path)] = new FileInfo(path).Length <= Longest
+            ? Fill(path, File.ReadAllText(path).ReplaceLineEndings("\n").TrimEnd('\n'), 1, open) : throw TooLong(path, 1);
     }
 
     private string? LinkOn(string inside)

@@ -71,6 +71,42 @@ public sealed class Prompts_include_files : IDisposable
         Assert.EndsWith(": the prompt has more than 262144 characters", Assert.Throws<AgentFileException>(() => Read("tools: [add]", "{{> shared/20.md}}")).Message);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("{{> c.md}}", "b.md:1")]
+    [InlineData("", "a.agent.md:6")]
+    public async Task And_none_that_are_read_without_end(string inner, string place)
+    {
+        Write("b.md", string.Concat(Enumerable.Repeat(inner, 20_000)));
+        Write("c.md", "");
+        var body = string.Concat(Enumerable.Repeat("{{> b.md}}", 80_000));
+
+        await Task.Run(() => Assert.Equal($"{Path.Combine(_folder, place)}: the prompt includes files more than 1000 times",
+            Assert.Throws<AgentFileException>(() => Read("tools: [add]", body)).Message), TestContext.Current.CancellationToken);
+        var remarks = await Task.Run(() => new AgentFolders([_folder], null, [], Microagents.Calculator.Calculator.Tools.ToDictionary(tool => tool.Name)).Check().Remarks, TestContext.Current.CancellationToken);
+        Assert.Contains(remarks, remark => remark.Kind == RemarkKind.Problem && remark.Path == Path.Combine(_folder, place.Split(':')[0]));
+    }
+
+    [Fact]
+    public void And_none_that_lie_too_deep()
+    {
+        Write("shared/51.md", "End.");
+        foreach (var i in Enumerable.Range(0, 51))
+        {
+            Write($"shared/{i}.md", $"{{{{> {i + 1}.md}}}}");
+        }
+
+        Assert.Equal($"{Path.Combine(_folder, "shared/50.md")}:1: files include each other more than 50 deep", Assert.Throws<AgentFileException>(() => Read("tools: [add]", "{{> shared/1.md}}")).Message);
+        Assert.Equal("End.", Read("tools: [add]", "{{> shared/2.md}}").Prompt);
+    }
+
+    [Fact]
+    public void As_often_as_a_long_prompt_may_need_one()
+    {
+        Write("shared/rule.md", "x");
+
+        Assert.Equal(new string('x', 1000), Read("tools: [add]", string.Concat(Enumerable.Repeat("{{> shared/rule.md}}", 1000))).Prompt);
+    }
+
     public void Dispose() => Directory.Delete(_top, recursive: true);
 
     private Microagent Read(string fields, string prompt)
