@@ -37,12 +37,12 @@ public sealed class StoredResults(Database database)
     /// The newest result that this tool itself returned for these arguments, in a thread of the same principal and the same
     /// definition: that says how a result comes about and how much of it is kept. Null when there is none.
     /// </summary>
-    /// <param name="since">A result must be newer than this.</param>
+    /// <param name="since">What was looked at after this counts: a look that began earlier may have seen what was there before, however late it ended.</param>
     public (JsonText Result, Cached From)? Newest(string principal, string definition, string tool, JsonText arguments, DateTimeOffset since) => database.Read(session =>
         session.Rows(Sql, row => (
             From: (Thread: row.GetString(0), Version: row.GetInt32(1)), Returned: (ToolReturned)ThreadJson.Read(row.GetString(2)), Step: (StepChosen)ThreadJson.Read(row.GetString(3))),
             since.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss", System.Globalization.CultureInfo.InvariantCulture), principal, tool, definition)
-        .Where(one => one.Step.Arguments == arguments && one.Returned.At > since)
+        .Where(one => one.Step.Arguments == arguments && one.Step.At > since)
         .Where(one => session.Scalar<long>(CameAboutOtherwise, one.From.Thread, (long)one.From.Version, (long)one.Returned.Call.Version) == 0)
         .Select(one => ((JsonText, Cached)?)(one.Returned.Result, new(ThreadId.Parse(one.From.Thread), one.From.Version, one.Returned.At)))
         .FirstOrDefault());

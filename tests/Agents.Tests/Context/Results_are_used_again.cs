@@ -1,4 +1,5 @@
 using AgentMcp.Agents.Context;
+using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
@@ -57,6 +58,37 @@ public sealed class Results_are_used_again
         await bench.Start("x");
 
         Assert.Equal(["look a call_2", "pay a call_5", "look a call_8"], _outside.Done);
+    }
+
+    [Fact]
+    [Trait("Accepts", "S.5")]
+    public async Task Not_what_was_looked_at_before_that_and_told_after_it()
+    {
+        var (looking, seen, looks) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        var look = _outside.Look with
+        {
+            Run = async (call, _) =>
+            {
+                looks++;
+                looking.TrySetResult();
+                await seen.Task;
+                return new ToolOutcome.Returned(JsonText.Of($"look {looks}"));
+            },
+        };
+        await using var bench = new AgentBench(Cached with { Intents = [look, .. Cached.Intents.Skip(1)] }, new CallerModel());
+        var (one, other) = (await bench.Start("x"), await bench.Start("y"));
+        await bench.Host.Answer(one.Thread.Id, AgentBench.Me, null, null, JsonText.Parse(TestAgents.Step("look", "a")), null);
+        await looking.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        other = await bench.AnswerJson(other, null, JsonText.Parse(TestAgents.Step("pay", "a")));
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        seen.SetResult();
+        await bench.Settle(one.Thread.Id);
+        other = await bench.AnswerJson(other, null, JsonText.Parse(TestAgents.Step("look", "a")));
+
+        Assert.Equal(2, looks);
+        Assert.Contains(Told.Of(other), line => line.EndsWith(" \"look 2\"", StringComparison.Ordinal));
     }
 
     [Fact]

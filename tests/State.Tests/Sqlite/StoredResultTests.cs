@@ -58,10 +58,19 @@ public sealed class StoredResultTests : IDisposable
         // It began under this definition and went on under another.
         await Copy(began, Asked(), Answered(2), new DefinitionChanged(Nine, "sha256:d2", "mia", "stdio"), chose, Began(5), returned with { Call = new(5) });
 
-        Assert.Null(_store.Results.Newest("local", "sha256:d1", "tag_push", Arguments, Nine));
+        Assert.Null(_store.Results.Newest("local", "sha256:d1", "tag_push", Arguments, Nine.AddSeconds(-1)));
 
         var own = await Copy(began, Asked(), Answered(2), chose, Began(4), returned with { At = Nine, Call = new(4), Result = JsonText.Parse("2") });
         Assert.Equal((JsonText.Parse("2"), new Cached(own, 6, Nine)), _store.Results.Newest("local", "sha256:d1", "tag_push", Arguments, Nine.AddSeconds(-1)));
+    }
+
+    [Fact]
+    public async Task Only_what_was_looked_at_since_however_late_it_was_told()
+    {
+        await Copy(Happened.Started, new StepChosen(Nine, "tag_push", Arguments, "rules"), Began(), new ToolReturned(Nine.AddSeconds(9), new(2), JsonText.Parse("1")));
+
+        Assert.NotNull(_store.Results.Newest("local", "sha256:d1", "tag_push", Arguments, Nine.AddSeconds(-1)));
+        Assert.Null(_store.Results.Newest("local", "sha256:d1", "tag_push", Arguments, Nine.AddSeconds(5)));
     }
 
     [Fact]
@@ -77,7 +86,7 @@ public sealed class StoredResultTests : IDisposable
 
     private async Task<ThreadId> Thread(string principal, string tool, JsonText arguments, DateTimeOffset at, string result, Cached? cached = null)
     {
-        ThreadEvent[] chosen = [(ThreadStarted)Happened.Started with { Principal = principal }, new StepChosen(Nine, tool, arguments, "rules")];
+        ThreadEvent[] chosen = [(ThreadStarted)Happened.Started with { Principal = principal }, new StepChosen(at, tool, arguments, "rules")];
         var returned = new ToolReturned(at, new(2), JsonText.Parse(result), cached);
         return await Copy(cached is null ? [.. chosen, Began(), returned] : [.. chosen, returned]);
     }
