@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Sqlite;
@@ -10,24 +11,32 @@ namespace AgentMcp.Agents;
 /// <summary>
 /// Looks after calls that have something under way elsewhere: whether it moved there without us, so that the call runs
 /// again, and whether a thread that ended has left something there to end. A look holds nothing that matters; one that
-/// fails is repeated, by whichever process, ever more seldom. Thread-safe.
+/// fails is repeated, by whichever process, ever more seldom. One that waits for its server keeps no look at another
+/// waiting. Thread-safe.
 /// </summary>
 public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvider clock, ILogger logger)
 {
-    private const int AtOnce = 8;
+    private const int AtOnce = 64;
+    private const int AtOnceOfOne = 16;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    // The other end may take its time; a look that takes longer is given up.
+    // The other end may take its time; a look that takes longer is given up, and sooner one for which others take theirs.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan InLine = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _ofOne = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(ThreadId Thread, CallId Call), bool> _looking = new();
 
     public async Task Run(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Interval, clock);
+        List<Task> looks = [];
         try
         {
             do
             {
-                await Look(stop).ConfigureAwait(false);
+                looks.RemoveAll(look => look.IsCompleted);
+                looks.AddRange(await Begin(stop).ConfigureAwait(false));
             }
             while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false));
         }
@@ -35,20 +44,43 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
         {
             logger.LogDebug("Nobody here looks elsewhere any more");
         }
+
+        await Task.WhenAll(looks).ConfigureAwait(false);
     }
 
     /// <summary>Looks at what is due. Returns how many calls moved.</summary>
-    public async Task<int> Look(CancellationToken stop)
+    public async Task<int> Look(CancellationToken stop) => (await Task.WhenAll(await Begin(stop).ConfigureAwait(false)).ConfigureAwait(false)).Count(moved => moved);
+
+    // As many as there is room for; the others are due at the next round.
+    private async Task<IReadOnlyList<Task<bool>>> Begin(CancellationToken stop)
     {
         try
         {
-            var due = await store.Relays.Claim(clock.GetUtcNow(), AtOnce).ConfigureAwait(false);
-            return (await Task.WhenAll(due.Select(one => Look(one.Thread, one.Call, stop))).ConfigureAwait(false)).Count(moved => moved);
+            var room = AtOnce - _looking.Count;
+            return room <= 0 ? [] : [.. (await store.Relays.Claim(clock.GetUtcNow(), room).ConfigureAwait(false)).Select(one => Counted(one.Thread, one.Call, stop))];
         }
         catch (DatabaseException e)
         {
             logger.LogError("Nobody can look elsewhere for now: {Reason}", e.Message);
-            return 0;
+            return [];
+        }
+    }
+
+    private async Task<bool> Counted(ThreadId id, CallId call, CancellationToken stop)
+    {
+        // It may be due again while the last look still waits for its server.
+        if (!_looking.TryAdd((id, call), true))
+        {
+            return false;
+        }
+
+        try
+        {
+            return await Task.Run(() => Look(id, call, stop), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _looking.TryRemove((id, call), out _);
         }
     }
 
@@ -93,8 +125,8 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
     {
         using (Tracing.Unrecorded())
         {
-            if (runner.AgentOf(log.Thread).FindTool(call.Intent)?.Elsewhere is not { } elsewhere
-                || !await elsewhere.Moved(ToolRunner.CallOf(log.Thread, call), cancellation).ConfigureAwait(false))
+            if (runner.AgentOf(log.Thread).FindTool(call.Intent) is not { Elsewhere: { } elsewhere } tool
+                || !await InTurn(tool, () => elsewhere.Moved(ToolRunner.CallOf(log.Thread, call), cancellation), cancellation).ConfigureAwait(false))
             {
                 return false;
             }
@@ -118,13 +150,34 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
     {
         var chosen = (StepChosen)log.Events[id.Version - 1];
         if (log.Events.Skip(id.Version).Any(happened => happened is ToolReturned returned && returned.Call == id)
-            || runner.AgentOf(log.Thread).FindTool(chosen.Intent)?.Elsewhere is not { } elsewhere)
+            || runner.AgentOf(log.Thread).FindTool(chosen.Intent) is not { Elsewhere: { } elsewhere } tool)
         {
             return;
         }
 
         var relay = log.Events.Skip(id.Version).OfType<RequestOpened>().LastOrDefault(asked => asked.Relay is not null)?.Relay;
         var call = new Call(id, chosen.Intent, chosen.Arguments, At: chosen.At, Relayed: relay is null ? null : new(relay.Continuation));
-        await elsewhere.End(ToolRunner.CallOf(log.Thread, call), cancellation).ConfigureAwait(false);
+        await InTurn(tool, async () =>
+        {
+            await elsewhere.End(ToolRunner.CallOf(log.Thread, call), cancellation).ConfigureAwait(false);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+    }
+
+    // Of one server only so many at once: one that answers nothing would in time have all the places.
+    private async Task<bool> InTurn(Tool tool, Func<Task<bool>> look, CancellationToken cancellation)
+    {
+        var places = _ofOne.GetOrAdd(tool.From?.Server ?? tool.Name, _ => new(AtOnceOfOne));
+        using var patience = new CancellationTokenSource(InLine, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+        await places.WaitAsync(either.Token).ConfigureAwait(false);
+        try
+        {
+            return await look().ConfigureAwait(false);
+        }
+        finally
+        {
+            places.Release();
+        }
     }
 }

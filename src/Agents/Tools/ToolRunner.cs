@@ -56,7 +56,7 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         Task<ToolOutcome>? work = null;
         try
         {
-            await (tool.Elsewhere?.FromTheStart == true ? Watched() : Task.CompletedTask).ConfigureAwait(false);
+            await (tool.Elsewhere?.FromTheStart == true && call.Relayed is null ? Watched() : Task.CompletedTask).ConfigureAwait(false);
             work = tool.Run(CallOf(thread, call) with { Effect = tool.Effect }, timed.Token);
             var outcome = await work.WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
             return outcome switch
@@ -99,11 +99,13 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         }
 
         // Before anything is under way elsewhere it is noted that somebody has to look after it.
-        Task Watched() => tool.Elsewhere is null || relays is null ? Task.CompletedTask : relays.Begin(thread.Id, call.Id, clock.GetUtcNow());
+        Task Watched(bool isNew = true) => tool.Elsewhere is null || relays is null ? Task.CompletedTask
+            : isNew ? relays.Begin(thread.Id, call.Id, clock.GetUtcNow()) : relays.Again(thread.Id, call.Id, clock.GetUtcNow());
 
         async Task<OpenARequest> PassedOn(ToolOutcome.Asked asked)
         {
-            await Watched().ConfigureAwait(false);
+            // Where nothing has come of it yet, it is tried again ever more seldom.
+            await Watched(isNew: asked.Relay.Continuation != call.Relayed?.Continuation).ConfigureAwait(false);
             var request = new OpenARequest(clock.GetUtcNow(), asked.Kind, asked.Question, asked.Context, asked.Schema, asked.Options, asked.Action,
                 DueAt: asked.DueAt, Changes: asked.Changes, Relay: asked.Relay);
             // Of a wait, and of a step that the caller is to choose, no person is told.

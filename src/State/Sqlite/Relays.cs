@@ -21,6 +21,14 @@ public sealed class Relays
         ON CONFLICT (thread_id, call) DO UPDATE SET next_at = excluded.next_at, looks = 0
         """, thread.Value, (long)call.Version, (now + After(0)).ToUnixTimeMilliseconds()));
 
+    /// <summary>Notes that a call goes on as it did: the next look comes after a pause from now, as long as the last or longer.</summary>
+    public Task Again(ThreadId thread, CallId call, DateTimeOffset now) => _commits.Run(session => session.Execute(
+        """
+        INSERT INTO relays (thread_id, call, next_at) VALUES ($1, $2, $3)
+        ON CONFLICT (thread_id, call) DO UPDATE SET next_at = excluded.next_at
+        """, thread.Value, (long)call.Version, (now + After(session.Scalar<long>("SELECT max(looks) FROM relays WHERE thread_id = $1 AND call = $2", thread.Value, (long)call.Version)))
+        .ToUnixTimeMilliseconds()));
+
     /// <summary>The calls to look at now. Each is given to one process, which looks and says what became of it.</summary>
     public async Task<IReadOnlyList<(ThreadId Thread, CallId Call)>> Claim(DateTimeOffset now, int limit)
     {
