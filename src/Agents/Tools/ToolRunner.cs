@@ -6,8 +6,9 @@ using AgentMcp.State.Threads;
 namespace AgentMcp.Agents.Tools;
 
 /// <summary>
-/// Runs one call and turns whatever comes of it into a command: a result, a compact error, a pause, a doubt. Only
-/// being told to stop comes back as null: nothing is known then, and the caller decides what to record.
+/// Runs one call and turns whatever comes of it into a command: a result, a compact error, a pause, a doubt. Being told
+/// to stop comes back as null: nothing is known then, and the caller decides what to record. So does a call whose outcome
+/// is not known and that does no harm twice: it goes on as after a crash.
 /// </summary>
 public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
 {
@@ -73,7 +74,11 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         {
             return null;
         }
-        catch (OutcomeUnknownException e)
+        catch (OutcomeUnknownException) when (tool.Effect != Effect.Effectful && call.Attempt < tool.Attempts)
+        {
+            return null;
+        }
+        catch (OutcomeUnknownException e) when (tool.Effect == Effect.Effectful)
         {
             return Turn.InDoubt(tool, call, by, clock.GetUtcNow(), ErrorText.Of(e));
         }

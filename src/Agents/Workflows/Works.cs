@@ -40,13 +40,20 @@ internal sealed class Works(TimeProvider clock, Relays relays, Microagent agent,
     public IReadOnlyList<(CallId Call, ThreadCommand Command)> Outcomes()
     {
         List<(CallId, ThreadCommand)> outcomes = [];
-        foreach (var (call, work) in _running.Where(work => work.Value.Outcome.IsCompleted))
+        foreach (var (call, work) in _running.Where(work => work.Value.Outcome.IsCompleted).ToList())
         {
-            _recorded.Add(call);
             if ((work.Outcome.GetAwaiter().GetResult() ?? stop.OutcomeOf(work.Tool, clock.GetUtcNow())) is { } outcome)
             {
                 outcomes.Add((call, outcome));
             }
+            else if (!stop.Requested)
+            {
+                // What it did is not known and may be done twice: what follows is what follows from the log, another attempt.
+                _running.Remove(call);
+                continue;
+            }
+
+            _recorded.Add(call);
         }
 
         return outcomes;

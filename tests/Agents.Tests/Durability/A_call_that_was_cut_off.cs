@@ -127,6 +127,24 @@ public sealed class A_call_that_was_cut_off
             Told.Asked(await bench.Start("x")));
     }
 
+    [Theory]
+    [InlineData(Effect.ReadOnly)]
+    [InlineData(Effect.Idempotent)]
+    [Trait("Accepts", "F8.7")]
+    public async Task Whose_tool_cannot_tell_what_happened_and_does_no_harm_runs_again_and_asks_nobody(Effect effect)
+    {
+        var lost = 1;
+        var look = TestAgents.Tool("look", effect, call => lost-- > 0 ? throw new OutcomeUnknownException("the line went dead") : $"\"seen at attempt {call.Attempt}\"");
+        await using var bench = new AgentBench(TestAgents.Clerk(look), new ScriptedModel(TestAgents.Step("look", "book"), TestAgents.Done, TestAgents.Step("look", "desk"), TestAgents.Done));
+
+        Told.Is(await bench.Start("x"),
+            """started: {"message":"x"}""", """chosen: look {"item":"book"}""", "tool started: call_2, attempt 1", "tool started: call_2, attempt 2",
+            "tool returned: call_2 \"seen at attempt 2\"", """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
+
+        lost = 3;
+        Assert.Equal("tool failed: call_2 the line went dead", Told.Of(await bench.Start("x"))[5]);
+    }
+
     private ThreadEvent[] Cut(string tool) =>
     [
         Logs.Started("""{"message":"x"}""") with { Agent = "clerk", Definition = Definition.Of(_outside.Clerk).Hash },
