@@ -27,7 +27,7 @@ internal sealed class Intake(
         store.Stored += Stopped;
         try
         {
-            await Task.WhenAll(triggers.Select(trigger => _rounds.Run(() => Next(trigger), () => arrivals.NextDue(trigger.Name), stopping))).ConfigureAwait(false);
+            await Task.WhenAll(triggers.Select(trigger => _rounds.Run(() => Next(trigger, stopping), () => arrivals.NextDue(trigger.Name), stopping))).ConfigureAwait(false);
         }
         finally
         {
@@ -70,7 +70,7 @@ internal sealed class Intake(
         }
     }
 
-    private async Task<bool> Next(TriggerSettings trigger)
+    private async Task<bool> Next(TriggerSettings trigger, CancellationToken stopping)
     {
         await _waiting.Wake().ConfigureAwait(false);
         if (await arrivals.Claim(trigger.Name, clock.GetUtcNow()).ConfigureAwait(false) is not { } arrival)
@@ -80,8 +80,14 @@ internal sealed class Intake(
 
         try
         {
-            await Work(trigger, arrival, Incoming.Read(arrival.Data)).ConfigureAwait(false);
+            // The servers whose tools an agent needs may keep it waiting; no stop waits for them.
+            await Work(trigger, arrival, Incoming.Read(arrival.Data)).WaitAsync(stopping).ConfigureAwait(false);
             await arrivals.Settle(arrival, error: null).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Whoever is next deals with it, at once. Should it have come to its end here all the same, it is used up.
+            await Again(arrival, "the process that had begun with it was stopped", TimeSpan.Zero).ConfigureAwait(false);
         }
         catch (RefusedException e) when (e.Code is RefusalCode.LimitReached or RefusalCode.Busy or RefusalCode.Unavailable)
         {

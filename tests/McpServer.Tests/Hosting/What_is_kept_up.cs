@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Text.Json;
 using AgentMcp.Agents;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tests.Channels;
 using AgentMcp.Server.Tests.Running;
+using AgentMcp.Server.Triggers;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -93,6 +95,23 @@ public sealed class What_is_kept_up : IAsyncDisposable
         Assert.DoesNotContain(core.Index.List(new("local")).Rows, row => row.Agent == "porter");
     }
 
+    [Fact]
+    [Trait("Accepts", "R.3")]
+    public async Task A_message_that_waits_for_a_server_holds_up_no_stop_and_is_left_to_whoever_is_next()
+    {
+        var begun = Slow();
+        Agent("porter", "model: caller\ntools: [\"slow.*\", done_for_now]");
+        var core = Begin(new() { ["triggers:ci:type"] = "webhook", ["triggers:ci:secret"] = Receiver.Secret, ["triggers:ci:agent"] = "porter" });
+        core.Recover();
+        await core.Triggers.Arrivals.Take("ci", "one", null, new Incoming.Message("porter", "ci", "message_received", Message("go"), null).Json(), _clock.GetUtcNow());
+        await Until(() => File.Exists(begun));
+
+        await core.Stop(TimeSpan.Zero).WaitAsync(Patience, Stop);
+
+        Assert.Equal(_clock.GetUtcNow(), core.Triggers.Arrivals.NextDue("ci"));
+        Assert.Empty(core.Index.List(new("local")).Rows);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var core in _cores)
@@ -105,9 +124,9 @@ public sealed class What_is_kept_up : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private Core Begin()
+    private Core Begin(Dictionary<string, string?>? more = null)
     {
-        var core = new Core(Settings.Load(new Dictionary<string, string?>
+        var core = new Core(Settings.Load(new Dictionary<string, string?>(more ?? [])
         {
             ["db"] = _folder.Database,
             ["model"] = "openai:held",
