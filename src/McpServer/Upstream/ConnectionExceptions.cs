@@ -3,7 +3,10 @@ using AgentMcp.Agents.Tools;
 namespace AgentMcp.Server.Upstream;
 
 /// <summary>The server is not there; it was asked nothing.</summary>
-internal sealed class UnreachableException(string message, Exception? inner = null) : ToolException(message, inner);
+internal class UnreachableException(string message, Exception? inner = null) : ToolException(message, inner);
+
+/// <summary>It is there and let the request not in: it has done nothing, and may the next time.</summary>
+internal sealed class TurnedAwayException(string message, Exception? inner = null) : UnreachableException(message, inner);
 
 /// <summary>The server was asked about something that it does not know: a task that is gone, say.</summary>
 internal sealed class UnknownThereException(string message, Exception inner) : ToolException(message, inner);

@@ -33,7 +33,7 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
             return Waits(at, $"the MCP server '{server.Settings.Name}' has not answered within {patience.TotalSeconds:0} s. It is tried again until it does.");
         }
         // Nothing was started yet, so it can simply fail; anything else is kept until the server is there again.
-        catch (ToolException e) when (e is UnreachableException && at.Thread is null && call.Attempt == 1 && call.Relayed is null)
+        catch (ToolException e) when (e is UnreachableException and not TurnedAwayException && at.Thread is null && call.Attempt == 1 && call.Relayed is null)
         {
             throw new ToolException(e.Message, e);
         }

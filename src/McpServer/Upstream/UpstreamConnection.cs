@@ -21,7 +21,8 @@ internal sealed class UpstreamConnection(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _ending = new();
     private Task _abandoned = Task.CompletedTask;
-    private McpClient? _client;
+    private volatile McpClient? _client;
+    private int _requests;
     private (int Failures, DateTimeOffset NotBefore, string Reason) _trouble = (0, default, "");
     private bool _disposed;
 
@@ -36,7 +37,11 @@ internal sealed class UpstreamConnection(
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed)
+            {
+                throw Ending();
+            }
+
             if (_client is { Completion.IsCompleted: false } made)
             {
                 return made;
@@ -61,21 +66,35 @@ internal sealed class UpstreamConnection(
         }
     }
 
-    /// <summary>Gives up a connection that turned out to be broken.</summary>
-    public async Task Drop(McpClient client)
+    /// <summary>
+    /// Makes a request. A connection that turned out to be broken is given up, but not while other requests wait for their
+    /// answers over it: if it is not this one alone that fails, they fail as well, and the last of them gives it up.
+    /// </summary>
+    /// <param name="breaks">Whether the connection may be to blame.</param>
+    /// <exception cref="UnreachableException">It cannot be made.</exception>
+    public async Task<T> Request<T>(Func<McpClient, Task<T>> request, Func<Exception, bool> breaks, CancellationToken cancellation)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
+        McpClient? broken = null;
+        Interlocked.Increment(ref _requests);
         try
         {
-            if (ReferenceEquals(_client, client))
+            var client = await Open(cancellation).ConfigureAwait(false);
+            try
             {
-                _client = null;
-                await Close(client).ConfigureAwait(false);
+                return await request(client).ConfigureAwait(false);
+            }
+            catch (Exception e) when (breaks(e))
+            {
+                broken = client;
+                throw;
             }
         }
         finally
         {
-            _turn.Release();
+            if (Interlocked.Decrement(ref _requests) == 0 && broken is not null)
+            {
+                await Drop(broken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -103,6 +122,33 @@ internal sealed class UpstreamConnection(
         }
     }
 
+    private async Task Drop(McpClient client)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!ReferenceEquals(_client, client))
+            {
+                return;
+            }
+
+            // A request that begins now has been counted, or finds none and waits for its turn.
+            _client = null;
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _requests) > 0 && !client.Completion.IsCompleted)
+            {
+                _client = client;
+                return;
+            }
+
+            await Close(client).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     private async Task<McpClient> Start(CancellationToken cancellation)
     {
         words.Clear();
@@ -118,12 +164,14 @@ internal sealed class UpstreamConnection(
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            var failure = _ending.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' is not started, since this one stops", e)
+            var failure = _ending.IsCancellationRequested ? Ending(e)
                 : limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{words.Last}", e) : Unreachable(e);
             _trouble = (_trouble.Failures + 1, clock.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
             throw failure;
         }
     }
+
+    private UnreachableException Ending(Exception? e = null) => new($"the MCP server '{settings.Name}' is not started, since this one stops", e);
 
     // A program that ends as it is written to may hold up the writer for ever (a pipe that is closed while .NET opens its
     // socket), and no cancellation gets there: then one thread is lost, and not all who want the server.

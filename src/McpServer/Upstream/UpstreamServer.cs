@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using AgentMcp.Agents.Telemetry;
 using AgentMcp.Agents.Tools;
@@ -47,19 +48,22 @@ internal sealed class UpstreamServer : IAsyncDisposable
             return known.Tools;
         }
 
-        var client = await _connection.Open(cancellation).ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            var tools = await client.ListToolsAsync(cancellationToken: cancellation).AsTask().WaitAsync(_startTimeout, _clock, cancellation).ConfigureAwait(false);
+            var tools = await _connection.Request(client => client.ListToolsAsync(cancellationToken: limit.Token).AsTask().WaitAsync(_startTimeout, _clock, cancellation), Breaks, cancellation).ConfigureAwait(false);
             var listed = new Listed(_clock.GetUtcNow(), [.. tools.Select(tool => tool.ProtocolTool)]);
             _listed = listed;
             return listed.Tools;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not UnreachableException && IsTrouble(e, cancellation))
         {
-            await Drop(client).ConfigureAwait(false);
+            await limit.CancelAsync().ConfigureAwait(false);
+            _listed = null;
             throw _connection.Unreachable(e);
         }
+
+        bool Breaks(Exception e) => IsTrouble(e, cancellation);
     }
 
     /// <summary>Sends a request and returns its result as it came.</summary>
@@ -69,26 +73,38 @@ internal sealed class UpstreamServer : IAsyncDisposable
     /// <param name="routing">What the request is about, where the protocol wants it beside the body too.</param>
     public async Task<JsonObject> Send(string method, JsonObject parameters, CancellationToken cancellation, string? routing = null)
     {
-        var client = await _connection.Open(cancellation).ConfigureAwait(false);
         GoAlong(parameters);
+#pragma warning disable MCPEXP002 // how a client names a task in the header that routes the request
+        JsonRpcMessageContext? context = routing is null ? null : new() { RoutingName = routing };
+#pragma warning restore MCPEXP002
         try
         {
-#pragma warning disable MCPEXP002 // how a client names a task in the header that routes the request
-            JsonRpcMessageContext? context = routing is null ? null : new() { RoutingName = routing };
-#pragma warning restore MCPEXP002
-            var response = await client.SendRequestAsync(new JsonRpcRequest { Method = method, Params = parameters, Context = context }, cancellation).ConfigureAwait(false);
+            var request = new JsonRpcRequest { Method = method, Params = parameters, Context = context };
+            var response = await _connection.Request(client => client.SendRequestAsync(request, cancellation), Breaks, cancellation).ConfigureAwait(false);
             return response.Result as JsonObject ?? [];
         }
         catch (McpProtocolException e)
         {
             throw e.ErrorCode is McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound ? new UnknownThereException(_words.Clean(e.Message), e) : new ToolException(_words.Clean(e.Message), e);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        catch (HttpRequestException e) when (e.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError)
         {
-            await Drop(client).ConfigureAwait(false);
+            throw new TurnedAwayException($"the MCP server '{Settings.Name}' turned the request away: {_words.Clean(e.Message)}", e);
+        }
+        catch (Exception e) when (e is not ToolException && IsTrouble(e, cancellation))
+        {
+            // What it offered says nothing of whether it is there.
+            _listed = null;
             throw new ConnectionLostException($"the connection to the MCP server '{Settings.Name}' was lost: {_words.Clean(e.Message)}", e);
         }
+
+        bool Breaks(Exception e) => IsTrouble(e, cancellation) && !IsAnswer(e);
     }
+
+    private static bool IsTrouble(Exception e, CancellationToken cancellation) => e is not OperationCanceledException || !cancellation.IsCancellationRequested;
+
+    // Then the connection is in order, but for two statuses: so a server answers of whose session it knows no more.
+    private static bool IsAnswer(Exception e) => e is McpProtocolException or HttpRequestException { StatusCode: not (null or HttpStatusCode.BadRequest or HttpStatusCode.NotFound) };
 
     // As SEP-414 asks. Where this process traces, the SDK sends its own span.
     private static void GoAlong(JsonObject parameters)
@@ -109,13 +125,6 @@ internal sealed class UpstreamServer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
-
-    // What it offered says nothing of whether it is there.
-    private Task Drop(McpClient client)
-    {
-        _listed = null;
-        return _connection.Drop(client);
-    }
 
     private sealed record Listed(DateTimeOffset At, IReadOnlyList<Tool> Tools);
 }
