@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using AgentMcp.Server.Hosting;
@@ -77,8 +78,7 @@ internal sealed class RawTransport(IClientTransport inner, KnownSecrets secrets,
             {
                 await foreach (var message in _inner.MessageReader.ReadAllAsync(_closed.Token).ConfigureAwait(false))
                 {
-                    // Before anything of it is stored, told to a model or shown.
-                    _secrets.Clean((message as JsonRpcResponse)?.Result ?? (message as JsonRpcRequest)?.Params);
+                    Clean(message);
                     if (message is JsonRpcRequest { Method: RequestMethods.ElicitationCreate } asked)
                     {
                         _ = Task.Run(() => Answer(asked));
@@ -101,6 +101,41 @@ internal sealed class RawTransport(IClientTransport inner, KnownSecrets secrets,
                 _messages.Writer.TryComplete(_closed.IsCancellationRequested ? null : e);
             }
         }
+
+        // Before anything of it is stored, told to a model or shown. What cannot be read is the trouble of whoever waits for
+        // this one message: an exception here would end the connection for all.
+        private void Clean(JsonRpcMessage message)
+        {
+            switch (message)
+            {
+                case JsonRpcResponse response:
+                    response.Result = response.Result is null ? null : Cleaned(response.Result) ?? Unreadable();
+                    break;
+                case JsonRpcRequest request:
+                    request.Params = Cleaned(request.Params);
+                    break;
+                case JsonRpcNotification notification:
+                    notification.Params = Cleaned(notification.Params);
+                    break;
+            }
+        }
+
+        private JsonObject? Cleaned(JsonNode? node)
+        {
+            try
+            {
+                var read = ReadableJson.Of(node) as JsonObject;
+                _secrets.Clean(read);
+                return read;
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException or JsonException)
+            {
+                return null;
+            }
+        }
+
+        // It was answered, so what was called has an outcome, of which this is all that is known.
+        private static JsonObject Unreadable() => new() { ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = ReadableJson.Unreadable }) };
 
         private async Task Answer(JsonRpcRequest asked)
         {

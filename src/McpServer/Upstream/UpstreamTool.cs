@@ -106,12 +106,26 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
         }
 
         var result = await held.Result.ConfigureAwait(false);
-        return RawTransport.KindOf(result) switch
+        return Read(call, () => RawTransport.KindOf(result) switch
         {
             RawTransport.InputRequired => UpstreamState.Of(result).Ask(),
             "task" => new ToolOutcome.Asked(RequestKind.Child, $"Waits for {tool.Name}.", new(new UpstreamState { Task = result["taskId"]!.ToString() }.Json)),
             _ => new ToolOutcome.Returned(UpstreamResult.Of(result)),
-        };
+        });
+    }
+
+    // The server has done something and said so: that its words cannot be read does not make it a failure.
+    private ToolOutcome Read(ToolCall call, Func<ToolOutcome> answer)
+    {
+        try
+        {
+            return answer();
+        }
+        catch (Exception e) when (e is not ToolException)
+        {
+            var why = $"{tool.Name} answered, and the answer cannot be read: {e.Message}";
+            throw call.Effect == Effect.Effectful ? new OutcomeUnknownException(why, e) : new ToolException(why, e);
+        }
     }
 
     private async Task<ToolOutcome> GoOn(string task, UpstreamState at, ToolCall call, CancellationToken cancellation)
@@ -131,7 +145,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
                 : throw new OutcomeUnknownException($"The server took the call as a task and cannot say what became of it: {e.Message}", e);
         }
 
-        return shown["status"]?.ToString() switch
+        return Read(call, () => shown["status"]?.ToString() switch
         {
             "completed" => new ToolOutcome.Returned(UpstreamResult.Of(shown["result"] as JsonObject ?? [])),
             "failed" => throw new ToolException(shown["error"]?["message"]?.ToString() ?? shown["statusMessage"]?.ToString() ?? "the task failed"),
@@ -140,7 +154,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
             "input_required" when shown["inputRequests"] is JsonObject requests && requests.Any(request => request.Key != at.Asked) =>
                 (UpstreamState.Of(new JsonObject { ["inputRequests"] = requests.DeepClone() }) with { Task = task }).Ask(),
             _ => new ToolOutcome.Asked(RequestKind.Child, $"Waits for {tool.Name}.", new(new UpstreamState { Task = task }.Json)),
-        };
+        });
     }
 
     // Why it was refused: what the task is now says whether that matters.
