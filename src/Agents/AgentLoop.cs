@@ -61,6 +61,8 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     await (verdict is StartTool start ? Execute(gate.Tool, start) : Task.CompletedTask).ConfigureAwait(false);
                     Stage(verdict is StartTool ? null : verdict);
                     break;
+                case Turn.Run run when run.IsLeft(log.Thread):
+                    return await Save(LeaseUse.Release).ConfigureAwait(false);
                 case Turn.Run run when !LeavesSideWork && _side.Known(run, log, agent) is { } known:
                     Stage(known);
                     break;

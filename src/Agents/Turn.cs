@@ -30,7 +30,11 @@ public abstract record Turn
     public sealed record Gate(Tool Tool, Call Call) : Turn;
 
     /// <summary>Run the tool.</summary>
-    public sealed record Run(Tool Tool, Call Call) : Turn;
+    public sealed record Run(Tool Tool, Call Call) : Turn
+    {
+        /// <summary>Not here: only another process can go on with what was said.</summary>
+        public bool IsLeft(AgentThread thread) => Call is { Relayed: not null, Attempt: 0 } && Tool.Elsewhere?.IsLeft(ToolRunner.CallOf(thread, Call)) == true;
+    }
 
     /// <summary>Something beside the steps, so that the next one is well decided.</summary>
     public abstract record Side : Turn

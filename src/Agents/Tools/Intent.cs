@@ -101,7 +101,11 @@ public sealed record Tool(
 /// <param name="Moved">Whether there is something new, so that the call should run again.</param>
 /// <param name="End">The thread was cancelled or has failed: ends it there too. May be called again.</param>
 /// <param name="FromTheStart">Whether something may be under way before the call has said so.</param>
-public sealed record Elsewhere(Func<ToolCall, CancellationToken, Task<bool>> Moved, Func<ToolCall, CancellationToken, Task> End, bool FromTheStart = true);
+public sealed record Elsewhere(Func<ToolCall, CancellationToken, Task<bool>> Moved, Func<ToolCall, CancellationToken, Task> End, bool FromTheStart = true)
+{
+    /// <summary>Whether the call, before it goes on with what was said, is left to another process that alone can do that.</summary>
+    public Func<ToolCall, bool> IsLeft { get; init; } = static _ => false;
+}
 
 /// <summary>What may happen when a call that was cut off is run again.</summary>
 public enum Effect

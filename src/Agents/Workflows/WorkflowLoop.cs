@@ -63,7 +63,7 @@ internal sealed class WorkflowLoop(
         }
 
         Advance();
-        if (_works.IsIdle && (stop.Requested || End()))
+        if (_works.IsIdle && (stop.Requested || IsLeft() || End()))
         {
             await Save(LeaseUse.Release).ConfigureAwait(false);
             return true;
@@ -111,6 +111,8 @@ internal sealed class WorkflowLoop(
             case Turn.Gate gate:
                 _works.Queue(open.Id, gate.Tool, gate.Call);
                 return false;
+            case Turn.Run run when run.IsLeft(_log.Thread):
+                return false;
             case Turn.Run run:
                 _works.Queue(open.Id, run.Tool);
                 return Stage(new OfCall(open.Id, new StartTool(now)));
@@ -122,6 +124,10 @@ internal sealed class WorkflowLoop(
     private bool Choose() => State is { Held: null, IsParked: false } && _execution is { Trouble: null, New: [var next, ..] }
         && Stage(Agents.Turn.Limit(_log.Thread, _log.Events, agent, server, clock.GetUtcNow())
             ?? (ThreadCommand)new ChooseStep(clock.GetUtcNow(), next.Name, next.Arguments, Model));
+
+    // A call that only another process can go on with: that one is to find the thread as one that can.
+    private bool IsLeft() => State is { } working && working.Open.Any(open => _execution?.Find(open.Id) is { } operation
+        && Agents.Turn.OfCall(open.State, _ => operation.Intent, _by, clock.GetUtcNow()) is Turn.Run run && run.IsLeft(_log.Thread));
 
     // Nothing runs and nothing follows: the code has ended, or waits.
     private bool End()

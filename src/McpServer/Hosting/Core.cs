@@ -47,7 +47,7 @@ internal sealed class Core : IDisposable
         Pending = new PendingIndex(Database);
         Search = new ThreadSearch(Database);
         (_folders, Catalog) = agents.GetAwaiter().GetResult();
-        _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs);
+        _upstreams = new Upstreams(settings.Upstreams, settings.UpstreamStartTimeout, settings.UpstreamTimeout, _clock, logs, _owner);
         Catalog.Servers = _upstreams;
         _models = new ModelChoice(settings.Models, _clock, notice => _logger.LogInformation("{Notice}", notice));
         Runner = new ThreadRunner(_store, Index, new AgentLoop(_store, _clock, settings.People, agent => _models.For(agent.Model)), Catalog,

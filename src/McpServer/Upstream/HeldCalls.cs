@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
 
 namespace AgentMcp.Server.Upstream;
@@ -8,12 +7,16 @@ namespace AgentMcp.Server.Upstream;
 /// <summary>
 /// Calls of one server that are under way. In a session of before 2026-07-28 the server asks on the same connection
 /// and does not say for which call: with one under way that has not asked yet it is that one's question, with several it
-/// is told that nobody answers. A call that asks is held here until its thread has the answer. Thread-safe.
+/// is told that nobody answers. A call that asks is held here until its thread has the answer, and no longer than the
+/// patience: its thread may have gone on in another process, which cannot tell. Thread-safe.
 /// </summary>
 internal sealed class HeldCalls(TimeSpan patience, TimeProvider clock)
 {
+    // A thread whose time is up finds what the server said to that.
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(30);
+
     private readonly ConcurrentDictionary<HeldCall, bool> _running = new();
-    private readonly ConcurrentDictionary<string, HeldCall> _asking = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HeldQuestion> _asking = new(StringComparer.Ordinal);
 
     /// <summary>After this nobody is waited for any more.</summary>
     public DateTimeOffset Until => clock.GetUtcNow() + patience;
@@ -28,35 +31,75 @@ internal sealed class HeldCalls(TimeSpan patience, TimeProvider clock)
         return call;
     }
 
-    public void Keep(string key, HeldCall call) => _asking[key] = call;
+    public void Keep(string key, HeldQuestion question)
+    {
+        _asking[key] = question;
+        _ = GiveUp(key, question);
+    }
 
-    public HeldCall? Take(string key) => _asking.TryRemove(key, out var call) ? call : null;
+    public HeldQuestion? Take(string key) => _asking.TryRemove(key, out var question) ? question : null;
 
     public Task<JsonNode> Ask(JsonRpcRequest asked, CancellationToken cancellation) => _running.Keys.Where(call => !call.IsAsking).ToList() is [var one] && asked.Params is { } form
         ? one.Ask(form, cancellation)
-        : Task.FromResult<JsonNode>(new JsonObject { ["action"] = "cancel" });
+        : Task.FromResult<JsonNode>(HeldQuestion.Nobody);
+
+    private async Task GiveUp(string key, HeldQuestion question)
+    {
+        await ((Task)question.Said).WaitAsync(patience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (question.Say(HeldQuestion.Nobody))
+        {
+            await Task.Delay(Slack, clock).ConfigureAwait(false);
+            _asking.TryRemove(new(key, question));
+        }
+    }
+}
+
+/// <summary>One thing that a server asks in the middle of a call. What is said to it first counts.</summary>
+internal sealed class HeldQuestion(HeldCall call, JsonNode form)
+{
+    private readonly TaskCompletionSource<JsonNode> _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>That nobody answers.</summary>
+    public static JsonObject Nobody => new() { ["action"] = "cancel" };
+
+    public HeldCall Call => call;
+
+    public JsonNode Form => form;
+
+    public Task<JsonNode> Said => _said.Task;
+
+    /// <returns>Whether nothing had been said before.</returns>
+    public bool Say(JsonNode said) => _said.TrySetResult(said);
 }
 
 /// <summary>One call, its questions in turn, and its result.</summary>
 internal sealed class HeldCall
 {
+    private readonly Lock _turn = new();
     private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource<JsonNode> _question = New<JsonNode>();
-    private TaskCompletionSource<JsonNode>? _answer;
+    private TaskCompletionSource<HeldQuestion> _next = New();
+    private HeldQuestion? _last;
 
     public Task<JsonObject> Result { get; private set; } = null!;
 
     /// <summary>It waits for an answer, so another question is not its own.</summary>
-    public bool IsAsking => _answer is { Task.IsCompleted: false };
+    public bool IsAsking => _last is { Said.IsCompleted: false };
 
     public void Send(Func<CancellationToken, Task<JsonObject>> send) => Result = Run(send);
 
     /// <summary>The next question, or null once there is a result. Who stops waiting before either gives the call up.</summary>
-    public async Task<JsonNode?> Next(CancellationToken cancellation)
+    public async Task<HeldQuestion?> Next(CancellationToken cancellation)
     {
         try
         {
-            return await Task.WhenAny(Result, _question.Task).WaitAsync(cancellation).ConfigureAwait(false) == Result ? null : await _question.Task.ConfigureAwait(false);
+            if (await Task.WhenAny(Result, _next.Task).WaitAsync(cancellation).ConfigureAwait(false) == Result)
+            {
+                return null;
+            }
+
+            var question = await _next.Task.ConfigureAwait(false);
+            _next = New();
+            return question;
         }
         catch (OperationCanceledException)
         {
@@ -67,21 +110,20 @@ internal sealed class HeldCall
 
     public Task<JsonNode> Ask(JsonNode form, CancellationToken cancellation)
     {
-        _answer = New<JsonNode>();
-        _question.TrySetResult(form);
-        return _answer.Task.WaitAsync(cancellation);
-    }
-
-    /// <summary>Hands over what was said to the last question; there may be none.</summary>
-    public void Say(Relayed? relayed)
-    {
-        if (relayed is not null && _answer is not null)
+        var question = new HeldQuestion(this, form);
+        lock (_turn)
         {
-            Answer(UpstreamState.Response(relayed));
-        }
-    }
+            if (IsAsking)
+            {
+                return Task.FromResult<JsonNode>(HeldQuestion.Nobody);
+            }
 
-    public void Say(string action, JsonNode? content) => Answer(new JsonObject { ["action"] = action, ["content"] = content });
+            _last = question;
+        }
+
+        _next.TrySetResult(question);
+        return question.Said.WaitAsync(cancellation);
+    }
 
     private async Task<JsonObject> Run(Func<CancellationToken, Task<JsonObject>> send)
     {
@@ -95,11 +137,5 @@ internal sealed class HeldCall
         return await work.ConfigureAwait(false);
     }
 
-    private void Answer(JsonNode said)
-    {
-        _question = New<JsonNode>();
-        _answer?.TrySetResult(said);
-    }
-
-    private static TaskCompletionSource<T> New<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<HeldQuestion> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

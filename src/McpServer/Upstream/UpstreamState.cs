@@ -11,6 +11,11 @@ internal sealed record UpstreamState
     /// <summary>The call is held open in the process that made it.</summary>
     public bool Held { get; init; }
 
+    /// <summary>The process that holds it, and how long.</summary>
+    public string? Holder { get; init; }
+
+    public DateTimeOffset? Until { get; init; }
+
     public string? Task { get; init; }
 
     public string? RequestState { get; init; }
@@ -24,15 +29,27 @@ internal sealed record UpstreamState
     /// <summary>What was answered so far.</summary>
     public JsonObject Responses { get; init; } = [];
 
-    public JsonText Json => JsonText.Parse(new JsonObject
+    public JsonText Json
     {
-        ["held"] = Held,
-        ["task"] = Task,
-        ["state"] = RequestState,
-        ["asked"] = Asked,
-        ["left"] = new JsonObject(Left.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Form.DeepClone()))),
-        ["responses"] = Responses.DeepClone(),
-    }.ToJsonString());
+        get
+        {
+            var json = new JsonObject
+            {
+                ["held"] = Held,
+                ["task"] = Task,
+                ["state"] = RequestState,
+                ["asked"] = Asked,
+                ["left"] = new JsonObject(Left.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Form.DeepClone()))),
+                ["responses"] = Responses.DeepClone(),
+            };
+            if (Held)
+            {
+                (json["holder"], json["until"]) = (Holder, Until);
+            }
+
+            return JsonText.Parse(json.ToJsonString());
+        }
+    }
 
     public static UpstreamState Of(Relayed? relayed)
     {
@@ -45,6 +62,8 @@ internal sealed record UpstreamState
         return new()
         {
             Held = json["held"]!.GetValue<bool>(),
+            Holder = json["holder"]?.ToString(),
+            Until = json["until"]?.GetValue<DateTimeOffset>(),
             Task = json["task"]?.ToString(),
             RequestState = json["state"]?.ToString(),
             Asked = json["asked"]?.ToString(),
@@ -84,7 +103,8 @@ internal sealed record UpstreamState
         : RequestState is not null ? new(RequestKind.Child, "The server asks to be called again in a moment.", new(Json))
         : throw new ToolException("it asks for something and does not say what");
 
-    public static ToolOutcome.Asked OfHeld(JsonNode form, DateTimeOffset until) => Question(form, new() { Held = true, Asked = "" }) with { DueAt = until };
+    public static ToolOutcome.Asked OfHeld(JsonNode form, DateTimeOffset until, string? holder) =>
+        Question(form, new() { Held = true, Holder = holder, Until = until, Asked = "" }) with { DueAt = until };
 
     /// <summary>What a person said, as the server wants it: <c>accept</c> with the content, <c>decline</c>, or <c>cancel</c> when nobody answered.</summary>
     public static JsonObject Response(Relayed relayed) => relayed switch

@@ -10,10 +10,9 @@ namespace AgentMcp.Server.Upstream;
 /// answered by calling again, after any restart; a task is looked after until it ends; a question in the middle of a
 /// call of an older session is held in this process, for as long as the server waits.
 /// </summary>
-internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
+/// <param name="holder">This process, as the one that holds calls.</param>
+internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, string? holder)
 {
-    private const string TasksExtension = "io.modelcontextprotocol/tasks";
-
     public async Task<ToolOutcome> Run(ToolCall call, CancellationToken cancellation)
     {
         try
@@ -21,10 +20,10 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
             return UpstreamState.Of(call.Relayed) switch
             {
                 { Task: { } task } at => await GoOn(task, at, call, cancellation).ConfigureAwait(false),
-                { Held: true } when server.Held.Take(call.IdempotencyKey) is { } held => await Answered(held, call, cancellation).ConfigureAwait(false),
-                // That it is to run again was said by a person: then from the beginning.
+                { Held: true } when server.Held.Take(call.IdempotencyKey) is { } asked => await GoOn(asked, call, cancellation).ConfigureAwait(false),
+                // That it is to run again was said by a person, or does no harm: then from the beginning.
                 { Held: true } when call.Attempt == 1 => throw new OutcomeUnknownException(
-                    $"{tool.Name} asked a question in the middle of a call, and the process that held the call is gone"),
+                    $"{tool.Name} asked a question in the middle of a call, and the process that held the call is gone or did not go on with it"),
                 { Held: true } => await Call(call, null, cancellation).ConfigureAwait(false),
                 { Asked: null, RequestState: not null } at => await Call(call, at, cancellation).ConfigureAwait(false),
                 { Asked: not null } at => await Call(call, at.With(call.Relayed!), cancellation).ConfigureAwait(false),
@@ -64,7 +63,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
         {
             try
             {
-                await server.Send("tasks/cancel", new() { ["taskId"] = task, ["_meta"] = Meta(call) }, cancellation, task).ConfigureAwait(false);
+                await server.Send("tasks/cancel", new() { ["taskId"] = task, ["_meta"] = UpstreamMeta.Of(call) }, cancellation, task).ConfigureAwait(false);
             }
             catch (UnknownThereException)
             {
@@ -72,7 +71,10 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
             }
         }
 
-        server.Held.Take(call.IdempotencyKey)?.Say("cancel", null);
+        if (server.Held.Take(call.IdempotencyKey) is { } asked)
+        {
+            asked.Say(HeldQuestion.Nobody);
+        }
     }
 
     private async Task<ToolOutcome> Call(ToolCall call, UpstreamState? at, CancellationToken cancellation)
@@ -82,7 +84,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
             return at.Ask();
         }
 
-        var parameters = new JsonObject { ["name"] = tool.Tool, ["arguments"] = JsonNode.Parse(call.Arguments.Text), ["_meta"] = Meta(call) };
+        var parameters = new JsonObject { ["name"] = tool.Tool, ["arguments"] = JsonNode.Parse(call.Arguments.Text), ["_meta"] = UpstreamMeta.Of(call) };
         if (at is not null)
         {
             parameters["inputResponses"] = at.Responses.DeepClone();
@@ -98,11 +100,10 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
 
     private async Task<ToolOutcome> Answered(HeldCall held, ToolCall call, CancellationToken cancellation)
     {
-        held.Say(call.Relayed);
         if (await held.Next(cancellation).ConfigureAwait(false) is { } question)
         {
-            server.Held.Keep(call.IdempotencyKey, held);
-            return UpstreamState.OfHeld(question, server.Held.Until);
+            server.Held.Keep(call.IdempotencyKey, question);
+            return UpstreamState.OfHeld(question.Form, server.Held.Until, holder);
         }
 
         var result = await held.Result.ConfigureAwait(false);
@@ -112,6 +113,12 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
             "task" => new ToolOutcome.Asked(RequestKind.Child, $"Waits for {tool.Name}.", new(new UpstreamState { Task = result["taskId"]!.ToString() }.Json)),
             _ => new ToolOutcome.Returned(UpstreamResult.Of(result)),
         });
+    }
+
+    private Task<ToolOutcome> GoOn(HeldQuestion asked, ToolCall call, CancellationToken cancellation)
+    {
+        asked.Say(UpstreamState.Response(call.Relayed!));
+        return Answered(asked.Call, call, cancellation);
     }
 
     // The server has done something and said so: that its words cannot be read does not make it a failure.
@@ -167,7 +174,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
 
         try
         {
-            await server.Send("tasks/update", new() { ["taskId"] = task, ["inputResponses"] = new JsonObject { [asked] = UpstreamState.Response(relayed) }, ["_meta"] = Meta(null) },
+            await server.Send("tasks/update", new() { ["taskId"] = task, ["inputResponses"] = new JsonObject { [asked] = UpstreamState.Response(relayed) }, ["_meta"] = UpstreamMeta.Of(null) },
                 cancellation, task).ConfigureAwait(false);
             return null;
         }
@@ -179,24 +186,5 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool)
 
     private static bool Asks(JsonObject shown, string? asked) => asked is not null && (shown["inputRequests"] as JsonObject)?.ContainsKey(asked) == true;
 
-    private Task<JsonObject> Get(string task, CancellationToken cancellation) => server.Send("tasks/get", new() { ["taskId"] = task, ["_meta"] = Meta(null) }, cancellation, task);
-
-    // Said with each request: what we can do depends on the call, since agents are asked for plain results.
-    private static JsonObject Meta(ToolCall? call)
-    {
-        var meta = new JsonObject
-        {
-            ["io.modelcontextprotocol/clientCapabilities"] = new JsonObject
-            {
-                ["elicitation"] = new JsonObject { ["form"] = new JsonObject() },
-                ["extensions"] = new JsonObject { [TasksExtension] = new JsonObject() },
-            },
-        };
-        if (call is not null)
-        {
-            meta["agentmcp/idempotency_key"] = call.IdempotencyKey;
-        }
-
-        return meta;
-    }
+    private Task<JsonObject> Get(string task, CancellationToken cancellation) => server.Send("tasks/get", new() { ["taskId"] = task, ["_meta"] = UpstreamMeta.Of(null) }, cancellation, task);
 }

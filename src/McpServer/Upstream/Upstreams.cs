@@ -1,5 +1,6 @@
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
 using Microsoft.Extensions.Logging;
 using Described = ModelContextProtocol.Protocol.Tool;
 
@@ -11,14 +12,18 @@ namespace AgentMcp.Server.Upstream;
 /// </summary>
 internal sealed class Upstreams : IToolServers, IAsyncDisposable
 {
+    // The process that holds a call looks every two seconds for what can go on; one that hangs is waited for no longer.
+    private static readonly TimeSpan ToBeTaken = TimeSpan.FromSeconds(30);
     private static readonly JsonText AnyObject = JsonText.Parse("""{"type":"object"}""");
     private readonly SortedDictionary<string, UpstreamServer> _servers = new(StringComparer.Ordinal);
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _clock;
+    private readonly Owner? _owner;
 
-    public Upstreams(IEnumerable<UpstreamSettings> settings, TimeSpan startTimeout, TimeSpan callTimeout, TimeProvider clock, ILoggerFactory logs)
+    /// <param name="owner">This process among those of the database; null where no threads run.</param>
+    public Upstreams(IEnumerable<UpstreamSettings> settings, TimeSpan startTimeout, TimeSpan callTimeout, TimeProvider clock, ILoggerFactory logs, Owner? owner = null)
     {
-        (_timeout, _clock) = (callTimeout, clock);
+        (_timeout, _clock, _owner) = (callTimeout, clock, owner);
         foreach (var one in settings)
         {
             _servers[one.Name] = new(one, startTimeout, clock, logs);
@@ -80,10 +85,25 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
         {
             From = origin,
             Timeout = _timeout,
-            Elsewhere = new((call, cancellation) => Of(origin).Moved(call, cancellation), (call, cancellation) => Of(origin).End(call, cancellation), FromTheStart: false),
+            Elsewhere = new((call, cancellation) => Of(origin).Moved(call, cancellation), (call, cancellation) => End(origin, call, cancellation), FromTheStart: false)
+            {
+                IsLeft = call => IsHeldElsewhere(origin, call, out var since) && _clock.GetUtcNow() - since < ToBeTaken,
+            },
         };
 
-    private UpstreamTool Of(ServerTool origin) => new(Find(origin.Server), origin);
+    private UpstreamTool Of(ServerTool origin) => new(Find(origin.Server), origin, _owner?.Id);
+
+    private Task End(ServerTool origin, ToolCall call, CancellationToken cancellation) => IsHeldElsewhere(origin, call, out _)
+        ? throw new ToolException("another process holds the call, and is left to end it")
+        : Of(origin).End(call, cancellation);
+
+    // A call that is held open cannot be handed over: what was said is for the process that holds it, as long as there is one.
+    private bool IsHeldElsewhere(ServerTool origin, ToolCall call, out DateTimeOffset? since)
+    {
+        var at = UpstreamState.Of(call.Relayed);
+        since = call.Relayed?.Answer?.At ?? at.Until;
+        return at is { Held: true, Holder: { } holder } && holder != _owner?.Id && _owner?.IsThere(holder) == true;
+    }
 
     private UpstreamServer Find(string server) => _servers.TryGetValue(server, out var found) ? found
         : throw new ToolException($"no MCP server '{server}' is configured{(_servers.Count == 0 ? "" : $"; there are {string.Join(", ", _servers.Keys)}")}");

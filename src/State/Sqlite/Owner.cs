@@ -35,6 +35,9 @@ public sealed class Owner : IDisposable
         owner == Id
         || (session.Scalar<long>("SELECT expires_at FROM owners WHERE owner = $1", owner) > now && Holds(owner));
 
+    /// <summary>Whether the process of this owner lives, or is this one. One that hangs does.</summary>
+    public bool IsThere(string owner) => owner == Id || Holds(owner);
+
     public void Dispose() => _lock.Dispose();
 
     /// <summary>How many processes of this machine have a database open, or had the one that was there.</summary>

@@ -79,6 +79,38 @@ public sealed class A_workflow_uses_tools_of_other_servers
         Assert.Empty(stock.Calls);
     }
 
+    [Fact]
+    [Trait("Accepts", "F8.7")]
+    public async Task What_cannot_tell_what_became_of_it_and_does_no_harm_is_begun_again()
+    {
+        var stock = new Stock { Settled = "three", Losses = 1 };
+        await using var bench = Bench(stock);
+
+        var log = await bench.Answer(await bench.Start(JsonText.Parse("""{"item":"tea"}""")), approved: true);
+
+        Told.Ends(log, "answered: yes", "tool started: call_2, attempt 1", "tool started: call_2, attempt 2",
+            """tool returned: call_2 {"reserved":"three tea"}""", """completed: "{\"reserved\":\"three tea\"}" """.TrimEnd());
+    }
+
+    [Fact]
+    [Trait("Accepts", "F6.3")]
+    public async Task A_call_that_another_process_holds_is_left_to_it_and_the_thread_can_be_taken_up_there()
+    {
+        var stock = new Stock();
+        await using var bench = Bench(stock);
+        var log = await bench.Answer(await bench.Start(JsonText.Parse("""{"item":"tea"}""")), approved: true);
+        await using var other = bench.Beside();
+        var elsewhere = new Stock { IsLeft = true };
+        other.Host.Catalog.Servers = elsewhere;
+
+        log = await other.Answer(log, response: "two");
+        Assert.Equal((ThreadStatus.Running, "answered: \"two\""), (log.Thread.Status, Told.Of(log)[^1]));
+        Assert.Empty(elsewhere.Calls);
+
+        Told.Ends(await bench.Recover(log.Thread.Id), "tool started: call_2, attempt 1", """tool returned: call_2 {"reserved":"two tea"}""",
+            """completed: "{\"reserved\":\"two tea\"}" """.TrimEnd());
+    }
+
     [Theory]
     [InlineData("stock.sell", """{"item":"tea"}""", "'stock.sell' cannot be called: it was not given to this workflow; name it with Workflow.With")]
     [InlineData("stock.reserve", """{"thing":"tea"}""", "'stock.reserve' cannot be called: ")]
@@ -108,6 +140,12 @@ public sealed class A_workflow_uses_tools_of_other_servers
         /// <summary>What somebody said there; null for nothing.</summary>
         public string? Settled { get; set; }
 
+        /// <summary>How often the line goes dead in the middle of a call.</summary>
+        public int Losses { get; set; }
+
+        /// <summary>Whether another process holds its calls.</summary>
+        public bool IsLeft { get; set; }
+
         public IReadOnlyList<string> Names => ["stock"];
 
         public Task<IReadOnlyList<OfferedTool>> ToolsOf(string server, CancellationToken cancellation = default) =>
@@ -117,12 +155,17 @@ public sealed class A_workflow_uses_tools_of_other_servers
         {
             From = origin,
             Route = Route.Approve,
-            Elsewhere = new((_, _) => Task.FromResult(Settled is not null), (_, _) => Task.CompletedTask),
+            Elsewhere = new((_, _) => Task.FromResult(Settled is not null), (_, _) => Task.CompletedTask) { IsLeft = _ => IsLeft },
         };
 
         private Task<ToolOutcome> Reserve(ToolCall call, CancellationToken cancellation)
         {
             var (item, said) = (call.Arguments.Element().GetProperty("item").GetString(), call.Relayed?.Answer?.Response?.AsString() ?? Settled);
+            if (Losses-- > 0)
+            {
+                throw new OutcomeUnknownException("the line went dead");
+            }
+
             Calls.Add($"{item} {call.Id} {said}".TrimEnd());
             return Task.FromResult<ToolOutcome>(said is null
                 ? new ToolOutcome.Asked(RequestKind.Question, "How many?", new Relay(JsonText.Parse("1")))
