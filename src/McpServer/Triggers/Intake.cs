@@ -118,8 +118,8 @@ internal sealed class Intake(
         return true;
     }
 
-    private Task Again(Arrival arrival, string why) =>
-        arrivals.Postpone(arrival, why, clock.GetUtcNow() + Backoff.After(arrival.Attempt, null, Random.Shared.NextDouble()));
+    private Task Again(Arrival arrival, string why, TimeSpan? pause = null) =>
+        arrivals.Postpone(arrival, why, clock.GetUtcNow() + (pause ?? Backoff.After(arrival.Attempt, null, Random.Shared.NextDouble())));
 
     private async Task Work(TriggerSettings trigger, Arrival arrival, Incoming what)
     {
