@@ -8,7 +8,7 @@ namespace AgentMcp.State.Sqlite;
 /// by then; a lone write runs at once on its own caller, unless many others are at work. No timer and no thread of its own:
 /// while one commit syncs, the next group gathers.
 /// </summary>
-internal sealed class GroupCommit(Database database) : IDisposable
+internal sealed partial class GroupCommit(Database database) : IDisposable
 {
     private const int LargestGroup = 256;
     private readonly ConcurrentQueue<Write> _waiting = new();
@@ -114,12 +114,15 @@ internal sealed class GroupCommit(Database database) : IDisposable
     /// <returns>False, and nothing is stored, when each write must be tried alone.</returns>
     private bool TryCommit(Session session, List<Write> group)
     {
+        var attempting = false;
         try
         {
             session.Execute("BEGIN IMMEDIATE");
+            attempting = true;
             // Nearly every refused write has changed nothing, so the others need no savepoint against it. Where one has,
             // what it changed cannot be told from what the others did: all is undone.
             var clean = group.TrueForAll(write => Attempt(session, write));
+            attempting = false;
             session.Execute(clean ? "COMMIT" : "ROLLBACK");
             // Only now is it certain that what is acknowledged is in the file that others find.
             database.EnsureInPlace();
@@ -127,14 +130,24 @@ internal sealed class GroupCommit(Database database) : IDisposable
         }
         catch
         {
-            // SQLite may have rolled back already (disk full), or still be inside. What is left of the session is not trusted.
-            _session = null;
-            using (session)
+            Drop(session);
+            if (!attempting || group.Count == 1)
             {
-                session.RollBack();
+                throw;
             }
 
-            throw;
+            // Nothing was to be on disk yet. What one of them needs may be damaged, and the others have no part in it.
+            return false;
+        }
+    }
+
+    // SQLite may have rolled back already (disk full), or still be inside. What is left of the session is not trusted.
+    private void Drop(Session session)
+    {
+        _session = null;
+        using (session)
+        {
+            session.RollBack();
         }
     }
 
@@ -146,58 +159,21 @@ internal sealed class GroupCommit(Database database) : IDisposable
             write.Apply(session);
             return true;
         }
-        catch (Exception e) when (e is not SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR })
+        catch (Exception e) when (!EndsTheTransaction(session, e))
         {
             write.Refuse(e is SqliteException { SqliteErrorCode: not SQLitePCL.raw.SQLITE_CONSTRAINT } ? DatabaseException.From(database.Path, e) : e);
             return session.Changes == before;
         }
     }
 
+    // Of itself, or because what was read or written before is not to be relied on.
+    private static bool EndsTheTransaction(Session session, Exception e) =>
+        !session.IsInTransaction || e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR };
+
     private Session Open()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         database.EnsureInPlace();
         return _session ??= new Session(database.Connect());
-    }
-
-    private abstract class Write
-    {
-        public abstract void Apply(Session session);
-
-        public abstract void Refuse(Exception reason);
-
-        public abstract void Succeed();
-
-        public abstract void Fail(Exception reason);
-    }
-
-    private sealed class Write<T>(Func<Session, T> apply) : Write
-    {
-        private T _result = default!;
-        private Exception? _refused;
-
-        public TaskCompletionSource<T> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public override void Apply(Session session)
-        {
-            _refused = null;
-            _result = apply(session);
-        }
-
-        public override void Refuse(Exception reason) => _refused = reason;
-
-        public override void Succeed()
-        {
-            if (_refused is null)
-            {
-                Done.SetResult(_result);
-            }
-            else
-            {
-                Done.SetException(_refused);
-            }
-        }
-
-        public override void Fail(Exception reason) => Done.TrySetException(reason);
     }
 }

@@ -16,6 +16,8 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
     /// <summary>Rows changed since it was opened.</summary>
     public int Changes => SQLitePCL.raw.sqlite3_total_changes(connection.Handle);
 
+    public bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0;
+
     /// <summary>Runs a statement; returns how many rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> values)
     {
@@ -100,7 +102,7 @@ internal sealed class Session(SqliteConnection connection) : IDisposable
     /// <summary>Ends whatever transaction is open. A pooled connection would keep it, and with it the lock of the only writer.</summary>
     public void RollBack()
     {
-        if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
+        if (IsInTransaction)
         {
             Execute("ROLLBACK");
         }

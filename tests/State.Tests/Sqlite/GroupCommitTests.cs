@@ -115,6 +115,30 @@ public sealed class GroupCommitTests : IDisposable
         Assert.Equal(2, (await TemporaryDatabase.Begin(_files.Store(), Logs["Chosen"])).Thread.Version);
     }
 
+    [Theory]
+    [Trait("Accepts", "R.6")]
+    [InlineData(SQLitePCL.raw.SQLITE_IOERR, false)]
+    [InlineData(SQLitePCL.raw.SQLITE_FULL, true)]
+    [InlineData(SQLitePCL.raw.SQLITE_CORRUPT, false)]
+    [InlineData(SQLitePCL.raw.SQLITE_INTERRUPT, true)]
+    public async Task A_place_of_the_disk_that_fails_fails_the_write_that_needs_it_alone(int code, bool ended)
+    {
+        var tasks = await WhileBusy(() => new List<Task>
+        {
+            _store.SaveDefinition("sha256:first", AgentMcp.State.Json.JsonText.Null),
+            _store.Commits.Run<bool>(session =>
+            {
+                session.Execute("INSERT INTO definitions (hash, data) VALUES ('sha256:half', '1')");
+                _ = ended ? session.Execute("ROLLBACK") : 0;
+                throw new Microsoft.Data.Sqlite.SqliteException("no", code);
+            }),
+            _store.SaveDefinition("sha256:last", AgentMcp.State.Json.JsonText.Null),
+        });
+        Assert.Equal("True False True", string.Join(" ", await Task.WhenAll(tasks.Select(Succeeds))));
+        Assert.IsType<DatabaseException>(tasks[1].Exception!.InnerException);
+        Assert.Equal("sha256:first sha256:last", _files.Scalar<string>("SELECT group_concat(hash, ' ' ORDER BY hash) FROM definitions"));
+    }
+
     [Fact]
     public async Task Many_at_once_are_all_stored_and_none_waits_for_ever()
     {
