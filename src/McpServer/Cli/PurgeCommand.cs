@@ -45,7 +45,8 @@ internal static class PurgeCommand
             }
             else
             {
-                Done(screen, purges.Run(now - length, Principals.Local, now));
+                var isHeld = false;
+                Done(screen, purges.Run(now - length, Principals.Local, now, () => isHeld = true), isHeld);
             }
         });
         Help.Of(command, "agentmcp purge --older-than 90d --dry-run", "agentmcp purge --older-than 90d", "agentmcp purge --log");
@@ -83,8 +84,13 @@ internal static class PurgeCommand
         screen.Line($"{threads.Count} threads with {threads.Sum(thread => thread.Events)} events would be deleted. Nothing was.");
     }
 
-    private static void Done(Screen screen, PurgeRecord? purge)
+    private static void Done(Screen screen, PurgeRecord? purge, bool isHeld)
     {
+        if (isHeld)
+        {
+            Console.Error.WriteLine("Another program is reading the database, so what was deleted can still be found in its files. Run the purge again later to overwrite it.");
+        }
+
         if (screen.WantsJson)
         {
             Screen.Json(JsonText.Write(writer => Write(writer, purge)));

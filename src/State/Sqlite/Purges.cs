@@ -50,9 +50,10 @@ public sealed class Purges(Database database)
 
     /// <summary>Deletes them. Cut short, it has deleted whole trees and recorded each; the next purge takes the rest.</summary>
     /// <param name="by">Who wanted it.</param>
+    /// <param name="held">Called when a reader keeps what was deleted, by this purge or one before, readable in the file for now.</param>
     /// <returns>What it did; null when there was nothing to delete, and then nothing is recorded.</returns>
     /// <exception cref="DatabaseException">The file cannot be read or written.</exception>
-    public PurgeRecord? Run(DateTimeOffset before, string by, DateTimeOffset now) => Alone(session =>
+    public PurgeRecord? Run(DateTimeOffset before, string by, DateTimeOffset now, Action? held = null) => Alone(session =>
     {
         // What is deleted is overwritten, not only forgotten.
         session.Execute("PRAGMA secure_delete = ON");
@@ -65,11 +66,25 @@ public sealed class Purges(Database database)
             purge = Delete(session, roots, purge, (before.ToUnixTimeMilliseconds(), by, now.ToUnixTimeMilliseconds()));
         }
 
-        return purge is null ? null : Records(session).Single(record => record.Id == purge);
+        var records = Records(session);
+        if (!Overwrite(session) && records.Count > 0)
+        {
+            held?.Invoke();
+        }
+
+        return records.SingleOrDefault(record => record.Id == purge);
     });
 
     /// <summary>Every purge there was, oldest first.</summary>
     public IReadOnlyList<PurgeRecord> All() => database.Read(Records);
+
+    // The zeros are in the log ahead of the file, where older pages with the words are too, and the file has what it had; all of
+    // it stays while a server has it open. Whoever writes has to wait meanwhile, so no reader is waited for as long as a lock is.
+    private static bool Overwrite(Session session)
+    {
+        session.Execute($"PRAGMA busy_timeout = {Math.Min(5000, session.Scalar<long>("PRAGMA busy_timeout"))}");
+        return session.Scalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+    }
 
     private static long? Delete(Session session, string[] roots, long? purge, (long Before, string By, long Now) what)
     {

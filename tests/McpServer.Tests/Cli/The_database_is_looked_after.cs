@@ -54,6 +54,24 @@ public sealed class The_database_is_looked_after : IDisposable
         Assert.Equal(0, (await _agentmcp.Run("doctor", "--verify")).ExitCode);
     }
 
+    [Fact]
+    public async Task A_purge_says_where_what_it_deleted_can_still_be_found()
+    {
+        await _agentmcp.Call("calculator", "multiply 3 and 4");
+        using var reader = new SqliteConnection($"Data Source={_agentmcp.Database};Pooling=False");
+        reader.Open();
+        using var reading = reader.CreateCommand();
+        reading.CommandText = "BEGIN; SELECT count(*) FROM threads";
+        reading.ExecuteNonQuery();
+
+        var did = await _agentmcp.Run("purge", "--older-than", "0.001s");
+
+        Assert.Equal(
+            (0, "Purge 1 deleted 1 threads with 6 events for good.\n",
+                "Another program is reading the database, so what was deleted can still be found in its files. Run the purge again later to overwrite it.\n"),
+            (did.ExitCode, did.Output, did.Error));
+    }
+
     [Theory]
     [InlineData("What is old enough? Say so with --older-than, such as --older-than 90d.\n", "purge")]
     [InlineData("--older-than must be a time such as 90s, 15m, 4h or 2d, not 'ages'.\nSee: agentmcp purge --help\n", "purge", "--older-than", "ages")]

@@ -102,6 +102,43 @@ public sealed class PurgeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_it_deleted_is_in_no_file_though_others_have_it_open()
+    {
+        await TemporaryDatabase.Begin(_store, [TemporaryDatabase.Started(input: "\"nightingale\""), Broke]);
+        _files.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        await TemporaryDatabase.Begin(_store, [TemporaryDatabase.Started(input: "\"nightingale\""), Broke]);
+        Assert.Equal((true, true), (Has(_files.File), Has(_files.File + "-wal")));
+
+        Assert.Equal(2, _purges.Run(LongAgo, "mia", Later)?.Threads);
+
+        Assert.Equal((false, false), (Has(_files.File), Has(_files.File + "-wal")));
+
+        static bool Has(string path)
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new BinaryReader(file);
+            return reader.ReadBytes((int)file.Length).AsSpan().IndexOf("nightingale"u8) >= 0;
+        }
+    }
+
+    [Fact]
+    public async Task That_a_reader_keeps_what_it_deleted_is_told()
+    {
+        await TemporaryDatabase.Begin(_store, Logs["Completed"]);
+        using var database = Database.Open(_files.File, TimeSpan.FromSeconds(1));
+        using var reader = _files.Open().Connect();
+        reader.Execute("BEGIN; SELECT count(*) FROM threads");
+        var held = 0;
+
+        Assert.NotNull(new Purges(database).Run(LongAgo, "mia", Later, () => held++));
+        Assert.Null(new Purges(database).Run(LongAgo, "mia", Later, () => held++));
+        reader.Execute("COMMIT");
+        Assert.Null(new Purges(database).Run(LongAgo, "mia", Later, () => held++));
+
+        Assert.Equal(2, held);
+    }
+
+    [Fact]
     public async Task Nothing_else_deletes_an_event_or_touches_the_record()
     {
         var kept = await TemporaryDatabase.Begin(_store, Logs["Waiting"]);
