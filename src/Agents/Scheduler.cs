@@ -13,6 +13,9 @@ public sealed class Scheduler(MicroagentCatalog catalog, AgentHost host, Schedul
 {
     public const string Channel = "schedule";
 
+    // Clocks of processes may be so far apart. Were one to take back what the other has just planned, both would fire at every look.
+    private static readonly TimeSpan FurthestApart = TimeSpan.FromDays(1);
+
     private readonly Troubles _unstarted = new();
 
     /// <summary>Plans what is new and fires what is due.</summary>
@@ -43,6 +46,12 @@ public sealed class Scheduler(MicroagentCatalog catalog, AgentHost host, Schedul
             else if (planned.Due <= now)
             {
                 await Fire(agent, schedule, new(planned, next)).ConfigureAwait(false);
+            }
+            else if (planned.Due > schedule.After(now + FurthestApart) && (planned.FiredFor == next ? schedule.After(next) : next) is { } due && due < planned.Due)
+            {
+                // A clock that was ahead planned it, and until that one's date the agent would be silent. What it has fired for is over.
+                await schedules.Correct(planned, due).ConfigureAwait(false);
+                logger.LogWarning("{Agent} was planned for {Planned:u} by a clock that was ahead; it is due {Due:u}", agent.Name, planned.Due, due);
             }
         }
     }

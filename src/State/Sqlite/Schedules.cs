@@ -18,6 +18,11 @@ public sealed class Schedules(Database database, ThreadStore store)
         ON CONFLICT DO UPDATE SET expression = excluded.expression, due_at = excluded.due_at WHERE expression <> excluded.expression
         """, agent, expression, due.ToUnixTimeMilliseconds()));
 
+    /// <summary>Plans it for another time, unless somebody moved it on since.</summary>
+    public Task Correct(Planned planned, DateTimeOffset due) => store.Commits.Run(session => session.Execute(
+        "UPDATE schedules SET due_at = $4 WHERE agent = $1 AND expression = $2 AND due_at = $3",
+        planned.Agent, planned.Expression, planned.Due.ToUnixTimeMilliseconds(), due.ToUnixTimeMilliseconds()));
+
     private static DateTimeOffset Moment(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }
 

@@ -88,6 +88,47 @@ public sealed class Agents_start_when_they_are_due : IAsyncDisposable
         Assert.Equal(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero), Plans().Find("porter")!.Due);
     }
 
+    [Theory]
+    [InlineData(false, "2026-03-01T10:00:00+00:00")]
+    // It has fired then for what the right clock had planned: that is over.
+    [InlineData(true, "2026-03-01T10:00:00+00:00 2026-03-02T10:00:00+00:00")]
+    public async Task After_a_clock_that_was_ahead_is_put_right_it_starts_when_it_should(bool plannedBefore, string started)
+    {
+        if (plannedBefore)
+        {
+            await Look();
+        }
+
+        await using (var ahead = _bench.Beside(clock: new(_bench.Clock.GetUtcNow().AddDays(400))))
+        {
+            await Look(ahead);
+        }
+
+        foreach (var pause in new[] { TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), plannedBefore ? TimeSpan.FromDays(1) : TimeSpan.Zero })
+        {
+            _bench.Clock.Advance(pause);
+            await Look();
+        }
+
+        Assert.Equal(started, string.Join(' ', Threads().Select(Input).Select(input => JsonText.Parse(input).Element().GetProperty("due").GetString()).Order()));
+    }
+
+    [Fact]
+    public async Task What_a_clock_that_is_somewhat_ahead_has_begun_is_not_begun_again()
+    {
+        await Look();
+        await using var ahead = _bench.Beside(clock: new(_bench.Clock.GetUtcNow().AddHours(2)));
+        await Look(ahead);
+        for (var i = 0; i < 3; i++)
+        {
+            await Look();
+            _bench.Clock.Advance(TimeSpan.FromMinutes(45));
+            await Look(ahead);
+        }
+
+        Assert.Equal("""{"due":"2026-03-01T10:00:00+00:00","time_zone":"UTC"}""", Input(Assert.Single(Threads())));
+    }
+
     [Fact]
     public async Task It_starts_with_the_input_its_schedule_gives()
     {

@@ -49,6 +49,16 @@ public sealed class ScheduleTests : IDisposable
         Assert.Equal(0L, _files.Scalar<long>("SELECT count(*) FROM events"));
     }
 
+    [Fact]
+    public async Task A_plan_is_corrected_only_as_it_was_seen()
+    {
+        await _schedules.Plan("triage", "hourly", Ten);
+        var seen = _schedules.Find("triage")!;
+        await _schedules.Correct(seen, Nine);
+        await _schedules.Correct(seen, Ten.AddHours(1));
+        Assert.Equal(new Planned("triage", "hourly", Nine), _schedules.Find("triage"));
+    }
+
     public void Dispose() => _files.Dispose();
 
     private static Task<Started> Start(ThreadStore store, Cause cause) =>
