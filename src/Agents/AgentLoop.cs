@@ -113,7 +113,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
         {
             if (lease is not null && (unsaved > 0 || then != LeaseUse.None))
             {
-                await store.Save(log, unsaved, then, lease).ConfigureAwait(false);
+                await store.SaveRun(log, unsaved, then, lease).ConfigureAwait(false);
                 (unsaved, changed, savedAt) = (0, false, clock.GetTimestamp());
             }
 

@@ -166,7 +166,7 @@ internal sealed class WorkflowLoop(
     {
         if (_unsaved > 0 || then != LeaseUse.None)
         {
-            await store.Save(_log, _unsaved, then, lease).ConfigureAwait(false);
+            await store.SaveRun(_log, _unsaved, then, lease).ConfigureAwait(false);
             _unsaved = 0;
         }
 

@@ -14,13 +14,20 @@ public sealed record LogBounds(int Events = LogBounds.MostEvents, long Bytes = L
     // A person's answer and what follows at once must find room in a log that a run has filled.
     private const int Reserve = 100;
 
+    /// <summary>
+    /// Whether there is room for it in a full log too, however small the bounds have become since: the end of a wait, what came
+    /// of a call, and that a workflow waits. It comes once for something that found room, and without it nobody would know of
+    /// what was done.
+    /// </summary>
+    public static bool AlwaysFits(ThreadEvent happened) => happened is RequestExpired or SleepEnded or RequestWithdrawn or ThreadParked
+        or ToolReturned { Cached: null } or ToolFailed or RequestOpened { Kind: RequestKind.InDoubt };
+
     /// <exception cref="RefusedException">There is no room for these events.</exception>
     internal void Check(Session session, ThreadLog log, int added)
     {
-        // An ending always fits: a log that is full must not become a thread nobody can cancel. So does the end of a wait,
-        // however small the bounds have become since: it comes once for each request, and that found room.
+        // An ending always fits: a log that is full must not become a thread nobody can cancel.
         var events = log.Last(added);
-        if (log.Thread.IsFinal || events.All(happened => happened is RequestExpired or SleepEnded or RequestWithdrawn))
+        if (log.Thread.IsFinal || events.All(AlwaysFits))
         {
             return;
         }

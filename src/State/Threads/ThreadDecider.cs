@@ -47,9 +47,10 @@ public static class ThreadDecider
         (_, PassTime) => [],
 
         (Chosen, CompleteThread c) => [new ThreadCompleted(c.At, c.Output, c.Channels)],
-        (Thinking or Chosen or Approved or Acting or Resuming, FailThread c) => [new ThreadFailed(c.At, c.Error)],
+        (Acting s, FailThread c) => [new ThreadFailed(c.At, Reason(c.Error, [s])!)],
+        (Thinking or Chosen or Approved or Resuming, FailThread c) => [new ThreadFailed(c.At, c.Error)],
         (Completed or Failed or Cancelled, CancelThread) => [],
-        (Acting s, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, Reason(c, [s]))],
+        (Acting s, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, Reason(c.Reason, [s]))],
         (not NotStarted, CancelThread c) => [new ThreadCancelled(c.At, c.By, c.Channel, c.Reason)],
         (Acting s, ForkThread) => throw new RefusedException(RefusalCode.InvalidVersion,
             $"Version {thread.Version} lies in the middle of {s.Call.Id} ({s.Call.Intent}), whose outcome a copy cannot know. Fork at version {s.Call.Id.Version - 1}, before it was chosen."),
@@ -70,10 +71,10 @@ public static class ThreadDecider
     internal static RequestOpened Opened(OpenARequest c) =>
         new(c.At, c.Kind, c.Question, c.Context, c.Schema, c.Options, c.Action, c.AnswerableBy, c.DueAt, c.Changes, c.Responders, c.Reach, c.Child, c.Leave, Gone: c.Gone, Relay: c.Relay);
 
-    /// <summary>Why a thread was cancelled, and what nobody can know any more.</summary>
-    internal static string? Reason(CancelThread c, IEnumerable<Acting> running) => string.Join(" and ", running.Select(run => run.Call.Intent)) is { Length: > 0 } intents
-        ? $"{(c.Reason is null ? "" : c.Reason + " - ")}{intents} was running; whether it took effect is not known"
-        : c.Reason;
+    /// <summary>Why a thread was cancelled or failed, and what nobody can know any more.</summary>
+    internal static string? Reason(string? said, IEnumerable<Acting> running) => string.Join(" and ", running.Select(run => run.Call.Intent)) is { Length: > 0 } intents
+        ? $"{(said is null ? "" : said + " - ")}{intents} was running; whether it took effect is not known"
+        : said;
 
     internal static IReadOnlyList<ThreadEvent> Due(OpenRequest open, DateTimeOffset now) => open.Asked switch
     {

@@ -18,11 +18,13 @@ internal static class WorkflowDecider
         WithdrawRequest c => OpenCalls.Asked(working, c.Request) is { } asking ? ThreadDecider.Decide(thread.As(asking.State), c) : [],
         PassTime c => [.. OpenCalls.Requests(working).SelectMany(open => ThreadDecider.Due(open, c.At))],
         CompleteThread c when working is { Held: null, Open.IsEmpty: true } => [new ThreadCompleted(c.At, c.Output)],
-        FailThread c when !working.IsParked => [new ThreadFailed(c.At, c.Error)],
-        CancelThread c => [new ThreadCancelled(c.At, c.By, c.Channel, ThreadDecider.Reason(c, working.Open.Select(open => open.State).OfType<Acting>()))],
+        FailThread c when !working.IsParked => [new ThreadFailed(c.At, ThreadDecider.Reason(c.Error, Running(working))!)],
+        CancelThread c => [new ThreadCancelled(c.At, c.By, c.Channel, ThreadDecider.Reason(c.Reason, Running(working)))],
         ForkThread c => Copied(thread, working, c),
         _ => throw new InvalidOperationException($"{command.GetType().Name} makes no sense for a workflow of which {working.Open.Count} calls are open."),
     };
+
+    private static IEnumerable<Acting> Running(Working working) => working.Open.Select(open => open.State).OfType<Acting>();
 
     private static IReadOnlyList<ThreadEvent> Copied(AgentThread thread, Working working, ForkThread c)
     {

@@ -19,23 +19,23 @@ internal sealed class AgentBench : IAsyncDisposable
     private readonly Owner _owner;
     private bool _gone;
 
-    public AgentBench(Microagent agent, IModel model, AnswerableBy approvals = AnswerableBy.Caller)
-        : this([agent], model, approvals)
+    public AgentBench(Microagent agent, IModel model, AnswerableBy approvals = AnswerableBy.Caller, LogBounds? bounds = null)
+        : this([agent], model, approvals, bounds)
     {
     }
 
     /// <param name="agents">The first is the one that is started.</param>
-    public AgentBench(IReadOnlyList<Microagent> agents, IModel model, AnswerableBy approvals = AnswerableBy.Caller)
-        : this(agents, model, Directory.CreateTempSubdirectory("bench-").FullName, true, new(new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero)), approvals)
+    public AgentBench(IReadOnlyList<Microagent> agents, IModel model, AnswerableBy approvals = AnswerableBy.Caller, LogBounds? bounds = null)
+        : this(agents, model, Directory.CreateTempSubdirectory("bench-").FullName, true, new(new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero)), approvals, bounds)
     {
     }
 
-    private AgentBench(IReadOnlyList<Microagent> agents, IModel model, string folder, bool ownsFolder, BenchClock clock, AnswerableBy approvals)
+    private AgentBench(IReadOnlyList<Microagent> agents, IModel model, string folder, bool ownsFolder, BenchClock clock, AnswerableBy approvals, LogBounds? bounds = null)
     {
         (_folder, _ownsFolder, Clock, Agents, Model, Approvals) = (folder, ownsFolder, clock, agents, model, approvals);
         Database = Database.Open(Path.Combine(folder, "threads.db"));
         _owner = new Owner(Database);
-        Store = new ThreadStore(Database, _owner);
+        Store = new ThreadStore(Database, _owner) { Bounds = bounds ?? new() };
         Index = new ThreadIndex(Database);
         var catalog = new MicroagentCatalog(agents);
         Runner = new ThreadRunner(Store, Index, new AgentLoop(Store, clock, approvals), catalog, _ => model, clock, Errors);

@@ -151,5 +151,27 @@ public sealed class AppendTests : IDisposable
         }
     }
 
+    [Theory]
+    [Trait("Accepts", "R.11")]
+    [InlineData(3)]
+    [InlineData(2)]
+    public async Task A_full_log_takes_what_a_call_came_to_and_nothing_after_it(int events)
+    {
+        var store = _files.Store();
+        using var bounded = new ThreadStore(_files.Open(), store.Owner) { Bounds = new(events) };
+        foreach (var end in new[] { Returned(), ToolBroke(), Asked(RequestKind.InDoubt) })
+        {
+            var log = await TemporaryDatabase.Begin(store, Happened.Logs["Acting"]);
+            if (end is not RequestOpened)
+            {
+                await Assert.ThrowsAsync<RefusedException>(() => bounded.Append(log, [end, Chose()]));
+            }
+
+            var (full, _) = await bounded.Append(log, [end]);
+            Assert.Equal([.. Happened.Logs["Acting"], end], bounded.Read(log.Thread.Id).Events);
+            await Assert.ThrowsAsync<RefusedException>(() => bounded.Append(full, [end is RequestOpened ? new AnswerRefused(Nine, new(4), "model", "mcp", "no") : Chose()]));
+        }
+    }
+
     public void Dispose() => _files.Dispose();
 }

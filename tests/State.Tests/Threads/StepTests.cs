@@ -74,4 +74,11 @@ public class StepTests
     [Trait("Accepts", "F9.6")]
     public void What_cannot_be_mended_fails_the_thread() =>
         Spec.Given(Started).When(new FailThread(Ten, "401: the key was refused")).Then("""{"type":"thread_failed","error":"401: the key was refused","at":"2026-03-01T10:00:00+00:00"}""");
+
+    [Theory]
+    [Trait("Accepts", "F9.6")]
+    [InlineData("Acting")]
+    [InlineData("Working at a step")]
+    public void A_tool_that_was_running_when_it_failed_is_named_as_unknown(string state) =>
+        Spec.Given(Logs[state]).When(new FailThread(Ten, "a hole")).Then("""{"type":"thread_failed","error":"a hole - tag_push was running; whether it took effect is not known","at":"2026-03-01T10:00:00+00:00"}""");
 }
