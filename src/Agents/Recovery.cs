@@ -6,26 +6,34 @@ namespace AgentMcp.Agents;
 
 /// <summary>
 /// Goes through the threads that nobody moves although they can go on. Each by itself: every process meets the same ones
-/// on every sweep, so one that cannot be read or written must not be the end of it.
+/// on every sweep, so one that cannot be read or written must not be the end of it, nor many of them hide the others.
 /// </summary>
 internal sealed class Recovery(ThreadStore store, ThreadIndex index, ThreadRunner runner, TimeProvider clock, ILogger logger)
 {
-    private readonly Troubles _unmoved = new();
-    private readonly Troubles _untold = new();
+    private readonly InTrouble _unmoved = new();
+    private readonly InTrouble _untold = new();
+    private readonly InTrouble _uncancelled = new();
 
     /// <summary>Picks up what can run on and nobody runs, and what is due. Returns how many threads were moved.</summary>
     public async Task<int> PickUp(int limit)
     {
         var now = clock.GetUtcNow();
-        return await Each(index.Runnable(store.Owner, now, limit), _unmoved, id => Move(id, now)).ConfigureAwait(false);
+        return await Sweep(without => index.Runnable(store.Owner, now, limit, without), _unmoved, limit, id => Move(id, now)).ConfigureAwait(false);
     }
 
     /// <summary>Tells callers whose child has ended, and cancels children whose caller has. Returns how many were looked after.</summary>
     public async Task<int> TellAndCancel(int limit) =>
-        await Each(index.WaitingForTheEnded(limit), _untold, Follow).ConfigureAwait(false)
-        + await Each(index.Abandoned(limit), _untold, child => Follow(store.Read(child).Thread.Start.Parent!.Value)).ConfigureAwait(false);
+        await Sweep(without => index.WaitingForTheEnded(limit, without), _untold, limit, Follow).ConfigureAwait(false)
+        + await Sweep(without => index.Abandoned(limit, without), _uncancelled, limit, child => Follow(store.Read(child).Thread.Start.Parent!.Value)).ConfigureAwait(false);
 
-    private async Task<int> Each(IReadOnlyList<ThreadId> threads, Troubles troubles, Func<ThreadId, Task<bool>> move)
+    // A search finds so many at once, and those in trouble would be the first of them for ever. They are tried by themselves.
+    private async Task<int> Sweep(Func<IReadOnlyCollection<ThreadId>, IReadOnlyList<ThreadId>> search, InTrouble troubles, int limit, Func<ThreadId, Task<bool>> move)
+    {
+        var again = troubles.Next(limit);
+        return await Each(search(troubles.All), troubles, move).ConfigureAwait(false) + await Each(again, troubles, move).ConfigureAwait(false);
+    }
+
+    private async Task<int> Each(IReadOnlyList<ThreadId> threads, InTrouble troubles, Func<ThreadId, Task<bool>> move)
     {
         var moved = 0;
         foreach (var id in threads)
@@ -36,17 +44,17 @@ internal sealed class Recovery(ThreadStore store, ThreadIndex index, ThreadRunne
         return moved;
     }
 
-    private async Task<bool> Try(ThreadId id, Troubles troubles, Func<ThreadId, Task<bool>> move)
+    private async Task<bool> Try(ThreadId id, InTrouble troubles, Func<ThreadId, Task<bool>> move)
     {
         try
         {
             var moved = await move(id).ConfigureAwait(false);
-            troubles.Over(id.Value);
+            troubles.Over(id);
             return moved;
         }
         catch (Exception e) when (DatabaseException.IsOfOnePlace(e))
         {
-            if (troubles.Note(id.Value, e.Message))
+            if (troubles.Note(id, e.Message))
             {
                 logger.LogError("{Thread} cannot be moved and is left alone: {Reason}", id, e.Message);
             }

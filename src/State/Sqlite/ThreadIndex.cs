@@ -59,18 +59,19 @@ public sealed partial class ThreadIndex(Database database)
     public IReadOnlyDictionary<ThreadId, int> VersionsOf(IEnumerable<ThreadId> ids, string? principal = null) => database.Read(session => session.Rows(
         "SELECT thread_id, version FROM threads WHERE thread_id IN (SELECT value FROM json_each($1)) AND principal = coalesce($2, principal)",
         row => (Id: Threads.ThreadId.Parse(row.GetString(0)), Version: row.GetInt32(1)),
-        $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]", principal)).ToDictionary(row => row.Id, row => row.Version);
+        Json(ids.Select(id => id.Value)), principal)).ToDictionary(row => row.Id, row => row.Version);
 
     /// <summary>Threads that can run on and that nobody alive holds a lease of, and threads whose time has come.</summary>
     /// <param name="limit">At most so many of the ones, and as many of the others.</param>
-    public IReadOnlyList<ThreadId> Runnable(Owner self, DateTimeOffset now, int limit) => database.Read<IReadOnlyList<ThreadId>>(session =>
+    /// <param name="without">Left out, so that they take no others' place.</param>
+    public IReadOnlyList<ThreadId> Runnable(Owner self, DateTimeOffset now, int limit, IReadOnlyCollection<ThreadId>? without = null) => database.Read<IReadOnlyList<ThreadId>>(session =>
     {
         var moment = now.ToUnixTimeMilliseconds();
         var alive = session.Rows("SELECT DISTINCT owner FROM leases", row => row.GetString(0)).Where(owner => self.IsAlive(session, owner, moment));
         return
         [
-            .. session.Rows(FreeSql, Id, $"[{string.Join(',', alive.Select(owner => $"\"{owner}\""))}]", (long)limit),
-            .. session.Rows(DueSql, Id, moment, (long)limit),
+            .. session.Rows(FreeSql, Id, Json(alive), (long)limit, Json(without)),
+            .. session.Rows(DueSql, Id, moment, (long)limit, Json(without)),
         ];
     });
 
@@ -79,20 +80,24 @@ public sealed partial class ThreadIndex(Database database)
         """
         SELECT thread_id FROM threads t WHERE status = 'running'
           AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.thread_id = t.thread_id AND l.owner IN (SELECT value FROM json_each($1)))
+          AND thread_id NOT IN (SELECT value FROM json_each($3))
         ORDER BY thread_id LIMIT $2
         """;
 
-    internal const string DueSql = "SELECT thread_id FROM threads WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    internal const string DueSql =
+        "SELECT thread_id FROM threads WHERE due_at <= $1 AND thread_id NOT IN (SELECT value FROM json_each($3)) ORDER BY due_at LIMIT $2";
 
     /// <summary>Threads that still wait for a child that has ended: whoever was to tell them died before it did.</summary>
-    public IReadOnlyList<ThreadId> WaitingForTheEnded(int limit) =>
-        [.. Ids(WaitingForTheEndedSql, (long)limit), .. Ids(WorkflowsWaitingForTheEndedSql, (long)limit)];
+    /// <param name="without">Left out, so that they take no others' place.</param>
+    public IReadOnlyList<ThreadId> WaitingForTheEnded(int limit, IReadOnlyCollection<ThreadId>? without = null) =>
+        [.. Ids(WaitingForTheEndedSql, (long)limit, Json(without)), .. Ids(WorkflowsWaitingForTheEndedSql, (long)limit, Json(without))];
 
     /// <summary>The children of one thread that go on or wait.</summary>
     public IReadOnlyList<ThreadId> OpenChildren(ThreadId parent) => Ids($"SELECT c.thread_id FROM threads c WHERE c.parent_id = $1 AND {Open}", parent.Value);
 
     /// <summary>Children that go on or wait although what called them was cancelled or has failed.</summary>
-    public IReadOnlyList<ThreadId> Abandoned(int limit) => Ids(AbandonedSql, (long)limit);
+    /// <param name="without">Left out, so that they take no others' place.</param>
+    public IReadOnlyList<ThreadId> Abandoned(int limit, IReadOnlyCollection<ThreadId>? without = null) => Ids(AbandonedSql, (long)limit, Json(without));
 
     // The version column of the row says nothing of the request: a note that a channel failed may follow it.
     internal const string WaitingForTheEndedSql =
@@ -100,7 +105,8 @@ public sealed partial class ThreadIndex(Database database)
         SELECT p.thread_id FROM threads p JOIN threads c ON c.thread_id = (
           SELECT json_extract(e.data, '$.child') FROM events e
           WHERE e.thread_id = p.thread_id AND e.type = 'request_opened' ORDER BY e.version DESC LIMIT 1)
-        WHERE p.kind = 'child' AND p.children IS NULL AND c.status IN ('completed', 'failed', 'cancelled') LIMIT $1
+        WHERE p.kind = 'child' AND p.children IS NULL AND c.status IN ('completed', 'failed', 'cancelled')
+          AND p.thread_id NOT IN (SELECT value FROM json_each($2)) LIMIT $1
         """;
 
     // A workflow may wait for several children and be told of them in any order, while it works or waits for something else.
@@ -109,6 +115,7 @@ public sealed partial class ThreadIndex(Database database)
         SELECT DISTINCT p.thread_id FROM threads p CROSS JOIN threads c ON c.root_id = p.root_id AND c.parent_id = p.thread_id
         WHERE p.children > 0 AND c.parent_id IS NOT NULL AND c.status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
           SELECT 1 FROM events e WHERE e.thread_id = p.thread_id AND e.type = 'request_answered' AND json_extract(e.data, '$.by') = c.thread_id)
+          AND p.thread_id NOT IN (SELECT value FROM json_each($2))
         LIMIT $1
         """;
 
@@ -120,10 +127,17 @@ public sealed partial class ThreadIndex(Database database)
         """;
 
     internal const string AbandonedSql =
-        $"SELECT c.thread_id FROM threads c JOIN threads p ON p.thread_id = c.parent_id WHERE p.status IN ('cancelled', 'failed') AND {Open} LIMIT $1";
+        $"""
+        SELECT c.thread_id FROM threads c JOIN threads p ON p.thread_id = c.parent_id WHERE p.status IN ('cancelled', 'failed') AND {Open}
+          AND c.thread_id NOT IN (SELECT value FROM json_each($2)) LIMIT $1
+        """;
 
     private List<ThreadId> Ids(string sql, params object?[] values) =>
         database.Read(session => session.Rows(sql, Id, values));
+
+    private static string Json(IReadOnlyCollection<ThreadId>? threads) => Json((threads ?? []).Select(thread => thread.Value));
+
+    private static string Json(IEnumerable<string> ids) => $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]";
 
     private static ThreadId Id(Row row) => Threads.ThreadId.Parse(row.GetString(0));
 

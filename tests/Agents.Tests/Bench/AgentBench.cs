@@ -164,6 +164,19 @@ internal sealed class AgentBench : IAsyncDisposable
         return await Settle(id);
     }
 
+    /// <summary>From now on the disk takes no such rows.</summary>
+    public void Refuse(string table, string when)
+    {
+        using var disk = Database.Connect();
+        disk.Execute($"CREATE TRIGGER refused BEFORE INSERT ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+    }
+
+    public void Allow()
+    {
+        using var disk = Database.Connect();
+        disk.Execute("DROP TRIGGER refused");
+    }
+
     /// <summary>A thread whose process died when exactly these events were stored.</summary>
     public async Task<ThreadId> Found(IEnumerable<ThreadEvent> events)
     {

@@ -106,10 +106,10 @@ public sealed class One_thread_in_trouble
     private static LogModel Waiting => Crew.Plays(("boss", [Crew.CallWorker, TestAgents.Done]), ("worker", [TestAgents.Step("deploy", "site"), TestAgents.Done]));
 
     // One after the other, so that their ids say which is met first.
-    private static async Task<ThreadId> Found(AgentBench bench, string message = "x")
+    internal static async Task<ThreadId> Found(AgentBench bench, string message = "x", params ThreadEvent[] then)
     {
         bench.Clock.Advance(TimeSpan.FromSeconds(1));
-        return await bench.Found([new ThreadStarted(bench.Clock.GetUtcNow(), "clerk", Definition.Of(bench.Agents[0]).Hash, AgentBench.Message(message), "mia", "stdio", "message_received")]);
+        return await bench.Found([.. then.Prepend(new ThreadStarted(bench.Clock.GetUtcNow(), "clerk", Definition.Of(bench.Agents[0]).Hash, AgentBench.Message(message), "mia", "stdio", "message_received"))]);
     }
 
     private static async Task<ThreadLog> Rooted(AgentBench bench)
@@ -119,7 +119,7 @@ public sealed class One_thread_in_trouble
     }
 
     // An event that refers to nothing: nobody can fold the log any more.
-    private static void Spoil(AgentBench bench, ThreadLog log)
+    internal static void Spoil(AgentBench bench, ThreadLog log)
     {
         using var disk = bench.Database.Connect();
         disk.Execute("INSERT INTO events (thread_id, version, data) VALUES (@id, @version, @data)", new
