@@ -52,8 +52,9 @@ internal sealed class ThreadRun(
         }
         catch (Exception e) when (e is not DatabaseException)
         {
+            var failed = await Fail(id, lease, e).ConfigureAwait(false);
             logger.LogError(e, "{Thread} failed", id);
-            return await Fail(id, lease, e).ConfigureAwait(false);
+            return failed;
         }
     }
 

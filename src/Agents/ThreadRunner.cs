@@ -18,7 +18,7 @@ public sealed class ThreadRunner(
     private readonly ThreadRun _run = new(store, index, loop, catalog, models, clock, logger);
     private readonly ConcurrentDictionary<ThreadId, Running> _runs = new();
     private readonly SemaphoreSlim _places = new(mostAtOnce);
-    private readonly ConcurrentQueue<Lease> _unreleased = new();
+    private readonly Unstored _unstored = new(store, clock, logger);
     private volatile bool _stopping;
 
     /// <summary>A run has begun here: its lease is to be kept (<see cref="Renew"/>) until it ends.</summary>
@@ -38,8 +38,8 @@ public sealed class ThreadRunner(
     /// <summary>The run of a thread in this process, if there is one; its result is the log it left.</summary>
     public Task<ThreadLog>? Find(ThreadId thread) => _runs.TryGetValue(thread, out var run) ? run.Task : null;
 
-    /// <summary>Whether a run of the thread failed here and its lease could not be given back yet.</summary>
-    public bool IsLeft(ThreadId thread) => _unreleased.Any(lease => lease.Thread == thread);
+    /// <summary>Whether a run of the thread could not be stored here, and it is left alone for a while.</summary>
+    public bool IsLeft(ThreadId thread) => _unstored.Holds(thread);
 
     /// <inheritdoc cref="ThreadRun.Ahead"/>
     public Task<ThreadLog> Ahead(ThreadLog log) => _run.Ahead(log);
@@ -80,7 +80,7 @@ public sealed class ThreadRunner(
         var moved = 0;
         try
         {
-            await GiveBack().ConfigureAwait(false);
+            await _unstored.GiveBack().ConfigureAwait(false);
             moved = await Recovery.PickUp(limit).ConfigureAwait(false);
         }
         finally
@@ -91,10 +91,10 @@ public sealed class ThreadRunner(
         return moved;
     }
 
-    /// <summary>Keeps the leases of what runs here, and cuts off what was taken away.</summary>
+    /// <summary>Keeps the leases of what runs here or is left alone, and cuts off what was taken away.</summary>
     public async Task Renew()
     {
-        if (_runs.IsEmpty)
+        if (_runs.IsEmpty && !_unstored.HoldsAny)
         {
             return;
         }
@@ -108,6 +108,9 @@ public sealed class ThreadRunner(
                 run.Stop.Now(cancelled: true);
             }
         }
+
+        // Here too, for a process that picks up no threads: another one may.
+        await _unstored.GiveBack().ConfigureAwait(false);
     }
 
     /// <summary>Lets running steps end for a while, then cuts them off. Every thread is left so that it can go on elsewhere.</summary>
@@ -131,15 +134,15 @@ public sealed class ThreadRunner(
         try
         {
             var left = await _run.Through(log, lease, run.Stop, Children).ConfigureAwait(false);
+            _unstored.Over(id);
             span.LeftAt(left.Thread);
             await Children.After(left.Thread).ConfigureAwait(false);
             return left;
         }
         catch (Exception e)
         {
-            // Not even the failure could be stored: the disk may be full for now. The lease is given back when it can be, and the thread is then picked up.
-            logger.LogError("{Thread} stopped: {Reason}", id, e.Message);
-            _unreleased.Enqueue(lease);
+            // Not even the failure could be stored: the disk may be full for now, or a page damaged.
+            _unstored.Keep(lease, e);
             throw;
         }
         finally
@@ -151,15 +154,6 @@ public sealed class ThreadRunner(
     }
 
     internal Microagent AgentOf(AgentThread thread) => _run.AgentOf(thread);
-
-    private async Task GiveBack()
-    {
-        while (_unreleased.TryPeek(out var lease))
-        {
-            await store.Release(lease).ConfigureAwait(false);
-            _unreleased.TryDequeue(out _);
-        }
-    }
 
     private async Task Settled(Task task, TimeSpan atMost)
     {

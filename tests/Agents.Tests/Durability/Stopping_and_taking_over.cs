@@ -173,6 +173,7 @@ public sealed class Stopping_and_taking_over
         await Assert.ThrowsAnyAsync<Exception>(() => run);
 
         disk.Execute("DROP TRIGGER disk_is_full");
+        bench.Clock.Advance(TimeSpan.FromSeconds(2));
 
         Assert.Equal(ThreadStatus.Completed, (await bench.Recover(id)).Thread.Status);
     }
