@@ -28,8 +28,10 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
     internal PeoplePolicy People => _people;
 
     /// <summary>Runs a thread until it waits, ends, or is told to stop. Without a lease nothing is saved: then it goes as far as nothing outside is touched.</summary>
+    /// <param name="isPickedUp">Whoever ran it before may be dead, perhaps of what it did.</param>
     /// <exception cref="LeaseLostException">The thread was cancelled or taken over; nothing more was appended.</exception>
-    public async Task<ThreadLog> Run(ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop, ChildThreads? children = null)
+    public async Task<ThreadLog> Run(
+        ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop, ChildThreads? children = null, bool isPickedUp = false)
     {
         var (unsaved, changed, savedAt) = (0, false, clock.GetTimestamp());
         var by = agent.People.Within(_people);
@@ -57,7 +59,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     Stage(await _side.Do(side, log, agent, model, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
-                    var verdict = await Meanwhile(_tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token)).ConfigureAwait(false);
+                    var verdict = await Aside(_tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token)).ConfigureAwait(false);
                     await (verdict is StartTool start ? Execute(gate.Tool, start) : Task.CompletedTask).ConfigureAwait(false);
                     Stage(verdict is StartTool ? null : verdict);
                     break;
@@ -78,10 +80,24 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
         {
             Stage(start);
             var call = ((Acting)log.Thread.State).Call;
-            await (tool.Effect == Effect.ReadOnly ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
-            var outcome = await Meanwhile(_tools.Run(tool, log.Thread, call, agent, by, children, stop.Token)).ConfigureAwait(false);
+            // A tool that ends the process has to count as started, also one that reads: it would end it again at every start.
+            await (tool.Effect == Effect.ReadOnly && !isPickedUp ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
+            var outcome = await Aside(_tools.Run(tool, log.Thread, call, agent, by, children, stop.Token)).ConfigureAwait(false);
             Stage(outcome ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
             changed |= tool.Effect != Effect.ReadOnly;
+        }
+
+        // What runs on a thread of its own is never over at once, though it may take no time: it is given what is left of it.
+        async Task<ThreadCommand?> Aside(Task<ThreadCommand?> work)
+        {
+            if (!work.IsCompleted && unsaved > 0 && LongestAhead - clock.GetElapsedTime(savedAt) is var left && left > TimeSpan.Zero)
+            {
+                using var enough = new CancellationTokenSource();
+                await Task.WhenAny(work, Task.Delay(left, clock, enough.Token)).ConfigureAwait(false);
+                await enough.CancelAsync().ConfigureAwait(false);
+            }
+
+            return await Meanwhile(work).ConfigureAwait(false);
         }
 
         async Task<ThreadCommand?> Meanwhile(Task<ThreadCommand?> work)

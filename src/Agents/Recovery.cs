@@ -82,7 +82,7 @@ internal sealed class Recovery(ThreadStore store, ThreadIndex index, ThreadRunne
             }
 
             logger.LogInformation("{Thread} is picked up at version {Version}", id, next.Thread.Version);
-            _ = runner.Begin(next, lease);
+            _ = runner.Begin(next, lease, isPickedUp: due.Count == 0);
             return true;
         }
         catch (ConflictException)

@@ -32,14 +32,15 @@ internal sealed class ThreadRun(
     }
 
     /// <summary>Until the thread waits or ends, or the run is told to stop.</summary>
-    public async Task<ThreadLog> Through(ThreadLog log, Lease lease, RunStop stop, ChildThreads children)
+    /// <inheritdoc cref="AgentLoop.Run"/>
+    public async Task<ThreadLog> Through(ThreadLog log, Lease lease, RunStop stop, ChildThreads children, bool isPickedUp)
     {
         var id = log.Thread.Id;
         try
         {
             var agent = AgentOf(log.Thread);
             var left = log.Thread.Start.Workflow is null
-                ? await loop.Run(log, lease, agent, models(agent), stop, children).ConfigureAwait(false)
+                ? await loop.Run(log, lease, agent, models(agent), stop, children, isPickedUp).ConfigureAwait(false)
                 : await Work(log, lease, agent, stop, children).ConfigureAwait(false);
             logger.LogDebug("{Thread} is {Status} at version {Version}", id, WireName.Of(left.Thread.Status), left.Thread.Version);
             return left;

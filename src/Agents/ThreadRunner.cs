@@ -46,9 +46,10 @@ public sealed class ThreadRunner(
 
     /// <summary>Runs a thread this process holds the lease of.</summary>
     /// <param name="span">Of the run, where it has begun already.</param>
-    public Task<ThreadLog> Begin(ThreadLog log, Lease lease, RunSpan? span = null)
+    /// <param name="isPickedUp">Whoever ran it before may be dead, perhaps of what it did.</param>
+    public Task<ThreadLog> Begin(ThreadLog log, Lease lease, RunSpan? span = null, bool isPickedUp = false)
     {
-        var run = new Running(new RunStop());
+        var run = new Running(new RunStop(), isPickedUp);
         var handed = span?.HandOver();
         var work = new Task<Task<ThreadLog>>(() => Run(log, lease, run, handed));
         run.Task = work.Unwrap();
@@ -133,7 +134,7 @@ public sealed class ThreadRunner(
         await RunMetrics.Enter(_places).ConfigureAwait(false);
         try
         {
-            var left = await _run.Through(log, lease, run.Stop, Children).ConfigureAwait(false);
+            var left = await _run.Through(log, lease, run.Stop, Children, run.IsPickedUp).ConfigureAwait(false);
             _unstored.Over(id);
             span.LeftAt(left.Thread);
             await Children.After(left.Thread).ConfigureAwait(false);
@@ -168,9 +169,11 @@ public sealed class ThreadRunner(
         }
     }
 
-    private sealed class Running(RunStop stop)
+    private sealed class Running(RunStop stop, bool isPickedUp)
     {
         public RunStop Stop => stop;
+
+        public bool IsPickedUp => isPickedUp;
 
         public Task<ThreadLog> Task { get; set; } = null!;
     }

@@ -24,7 +24,7 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         try
         {
             var preview = tool.Preview is { } look
-                ? await look(CallOf(thread, call), stop).WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false)
+                ? await Aside(tool, cancellation => look(CallOf(thread, call), cancellation), stop).WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false)
                 : new Preview(call.Bound, $"Run {tool.Name} with {Spoken(call.Bound)}?");
             var action = ActionDigest.Bind(tool.Name, preview.Arguments);
             var now = clock.GetUtcNow();
@@ -54,12 +54,14 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
     {
         CallersTrace.Carry(thread);
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task<ToolOutcome>? run = null;
+        // Null also while the tool blocks. It ends a moment before its run does.
         Task<ToolOutcome>? work = null;
         try
         {
             await (tool.Elsewhere?.FromTheStart == true && call.Relayed is null ? Watched() : Task.CompletedTask).ConfigureAwait(false);
-            work = tool.Run(CallOf(thread, call) with { Effect = tool.Effect }, timed.Token);
-            var outcome = await work.WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
+            run = Aside(tool, cancellation => work = tool.Run(CallOf(thread, call) with { Effect = tool.Effect }, cancellation), timed.Token);
+            var outcome = await run.WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);
             return outcome switch
             {
                 ToolOutcome.Returned { Result: var result } => new ReturnTool(clock.GetUtcNow(), Bounded(result, agent.Limits.ToolOutput)),
@@ -82,12 +84,12 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         {
             return Turn.InDoubt(tool, call, by, clock.GetUtcNow(), ErrorText.Of(e));
         }
-        catch (TimeoutException) when (work is { IsCompleted: false } && tool.Effect == Effect.Effectful)
+        catch (TimeoutException) when (GoesOn() && tool.Effect == Effect.Effectful)
         {
             await timed.CancelAsync().ConfigureAwait(false);
             return Turn.InDoubt(tool, call, by, clock.GetUtcNow(), $"It did not end within {tool.Timeout.TotalSeconds:0} s.");
         }
-        catch (TimeoutException) when (work is { IsCompleted: false })
+        catch (TimeoutException) when (GoesOn())
         {
             await timed.CancelAsync().ConfigureAwait(false);
             return new FailTool(clock.GetUtcNow(), $"it did not end within {tool.Timeout.TotalSeconds:0} s");
@@ -102,6 +104,8 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         {
             return new FailTool(clock.GetUtcNow(), ErrorText.Of(e));
         }
+
+        bool GoesOn() => run is { IsCompleted: false } && work is not { IsCompleted: true };
 
         // Before anything is under way elsewhere it is noted that somebody has to look after it.
         Task Watched(bool isNew = true) => tool.Elsewhere is null || relays is null ? Task.CompletedTask
@@ -124,6 +128,11 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         string.Join(", ", arguments.Element().EnumerateObject().Select(member => $"{member.Name} {member.Value}")) is var text && text.Length <= 200
             ? text
             : "these arguments";
+
+    // A tool may block before it awaits anything, or without ever doing so: its time would not run, and its thread could not be
+    // stopped. What only computes is spared the way. What is over before it came to begin is not begun any more.
+    internal static Task<T> Aside<T>(Tool tool, Func<CancellationToken, Task<T>> work, CancellationToken cancellation) =>
+        tool.IsPure ? work(cancellation) : Task.Run(() => work(cancellation), cancellation);
 
     internal static ToolCall CallOf(AgentThread thread, Call call) =>
         new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt, call.At, call.Relayed);

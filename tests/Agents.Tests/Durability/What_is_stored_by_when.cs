@@ -67,8 +67,8 @@ public sealed class What_is_stored_by_when
         var steps = 0;
         var look = TestAgents.Tool("look", Effect.ReadOnly, call =>
         {
-            there!.Clock.Advance(TimeSpan.FromMilliseconds(15));
-            stored.Add(there.Store.Read(call.Thread).Thread.Version);
+            stored.Add(there!.Store.Read(call.Thread).Thread.Version);
+            there.Clock.Advance(TimeSpan.FromMilliseconds(15));
             return "1";
         });
         await using var bench = there = new AgentBench(TestAgents.Clerk(look), new LogModel(_ => ++steps < 5 ? TestAgents.Step("look", $"{steps}") : TestAgents.Done));
