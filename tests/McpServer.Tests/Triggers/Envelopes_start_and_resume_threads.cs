@@ -201,7 +201,7 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
     {
         var several = _bench.Url("/triggers/several");
         var said = await _sender.Send(several, "conversation.created", new { input = Calls("calculator", "puppet"), conversation_id = "s1" });
-        Assert.Equal((HttpStatusCode.NotFound, "agent_not_found", "There is no agent 'puppet'. The agents are calculator, side_by_side."), (said.Status, said.Code, said.Message));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "agent_not_found", "There is no agent 'puppet'. The agents are calculator, side_by_side."), (said.Status, said.Code, said.Message));
         Assert.Equal((HttpStatusCode.OK, "accepted"), Told(await _sender.Send(several, "conversation.created", new { input = Calls("calculator"), conversation_id = "s2" })));
         await _bench.Stands("several", "s2", "completed");
 
