@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
@@ -21,80 +22,45 @@ internal sealed class UpstreamConnection(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _ending = new();
     private Task _abandoned = Task.CompletedTask;
-    private volatile McpClient? _client;
-    private int _requests;
+    private readonly ConcurrentDictionary<UpstreamLine, bool> _lines = new();
+    private volatile UpstreamLine? _line;
     private (int Failures, DateTimeOffset NotBefore, string Reason) _trouble = (0, default, "");
     private bool _disposed;
 
     /// <exception cref="UnreachableException">It cannot be made, or was tried a moment ago.</exception>
-    public async Task<McpClient> Open(CancellationToken cancellation)
-    {
-        if (_client is { Completion.IsCompleted: false } alive)
-        {
-            return alive;
-        }
-
-        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            if (_disposed)
-            {
-                throw Ending();
-            }
-
-            if (_client is { Completion.IsCompleted: false } made)
-            {
-                return made;
-            }
-
-            if (clock.GetUtcNow() < _trouble.NotBefore)
-            {
-                throw new UnreachableException(_trouble.Reason);
-            }
-
-            if (_client is { } broken)
-            {
-                _client = null;
-                await Close(broken).ConfigureAwait(false);
-            }
-
-            return _client = await Start(cancellation).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public async Task<McpClient> Open(CancellationToken cancellation) => (await Line(cancellation).ConfigureAwait(false)).Client;
 
     /// <summary>
-    /// Makes a request. A connection that turned out to be broken is given up, but not while other requests wait for their
-    /// answers over it: if it is not this one alone that fails, they fail as well, and the last of them gives it up.
+    /// Makes a request. A connection that turned out to be broken is used for no further one, and is closed once nobody waits
+    /// for an answer over it any more.
     /// </summary>
     /// <param name="breaks">Whether the connection may be to blame.</param>
     /// <exception cref="UnreachableException">It cannot be made.</exception>
     public async Task<T> Request<T>(Func<McpClient, Task<T>> request, Func<Exception, bool> breaks, CancellationToken cancellation)
     {
-        McpClient? broken = null;
-        Interlocked.Increment(ref _requests);
+        var line = await Line(cancellation).ConfigureAwait(false);
+        while (!line.Enter())
+        {
+            line = await Line(cancellation).ConfigureAwait(false);
+        }
+
         try
         {
-            var client = await Open(cancellation).ConfigureAwait(false);
-            try
-            {
-                return await request(client).ConfigureAwait(false);
-            }
-            catch (Exception e) when (breaks(e))
-            {
-                broken = client;
-                throw;
-            }
+            var result = await request(line.Client).ConfigureAwait(false);
+            // Whoever has its answer does not wait for the end of the line.
+            _ = Leave(line);
+            return result;
         }
-        finally
+        catch (Exception e)
         {
-            if (Interlocked.Decrement(ref _requests) == 0 && broken is not null)
+            if (breaks(e))
             {
-                await Drop(broken).ConfigureAwait(false);
+                line.GiveUp();
+                Interlocked.CompareExchange(ref _line, null, line);
             }
+
+            await Leave(line).ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -108,12 +74,7 @@ internal sealed class UpstreamConnection(
         try
         {
             _disposed = true;
-            if (_client is { } client)
-            {
-                _client = null;
-                await Close(client).ConfigureAwait(false);
-            }
-
+            await Task.WhenAll(_lines.Keys.Select(Close)).ConfigureAwait(false);
             await _abandoned.WaitAsync(ClosesWithin, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
@@ -122,26 +83,59 @@ internal sealed class UpstreamConnection(
         }
     }
 
-    private async Task Drop(McpClient client)
+    private async Task<UpstreamLine> Line(CancellationToken cancellation)
     {
+        if (_line is { IsAlive: true } alive)
+        {
+            return alive;
+        }
+
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_disposed)
+            {
+                throw Ending();
+            }
+
+            if (_line is { IsAlive: true } made)
+            {
+                return made;
+            }
+
+            if (clock.GetUtcNow() < _trouble.NotBefore)
+            {
+                throw new UnreachableException(_trouble.Reason);
+            }
+
+            if (_line is { } broken)
+            {
+                _line = null;
+                await Close(broken).ConfigureAwait(false);
+            }
+
+            var line = new UpstreamLine(await Start(cancellation).ConfigureAwait(false));
+            _lines[line] = true;
+            return _line = line;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    // In turn, so that a program has ended before it is started anew.
+    private async Task Leave(UpstreamLine line)
+    {
+        if (!line.Leave())
+        {
+            return;
+        }
+
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (!ReferenceEquals(_client, client))
-            {
-                return;
-            }
-
-            // A request that begins now has been counted, or finds none and waits for its turn.
-            _client = null;
-            Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref _requests) > 0 && !client.Completion.IsCompleted)
-            {
-                _client = client;
-                return;
-            }
-
-            await Close(client).ConfigureAwait(false);
+            await Close(line).ConfigureAwait(false);
         }
         finally
         {
@@ -204,6 +198,15 @@ internal sealed class UpstreamConnection(
         catch (Exception e)
         {
             logger.LogDebug("No connection to {Server} was made: {Reason}", settings.Name, words.Clean(e.Message));
+        }
+    }
+
+    private async Task Close(UpstreamLine line)
+    {
+        if (line.BeginsToClose())
+        {
+            _lines.TryRemove(line, out _);
+            await Close(line.Client).ConfigureAwait(false);
         }
     }
 
