@@ -59,9 +59,10 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
             var room = AtOnce - _looking.Count;
             return room <= 0 ? [] : [.. (await store.Relays.Claim(clock.GetUtcNow(), room).ConfigureAwait(false)).Select(one => Counted(one.Thread, one.Call, stop))];
         }
-        catch (DatabaseException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.LogError("Nobody can look elsewhere for now: {Reason}", e.Message);
+            // Whatever it was, it must not be the end of looking.
+            logger.LogError("Nobody can look elsewhere for now: {Reason}", ErrorText.Of(e));
             return [];
         }
     }
@@ -107,6 +108,13 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
             }
 
             await store.Relays.End(id, call).ConfigureAwait(false);
+            return false;
+        }
+        catch (HeldElsewhereException e)
+        {
+            logger.LogDebug("{Thread}/{Call} is left to another process: {Reason}", id, call, e.Message);
+            // Due at once, so that whichever looks next is another one.
+            await store.Relays.Hurry(id).ConfigureAwait(false);
             return false;
         }
         catch (Exception e)

@@ -171,5 +171,8 @@ public abstract record ToolOutcome
 /// <summary>The tool did not do what it was asked. The first line of the message reaches the model.</summary>
 public class ToolException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>Another living process has what this is about, and is left to deal with it.</summary>
+public sealed class HeldElsewhereException(string message) : ToolException(message);
+
 /// <summary>The tool cannot tell whether its effect happened, so a person is asked.</summary>
 public sealed class OutcomeUnknownException(string message, Exception? inner = null) : Exception(message, inner);

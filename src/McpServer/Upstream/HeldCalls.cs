@@ -34,23 +34,34 @@ internal sealed class HeldCalls(TimeSpan patience, TimeProvider clock)
     public void Keep(string key, HeldQuestion question)
     {
         _asking[key] = question;
-        _ = GiveUp(key, question);
+        _ = Forget(key, question);
     }
 
     public HeldQuestion? Take(string key) => _asking.TryRemove(key, out var question) ? question : null;
 
-    public Task<JsonNode> Ask(JsonRpcRequest asked, CancellationToken cancellation) => _running.Keys.Where(call => !call.IsAsking).ToList() is [var one] && asked.Params is { } form
-        ? one.Ask(form, cancellation)
-        : Task.FromResult<JsonNode>(HeldQuestion.Nobody);
-
-    private async Task GiveUp(string key, HeldQuestion question)
+    public Task<JsonNode> Ask(JsonRpcRequest asked, CancellationToken cancellation)
     {
-        await ((Task)question.Said).WaitAsync(patience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (question.Say(HeldQuestion.Nobody))
+        if (_running.Keys.Where(call => !call.IsAsking).ToList() is not [var one] || asked.Params is not { } form || one.Ask(form) is not { } question)
         {
-            await Task.Delay(Slack, clock).ConfigureAwait(false);
-            _asking.TryRemove(new(key, question));
+            return Task.FromResult<JsonNode>(HeldQuestion.Nobody);
         }
+
+        _ = GiveUp(question);
+        return question.Said.WaitAsync(cancellation);
+    }
+
+    // Every question, also one that nobody comes to hear. An answer of the last moment may still be on its way here.
+    private async Task GiveUp(HeldQuestion question)
+    {
+        await ((Task)question.Said).WaitAsync(patience + Slack, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        question.Say(HeldQuestion.Nobody);
+    }
+
+    private async Task Forget(string key, HeldQuestion question)
+    {
+        await ((Task)question.Said).WaitAsync(patience + Slack + Slack, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Slack, clock).ConfigureAwait(false);
+        _asking.TryRemove(new(key, question));
     }
 }
 
@@ -108,21 +119,22 @@ internal sealed class HeldCall
         }
     }
 
-    public Task<JsonNode> Ask(JsonNode form, CancellationToken cancellation)
+    /// <summary>Null while another one is open.</summary>
+    public HeldQuestion? Ask(JsonNode form)
     {
         var question = new HeldQuestion(this, form);
         lock (_turn)
         {
             if (IsAsking)
             {
-                return Task.FromResult<JsonNode>(HeldQuestion.Nobody);
+                return null;
             }
 
             _last = question;
         }
 
         _next.TrySetResult(question);
-        return question.Said.WaitAsync(cancellation);
+        return question;
     }
 
     private async Task<JsonObject> Run(Func<CancellationToken, Task<JsonObject>> send)

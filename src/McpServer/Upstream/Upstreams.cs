@@ -94,7 +94,7 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     private UpstreamTool Of(ServerTool origin) => new(Find(origin.Server), origin, _owner?.Id);
 
     private Task End(ServerTool origin, ToolCall call, CancellationToken cancellation) => IsHeldElsewhere(origin, call, out _)
-        ? throw new ToolException("another process holds the call, and is left to end it")
+        ? throw new HeldElsewhereException("another process holds the call, and is left to end it")
         : Of(origin).End(call, cancellation);
 
     // A call that is held open cannot be handed over: what was said is for the process that holds it, as long as there is one.
