@@ -74,7 +74,8 @@ internal sealed partial class EmailHtml
 
     private void EndLine()
     {
-        _text.Append(_quotes > 0 ? "> " : "").Append(_line.ToString().Trim()).Append('\n');
+        // What begins a signature ends in a space.
+        _text.Append(_quotes > 0 ? "> " : "").Append(_line.ToString().Trim() is var line && line == "--" ? "-- " : line).Append('\n');
         _line.Clear();
     }
 

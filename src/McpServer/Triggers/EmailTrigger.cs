@@ -94,12 +94,13 @@ internal sealed class EmailTrigger : ITrigger
             && string.Equals(checks.AuthenticationServiceIdentifier, _verifier, StringComparison.OrdinalIgnoreCase)
             && checks.Results.Any(check => check.Method == "dmarc" && check.Result == "pass" && IsOf(check, from)));
 
-    // Which domain is taken for which is the verifier's to say: here it is that of the sender or none.
+    // Some verifiers name the domain whose policy it is, which may be one above the sender's; which domain is taken for which
+    // is theirs to say.
     private static bool IsOf(AuthenticationMethodResult check, MailboxAddress from) => check.Properties
         .Where(one => one.PropertyType.Equals("header", StringComparison.OrdinalIgnoreCase) && one.Property.Equals("from", StringComparison.OrdinalIgnoreCase))
-        .All(one => Domain(one.Value).Equals(Domain(from.Address), StringComparison.OrdinalIgnoreCase));
+        .All(one => $".{Domain(from.Address)}".EndsWith($".{Domain(one.Value)}", StringComparison.OrdinalIgnoreCase));
 
-    private static string Domain(string address) => MailboxAddress.EncodeAddrspec("x@" + address[(address.LastIndexOf('@') + 1)..]);
+    private static string Domain(string address) => MailboxAddress.EncodeAddrspec("x@" + address[(address.LastIndexOf('@') + 1)..])[2..];
 
     // In brackets of another kind: a prompt makes what looks like a tag unreadable.
     private static string Named(MailboxAddress one) => string.IsNullOrWhiteSpace(one.Name) ? one.Address : $"{one.Name} ({one.Address})";

@@ -25,7 +25,7 @@ internal sealed partial record EmailWords(string Own, string? Quoted)
             : end;
         return end < 0 ? new(text.Trim(), null)
             : Joined(lines[..end]) is not { Length: > 0 } own ? Below(lines[end..])
-            : IsDivided(own, lines[end..]) ? new("", Rest(lines))
+            : (mail.InReplyTo is not null || mail.References.Count > 0) && IsDivided(own, lines[end..]) ? new("", Rest(lines))
             : new(own, Rest(lines[end..]));
     }
 
@@ -43,7 +43,7 @@ internal sealed partial record EmailWords(string Own, string? Quoted)
         return First(body, next, at => IsOwn(body, at)) >= 0 ? new("", Rest(lines)) : new(Joined(body[first..next]), Rest([.. body[..first], .. body[next..], .. others]));
     }
 
-    // Words above what is quoted are the answer, also where a mail server has put a line below all of it. They are none
+    // In a reply words above what is quoted are the answer, also where a mail server has put a line below all of it. They are none
     // where they may be but a greeting, or where it goes on between what is quoted.
     private static bool IsDivided(string above, string[] lines)
     {

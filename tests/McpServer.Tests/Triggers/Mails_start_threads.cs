@@ -158,11 +158,15 @@ public sealed class Mails_start_threads(Mails_start_threads.Shared shared) : ICl
         Assert.Equal("ignored", (await Verified("f2@people.example", "")).Code);
         Assert.Equal("ignored", (await Verified("f3@people.example", "Authentication-Results: mx.mail.example; dmarc=fail header.from=people.example\r\n")).Code);
         Assert.Equal("ignored", (await Verified("f4@people.example", "Authentication-Results: mx.evil.example; dmarc=pass\r\n")).Code);
-        // One that the sender wrote into the mail is below the one of the server.
         // The check must be of the one who is taken for the sender.
         Assert.Equal("ignored", (await Verified("f6@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=evil.example\r\n")).Code);
         Assert.Equal("ignored", (await Verified("f7@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=evil.example\r\nFrom: Eve <eve@evil.example>\r\n")).Code);
         Assert.Equal("ignored", (await Verified("f8@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=people.example\r\n", from: "mia@people.example>, Eve <eve@evil.example")).Code);
+        // Some name the domain whose policy it is, which may be one above the sender's.
+        Assert.Equal("accepted", (await Verified("f9@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=people.example\r\n", "mia@eng.people.example")).Code);
+        Assert.Equal("The result is 4.", (await _mail.Next()).Plain.Split('\n')[0]);
+        Assert.Equal("ignored", (await Verified("f10@people.example", "Authentication-Results: mx.mail.example; dmarc=pass header.from=eng.people.example\r\n")).Code);
+        // One that the sender wrote into the mail is below the one of the server.
         Assert.Equal("ignored", (await Verified("f5@people.example", "Authentication-Results: mx.mail.example; dmarc=fail\r\nAuthentication-Results: mx.mail.example; dmarc=pass\r\n")).Code);
     }
 
@@ -198,7 +202,7 @@ public sealed class Mails_start_threads(Mails_start_threads.Shared shared) : ICl
 
         public async ValueTask InitializeAsync() => Bench = await Bench.Start(Mail.As("mail", "notify=")
             .With("post", "type=email", "channel=mail", "agent=calculator", "from=@people.example, agents@mail.example", "secret=" + Receiver.Secret)
-            .With("checked", "type=email", "channel=mail", "agent=calculator", "from=mia@people.example", "secret=" + Receiver.Secret, "verified_by=mx.mail.example"));
+            .With("checked", "type=email", "channel=mail", "agent=calculator", "from=mia@people.example, mia@eng.people.example", "secret=" + Receiver.Secret, "verified_by=mx.mail.example"));
 
         public async ValueTask DisposeAsync()
         {

@@ -42,7 +42,11 @@ public class What_somebody_wrote
     [InlineData("> Which one?\n-----Original Message-----\nFrom: Bob\nuse 5", "", "> Which one?\n-----Original Message-----\nFrom: Bob\nuse 5")]
     [InlineData("> Which one?\nuse 6\n-----Original Message-----\nFrom: Bob\nuse 5", "use 6", "> Which one?\n-----Original Message-----\nFrom: Bob\nuse 5")]
     public void What_a_mail_quotes_is_told_apart_from_what_was_written(string text, string own, string? quoted) =>
-        Assert.Equal(new EmailWords(own, quoted), EmailWords.Of(new MimeMessage { Body = new TextPart("plain") { Text = text.ReplaceLineEndings("\r\n") } }));
+        Assert.Equal(new EmailWords(own, quoted), EmailWords.Of(new MimeMessage { InReplyTo = "req_1@mail.example", Body = new TextPart("plain") { Text = text.ReplaceLineEndings("\r\n") } }));
+
+    [Fact]
+    public void The_words_of_a_first_mail_are_those_above_what_it_quotes() =>
+        Assert.Equal(new EmailWords("Please deploy this:", "> build 1234\n\nThanks,\nMia"), EmailWords.Of(new MimeMessage { Body = new TextPart("plain") { Text = "Please deploy this:\n\n> build 1234\n\nThanks,\nMia" } }));
 
     [Fact]
     public void A_mail_that_is_only_html_is_read_as_its_text() =>
@@ -54,9 +58,10 @@ public class What_somebody_wrote
     [Theory]
     [InlineData("<div>use 5</div><div class=gmail_quote><div>On Mon, 2 Mar 2026, AgentMcp wrote:<br></div><blockquote><div>Which one?</div><p>use 6</blockquote></div>", "use 5", "On Mon, 2 Mar 2026, AgentMcp wrote:\n> Which one?\n> use 6")]
     [InlineData("<blockquote>Which one?</blockquote><div>use 5</div>", "use 5", "> Which one?")]
+    [InlineData("<div>use 5</div><div>-- </div><div>Mia</div>", "use 5", null)]
     [InlineData("use 5<hr><div><b>From:</b> AgentMcp</div>use 6", "use 5", "________________________________\nFrom: AgentMcp\nuse 6")]
     [InlineData("<p>use 5</p><p><b>From:</b> AgentMcp<br>\n<b>Sent:</b> Monday<br>\n<b>Subject:</b> Which one?</p><p>use 6</p>", "use 5", "From: AgentMcp\nSent: Monday\nSubject: Which one?\nuse 6")]
-    public void What_a_mail_that_is_only_html_quotes_is_told_apart_too(string html, string own, string quoted) =>
+    public void What_a_mail_that_is_only_html_quotes_is_told_apart_too(string html, string own, string? quoted) =>
         Assert.Equal(new EmailWords(own, quoted), EmailWords.Of(new MimeMessage { Body = new TextPart("html") { Text = html } }));
 
     [Theory]
