@@ -80,13 +80,30 @@ public sealed class Arrivals(Database database, ThreadStore store)
         row => new ArrivalRow(row.GetString(0), row.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)), row.GetString(3), TextOf(row, 4), TextOf(row, 5)), (long)limit));
 
     // By when they are due and not by age: what waits for long comes up again and again, and would keep out whatever came after it.
-    private static string? Next(Session session, string source, DateTimeOffset now) => session.Scalar<string>(
-        """
-        SELECT id FROM arrivals a WHERE source = $1 AND state = 'open' AND due_at <= $2
-          AND NOT EXISTS (SELECT 1 FROM arrivals b WHERE b.source = a.source AND b.state = 'open'
-            AND b.conversation = a.conversation AND (b.at, b.id) < (a.at, a.id))
-        ORDER BY due_at, at, id LIMIT 1
-        """, source, now.ToUnixTimeMilliseconds());
+    private static string? Next(Session session, string source, DateTimeOffset now)
+    {
+        var held = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (id, conversation) in session.Rows(
+            "SELECT id, conversation FROM arrivals WHERE source = $1 AND state = 'open' AND due_at <= $2 ORDER BY due_at, at, id",
+            row => (row.GetString(0), TextOf(row, 1)), source, now.ToUnixTimeMilliseconds()))
+        {
+            if (conversation is null)
+            {
+                return id;
+            }
+
+            // What is said in one conversation is dealt with in the order in which it was said.
+            if (held.Add(conversation) && session.Scalar<string>(
+                """
+                SELECT iif(due_at <= $3, id, NULL) FROM arrivals WHERE source = $1 AND state = 'open' AND conversation = $2 ORDER BY at, id LIMIT 1
+                """, source, conversation, now.ToUnixTimeMilliseconds()) is { } first)
+            {
+                return first;
+            }
+        }
+
+        return null;
+    }
 
     private static Arrival Claim(Session session, string source, string id, DateTimeOffset now) => session.Rows(
         "UPDATE arrivals SET attempts = attempts + 1, due_at = $3 WHERE source = $1 AND id = $2 RETURNING data, at, attempts, error",
