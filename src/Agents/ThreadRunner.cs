@@ -135,7 +135,7 @@ public sealed class ThreadRunner(
         try
         {
             var left = await _run.Through(log, lease, run.Stop, Children, run.IsPickedUp).ConfigureAwait(false);
-            _unstored.Over(id);
+            _unstored.Over(lease);
             span.LeftAt(left.Thread);
             await Children.After(left.Thread).ConfigureAwait(false);
             return left;

@@ -32,12 +32,12 @@ internal sealed class Unstored(ThreadStore store, TimeProvider clock, ILogger lo
         }
     }
 
-    /// <summary>What a run did is stored.</summary>
-    public void Over(ThreadId thread)
+    /// <summary>What the run under this lease did is stored. A later one may be left meanwhile.</summary>
+    public void Over(Lease lease)
     {
-        if (_left.TryRemove(thread, out _))
+        if (_left.TryGetValue(lease.Thread, out var left) && (left.Lease is null || left.Lease == lease))
         {
-            _troubles.Over(thread.Value);
+            Over(lease.Thread, left);
         }
     }
 
@@ -54,8 +54,16 @@ internal sealed class Unstored(ThreadStore store, TimeProvider clock, ILogger lo
             else if (left.Lease is null && waited > left.Pause + Longest)
             {
                 // Another process has it, or it has ended.
-                Over(thread);
+                Over(thread, left);
             }
+        }
+    }
+
+    private void Over(ThreadId thread, Left left)
+    {
+        if (_left.TryRemove(new KeyValuePair<ThreadId, Left>(thread, left)))
+        {
+            _troubles.Over(thread.Value);
         }
     }
 

@@ -32,6 +32,9 @@ internal sealed class Execution
 
     public DateTimeOffset Now { get; private set; }
 
+    /// <summary>Whether the code has chosen more since, as far as the log is known.</summary>
+    public bool WentOn { get; private set; }
+
     /// <summary>What new ids come from. A copy has those of its original up to where it was copied, and its own from there.</summary>
     public ThreadId Seed => _seeds.Peek();
 
@@ -56,11 +59,13 @@ internal sealed class Execution
     public void Take(IEnumerable<ThreadEvent> events, int firstVersion)
     {
         var version = firstVersion;
-        foreach (var happened in events)
+        var all = events.ToList();
+        var last = firstVersion + all.FindLastIndex(happened => happened is StepChosen);
+        foreach (var happened in all)
         {
             if (Trouble is null)
             {
-                Now = happened.At;
+                (Now, WentOn) = (happened.At, version < last);
                 Take(happened, version++);
             }
         }

@@ -61,7 +61,7 @@ public sealed class Run
     public async Task<T> Agent<T>(string name, object input)
     {
         var tool = AgentAsTool.Of(name, "", Microagent.MessageSchema);
-        return await Read<T>(tool, await Do(new(name, tool, TypedJson.Write(input))).ConfigureAwait(false)).ConfigureAwait(false);
+        return await Read<T>(tool, await Do(new(name, tool, TypedJson.Write(input))).ConfigureAwait(false), isDeed: false).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="Agent{T}"/>
@@ -170,7 +170,8 @@ public sealed class Run
     private JsonText Kept(string name, JsonText result) => result.Text.Length <= _execution.Agent.Limits.ToolOutput ? result : throw new ToolException(
         $"{name} ran, but its result has {result.Text.Length} characters and at most {_execution.Agent.Limits.ToolOutput} are kept; return less, or where it is");
 
-    private Task<T> Read<T>(Intent of, Ending ending)
+    // What an agent has done it has done as calls of its own, and what it says of it another try may say better.
+    private Task<T> Read<T>(Intent of, Ending ending, bool isDeed = true)
     {
         try
         {
@@ -179,8 +180,9 @@ public sealed class Run
         catch (JsonException e)
         {
             var why = $"its result is no {typeof(T).Name}: {e.Message}";
-            // What has had its effect would be tried again as a failure, so the code gets nothing until it can read it.
-            return of is Tool { Effect: not Effect.ReadOnly } ? _execution.Misread<T>($"'{of.Name}' was done, but {why.TrimEnd('.')}") : throw new StepFailedException(of.Name, why);
+            // What has had its effect would be tried again as a failure, so the code gets nothing until it can read it; but where
+            // the log holds how the code went on with that, it has to go on so again.
+            return isDeed && of is Tool { Effect: not Effect.ReadOnly } && !_execution.WentOn ? _execution.Misread<T>($"'{of.Name}' was done, but {why.TrimEnd('.')}") : throw new StepFailedException(of.Name, why);
         }
     }
 

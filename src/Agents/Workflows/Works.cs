@@ -39,7 +39,7 @@ internal sealed class Works(TimeProvider clock, Relays relays, Microagent agent,
     /// <summary>What came of those that have ended, and is to be saved. The same again when it could not be.</summary>
     public IReadOnlyList<(CallId Call, ThreadCommand Command)> Outcomes()
     {
-        List<(CallId, ThreadCommand)> outcomes = [];
+        List<(CallId Call, ThreadCommand Command)> outcomes = [];
         foreach (var (call, work) in _running.Where(work => work.Value.Outcome.IsCompleted).ToList())
         {
             if ((work.Outcome.GetAwaiter().GetResult() ?? stop.OutcomeOf(work.Tool, clock.GetUtcNow())) is { } outcome)
@@ -56,7 +56,8 @@ internal sealed class Works(TimeProvider clock, Relays relays, Microagent agent,
             _recorded.Add(call);
         }
 
-        return outcomes;
+        // First what a full log takes as well: what comes after the first that finds no room is not stored.
+        return [.. outcomes.OrderBy(outcome => outcome.Command is ReturnTool or FailTool or OpenARequest { Kind: RequestKind.InDoubt } ? 0 : 1)];
     }
 
     /// <summary>What was recorded is on disk.</summary>

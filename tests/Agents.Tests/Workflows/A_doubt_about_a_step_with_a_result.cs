@@ -87,6 +87,27 @@ public sealed class A_doubt_about_a_step_with_a_result
         Assert.Equal(("completed: \"charged\"", 0), (Told.Of(await mended.Answer(log, response: "try_again"))[^1], _charged));
     }
 
+    [Fact]
+    public async Task What_an_agent_said_in_another_form_is_a_failure_of_the_call_alone()
+    {
+        await using var bench = new AgentBench(new Shop().With(Shop.Flow(async (run, _) =>
+        {
+            try
+            {
+                return $"{await run.Agent<int>("backend", new { message = "go" })}";
+            }
+            catch (StepFailedException e)
+            {
+                return e.Message.Split(':')[0];
+            }
+        })), Shop.Plays);
+        var log = await bench.Start("go");
+        await bench.SettleTree(log.Thread.Id);
+        await Shop.Answer(bench, log.Thread.Id, "tables", approved: true);
+
+        Assert.Equal("completed: \"backend failed\"", Told.Of(bench.Store.Read(log.Thread.Id))[^1]);
+    }
+
     // A workflow that tries again until it has been done.
     private static Microagent Insisting(Func<Run, Task<string>> code) => Shop.Flow(async (run, _) =>
     {
