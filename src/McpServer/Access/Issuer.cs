@@ -20,6 +20,9 @@ internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock,
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(12);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    // Whoever asks first waits so long all the same: a key may have been taken back since.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly string _address = authority.ToString().TrimEnd('/') + "/.well-known/openid-configuration";
     private PublishedKeys? _known;
@@ -27,8 +30,27 @@ internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock,
     private Task<PublishedKeys?> _asking = Task.FromResult<PublishedKeys?>(null);
 
     /// <summary>Null when the issuer cannot be reached, and never could.</summary>
-    public async Task<PublishedKeys?> Keys(CancellationToken cancellation) => _known is { } known && clock.GetUtcNow() - known.At < Fresh ? known
-        : await Ask(_known, wait: _known is null).WaitAsync(cancellation).ConfigureAwait(false) ?? _known;
+    public async Task<PublishedKeys?> Keys(CancellationToken cancellation)
+    {
+        if (_known is not { } known)
+        {
+            return await Ask(null, wait: true).WaitAsync(cancellation).ConfigureAwait(false) ?? _known;
+        }
+
+        if (clock.GetUtcNow() - known.At < Fresh)
+        {
+            return known;
+        }
+
+        try
+        {
+            return await Ask(known, wait: false).WaitAsync(Longest, clock, cancellation).ConfigureAwait(false) ?? _known;
+        }
+        catch (TimeoutException)
+        {
+            return _known;
+        }
+    }
 
     /// <summary>Null when there is nothing newer, or it was asked just now.</summary>
     public Task<PublishedKeys?> NewerThan(PublishedKeys known, CancellationToken cancellation) => Ask(known, wait: true).WaitAsync(cancellation);

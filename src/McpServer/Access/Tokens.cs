@@ -71,7 +71,7 @@ internal sealed class Tokens(OidcSettings settings, Issuer issuer, KeyRing keys)
             _ when name.Value.Length is 0 or > LongestName || name.Value.Any(char.IsControl) || Principal.IsReserved(name.Value) || keys.IsNamed(name.Value) =>
                 (null, Wrong($"its {settings.NameClaim} cannot be the name of a principal here")),
             (_, Roles.None) => (null, Insufficient($"The token gives none of the roles {string.Join(", ", Principal.RoleNames)}.")),
-            _ => (new Principal(name.Value, roles, Until: new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew), null),
+            _ => (new Principal(name.Value, roles, Until: token.ValidTo > DateTime.MaxValue - Skew ? DateTimeOffset.MaxValue : new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew), null),
         };
     }
 

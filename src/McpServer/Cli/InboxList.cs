@@ -69,7 +69,7 @@ internal static class InboxList
                     open.Add(make(log, asking));
                 }
             }
-            catch (InvalidDataException e)
+            catch (Exception e) when (DatabaseException.IsOfOneLog(e))
             {
                 unreadable.Add((row.ThreadId, e.Message));
             }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace AgentMcp.Server.Hosting;
 
@@ -40,6 +41,12 @@ internal sealed partial class Settings
         {
             if (source.TryGet(name, out var text))
             {
+                // A variable that is set to nothing, as a container does it whose own is missing, must not silence the file.
+                if (string.IsNullOrWhiteSpace(text) && source is EnvironmentVariablesConfigurationProvider)
+                {
+                    continue;
+                }
+
                 return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
             }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Inbox;
 
@@ -9,6 +10,7 @@ namespace AgentMcp.Server.Inbox;
 internal static class PendingPage
 {
     private const int PageSize = 40;
+    private const int MostTried = 10;
     private static readonly string[] FilterNames = ["agent", "kind", "age"];
     private static readonly RequestKind[] Kinds = [RequestKind.Approval, RequestKind.Question, RequestKind.Budget, RequestKind.InDoubt, RequestKind.ExternalResult];
 
@@ -31,8 +33,25 @@ internal static class PendingPage
     }
 
     /// <summary>The id of the newest request that waits for a person.</summary>
-    public static string? Next(Visit visit) => visit.Core.Pending.List(new(visit.Sight, Limit: 1)).Rows is [var row]
-        && Asked(visit, row) is [var asking, ..] ? asking.Id : null;
+    public static string? Next(Visit visit)
+    {
+        foreach (var row in visit.Core.Pending.List(new(visit.Sight, Limit: MostTried)).Rows)
+        {
+            try
+            {
+                if (Asked(visit, row) is [var asking, ..])
+                {
+                    return asking.Id;
+                }
+            }
+            catch (Exception e) when (DatabaseException.IsOfOneLog(e))
+            {
+                visit.Core.Log.LogDebug("{Thread} is passed over: {Reason}", row.ThreadId, e.Message);
+            }
+        }
+
+        return null;
+    }
 
     // A workflow may ask several things at once; and what it asked may have been answered since the list was read, by which a
     // thread is not seen any more that was seen for it.
@@ -45,7 +64,7 @@ internal static class PendingPage
         {
             return Html.Of($"{Asked(visit, row).Select(asking => Row(visit, row, asking)).ToList()}");
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (DatabaseException.IsOfOneLog(e))
         {
             return Html.Of($"""<li class="row"><span class="meta"><span class="who">{row.Agent}</span><code>{row.ThreadId}</code></span><span class="help">This thread cannot be read. {e.Message}</span></li>""");
         }

@@ -43,7 +43,8 @@ internal static class ThreadPage
 
     public static async Task<Page?> Fork(Visit visit, IFormCollection form)
     {
-        var (id, owner) = Change(visit, "fork a thread");
+        var id = visit.Log(visit.Route("thread")).Thread.Id;
+        var owner = visit.Core.Access.Fork(id, visit.Who);
         _ = int.TryParse(form["at"], NumberStyles.None, CultureInfo.InvariantCulture, out var version);
         PageReply.See(visit.Http, $"/threads/{await visit.Host.Fork(id, version, visit.Person, owner).ConfigureAwait(false)}");
         return null;

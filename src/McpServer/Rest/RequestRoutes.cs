@@ -56,7 +56,7 @@ internal sealed class RequestRoutes(Core core)
         {
             return [];
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (DatabaseException.IsOfOneLog(e))
         {
             if (_unreadable.Note(thread.Value, e.Message))
             {

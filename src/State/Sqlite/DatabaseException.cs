@@ -9,6 +9,9 @@ public sealed class DatabaseException(string message, Exception? inner = null) :
     public static bool IsOfOnePlace(Exception e) =>
         e is not DatabaseException { InnerException: not SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_IOERR } };
 
+    /// <summary>Whether it says that a log cannot be read, and nothing of other logs.</summary>
+    public static bool IsOfOneLog(Exception e) => e is InvalidDataException || (e is DatabaseException && IsOfOnePlace(e));
+
     internal static DatabaseException Newer(string path, int found, int known) => new(
         $"The database {path} has schema version {found}; this program knows versions up to {known}. Update AgentMcp, or choose another file with --db.");
 

@@ -56,6 +56,21 @@ public sealed class An_issuer_that_hangs : IDisposable
     }
 
     [Fact]
+    public async Task Holds_up_for_no_more_than_a_second_whoever_asks_first()
+    {
+        var before = await Keys();
+        _clock.Advance(TimeSpan.FromHours(13));
+        var (asked, over) = Hang();
+        var first = Keys();
+        await asked;
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Same(before, await first.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        over.SetResult();
+    }
+
+    [Fact]
     public async Task Is_waited_for_by_all_together_where_there_are_no_keys_yet_and_by_nobody_who_has_left()
     {
         var (asked, over) = Hang();

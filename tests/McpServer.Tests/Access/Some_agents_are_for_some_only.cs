@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Tests.Inbox;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
@@ -95,13 +96,16 @@ public sealed class Some_agents_are_for_some_only
     public async Task Nor_by_copying_a_thread_that_called_them_when_they_were_there()
     {
         await using var server = await GuardedServer.Start();
-        await server.Key("ben", "run");
+        var key = await server.Key("ben", "run");
         var thread = (await server.Settled("ben", "side_by_side", JsonText.Parse("""{"calls":[{"agent":"calculator","input":{"message":"divide 3 by 4"}}]}"""))).Thread.Id;
         var core = server.Core;
         core.Catalog.Replace([.. core.Catalog.Every.Select(agent => agent.Name == "calculator" ? agent with { Allow = ["mia"] } : agent)], core.Catalog.Remarks);
 
         Assert.Contains("There is no agent 'calculator'. The agents are deploybot, pipeline, rollback.",
             await GuardedServer.Say(server.As("ben"), "POST", $"/api/v1/threads/{thread}/fork", """{"at_version":1}"""), StringComparison.Ordinal);
+        using var ben = await Visitor.WithKey(server.Url, key);
+        using var forked = await ben.Answer($"/threads/{thread}/fork", ("at", "1"));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, forked.StatusCode);
     }
 
     [Fact]

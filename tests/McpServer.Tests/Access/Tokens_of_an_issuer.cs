@@ -149,6 +149,9 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
 
         Assert.Null(refusal);
         Assert.InRange(who!.Until!.Value - clock.GetUtcNow(), TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        // Nor is one that holds for ever more than can be counted.
+        var forever = new DateTime(9999, 12, 31, 23, 59, 59, DateTimeKind.Utc) - DateTime.UtcNow;
+        Assert.Equal(DateTimeOffset.MaxValue, (await tokens.Check(_issuer.Token(holds: forever), TestContext.Current.CancellationToken)).Who?.Until);
     }
 
     [Fact]

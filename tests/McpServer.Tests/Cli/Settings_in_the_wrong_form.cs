@@ -94,6 +94,15 @@ public sealed class Settings_in_the_wrong_form : IDisposable
     }
 
     [Fact]
+    public async Task A_blank_variable_does_not_silence_the_file()
+    {
+        File("""{"approvals":"human"}""");
+        _agentmcp.Environment["AGENTMCP_APPROVALS"] = "";
+
+        Assert.Equal("human", (await _agentmcp.Run("doctor", "--json")).Json.GetProperty("settings").GetProperty("approvals").GetString());
+    }
+
+    [Fact]
     public async Task A_server_warns_of_a_name_that_is_nearly_a_setting_and_of_no_other()
     {
         _agentmcp.Environment["AGENTMCP_APPROVAL"] = "human";
