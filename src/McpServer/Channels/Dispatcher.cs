@@ -166,10 +166,16 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
     // Only while people are still waited for: afterwards it hardly matters, and a run must not be disturbed.
     private async Task Report(Delivery delivery, string error, DateTimeOffset now)
     {
-        while (store.Read(delivery.Thread) is var log && IsOpen(log.Thread, delivery.Request))
+        while (true)
         {
             try
             {
+                var log = store.Read(delivery.Thread);
+                if (!IsOpen(log.Thread, delivery.Request))
+                {
+                    return;
+                }
+
                 await store.Append(log, ThreadDecider.Decide(log.Thread, new ReportFailedDelivery(now, delivery.Request, delivery.Channel, error))).ConfigureAwait(false);
                 return;
             }
@@ -179,7 +185,7 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             }
             catch (RefusedException e)
             {
-                // A log that is full keeps its room for answers; the warning was given.
+                // A log that is full keeps its room for answers, and one that was taken out of the database has none; the warning was given.
                 logger.LogDebug("{Thread} takes no note of a failure: {Reason}", delivery.Thread, e.Message);
                 return;
             }

@@ -31,8 +31,16 @@ public readonly record struct JsonText
     /// <exception cref="JsonException">The text is not one JSON value.</exception>
     public static JsonText Parse(string text)
     {
-        using var document = JsonDocument.Parse(text);
-        return From(document.RootElement);
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return From(document.RootElement);
+        }
+        catch (ArgumentException e)
+        {
+            // Half of a surrogate pair, outside of any string as well.
+            throw new JsonException(e.Message, e);
+        }
     }
 
     public static bool TryParse(string text, out JsonText json)

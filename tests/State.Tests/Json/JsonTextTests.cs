@@ -41,6 +41,8 @@ public class JsonTextTests
     {
         using var document = JsonDocument.Parse("""{"a":"\ud800"}""");
         Assert.Throws<JsonException>(() => JsonText.From(document.RootElement));
+        Assert.False(JsonText.TryParse("{\"a\":\"\ud83d\"}", out _));
+        Assert.False(JsonText.TryParse("\ud83d", out _));
     }
 
     [Fact]
