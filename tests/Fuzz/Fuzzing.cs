@@ -30,8 +30,8 @@ internal static class Fuzzing
         var earlier = "";
         for (var i = from; i < from + inputs && report.Failures.Count < MostFailures; i++)
         {
-            // What is cached is cached by now.
-            if (i - from == inputs / 4)
+            // What is cached is cached by now. The buffers of a process of its own take a while to be as many as they get.
+            if (i - from == inputs / 2)
             {
                 before = Use.Of(target.Behind);
             }

@@ -29,7 +29,7 @@ internal sealed class Report(string target, ulong seed)
 
     public void End(Use? before, Use after) => (_before, _after) = (before, after);
 
-    /// <summary>Growth counts from the first quarter on.</summary>
+    /// <summary>Growth counts in the second half.</summary>
     public void Growth(long mostBytes, int mostHandles)
     {
         if (_before is { } before && (_after.Bytes - before.Bytes > mostBytes || _after.Handles - before.Handles > mostHandles))
