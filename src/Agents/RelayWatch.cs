@@ -26,6 +26,7 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
 
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _ofOne = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(ThreadId Thread, CallId Call), bool> _looking = new();
+    private readonly Troubles _troubles = new();
 
     public async Task Run(CancellationToken stop)
     {
@@ -57,12 +58,23 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
         try
         {
             var room = AtOnce - _looking.Count;
-            return room <= 0 ? [] : [.. (await store.Relays.Claim(clock.GetUtcNow(), room).ConfigureAwait(false)).Select(one => Counted(one.Thread, one.Call, stop))];
+            if (room <= 0)
+            {
+                return [];
+            }
+
+            var due = await store.Relays.Claim(clock.GetUtcNow(), room).ConfigureAwait(false);
+            _troubles.Over(nameof(Begin));
+            return [.. due.Select(one => Counted(one.Thread, one.Call, stop))];
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Whatever it was, it must not be the end of looking.
-            logger.LogError("Nobody can look elsewhere for now: {Reason}", ErrorText.Of(e));
+            if (_troubles.Note(nameof(Begin), ErrorText.Of(e)))
+            {
+                logger.LogError("Nobody can look elsewhere for now: {Reason}", ErrorText.Of(e));
+            }
+
             return [];
         }
     }

@@ -43,7 +43,7 @@ internal sealed class Conversations(AgentHost host, ThreadStore store, Places pl
                     throw new RefusedException(RefusalCode.HumanRequired, $"{root.Id} belongs to {owner}, and nothing vouches for who said this."),
                 _ when string.IsNullOrWhiteSpace(words) =>
                     throw new RefusedException(RefusalCode.WrongAnswer, "There are no words of yours in that, or they stand at several places. Write above what is quoted, and nothing below it; attachments are not read."),
-                Completed => await Answer(root.Id, null, JsonText.Of(words), place, owner).ConfigureAwait(false),
+                Completed => await GoOn(root, JsonText.Of(words), place).ConfigureAwait(false),
                 _ when Meant(chain, message) is var (asking, open) =>
                     await Answer(asking, open, ResponseTo(open.Asked, words, arrival.At, message.About is null || message.About == open.Id.In(asking)), place, owner).ConfigureAwait(false),
                 _ => throw new PostponedException($"{chain[^1].Thread.Id} is at work", until: root.Id),
@@ -55,10 +55,24 @@ internal sealed class Conversations(AgentHost host, ThreadStore store, Places pl
             throw;
         }
 
-        async Task<bool> Answer(ThreadId thread, OpenRequest? open, JsonText response, Place? place, string owner)
+        async Task<bool> Answer(ThreadId thread, OpenRequest open, JsonText response, Place? place, string owner)
         {
-            await host.Answer(thread, By(message, through, open?.Asked), open?.Id, null, response, null, owner: owner, cause: new Arrived(arrival, place)).ConfigureAwait(false);
+            await host.Answer(thread, By(message, through, open.Asked), open.Id, null, response, null, owner: owner, cause: new Arrived(arrival, place)).ConfigureAwait(false);
             return true;
+        }
+
+        async Task<bool> GoOn(AgentThread thread, JsonText said, Place? place)
+        {
+            try
+            {
+                await host.Speak(thread.Id, By(message, through, null), said, thread.Start.Principal, new Arrived(arrival, place), seen: thread.Version).ConfigureAwait(false);
+                return true;
+            }
+            catch (RefusedException e) when (e.Code == RefusalCode.NothingPending)
+            {
+                // Somebody else was faster. What it asks by now is not what this answers, unless it was said after.
+                throw new PostponedException($"{thread.Id} went on in this moment", until: thread.Id);
+            }
         }
     }
 
