@@ -149,7 +149,7 @@ public sealed record AgentThread(ThreadId Id)
             // A caller that plays the model is no person: its steps do not clear its errors or extend its budget.
             ErrorsInRow = asked.Kind == RequestKind.NextStep ? ErrorsInRow : [],
             Objections = asked.Kind == RequestKind.NextStep ? Objections : [],
-            Accounts = asked.Kind == RequestKind.Budget ? Accounts.Allowed(asked.Leave, Start.Inherited) : Accounts,
+            Accounts = asked.Kind == RequestKind.Budget && answer.Approved != false ? Accounts.Allowed(asked.Leave, Start.Inherited) : Accounts,
         },
     };
 }

@@ -35,6 +35,21 @@ public sealed class Limits_are_shared_by_the_tree
 
     [Fact]
     [Trait("Accepts", "F10.1")]
+    public async Task What_a_child_was_refused_its_caller_does_not_get()
+    {
+        var agents = Crew.BossAndWorker(_outside.Look);
+        await using var bench = new AgentBench([agents[0] with { Limits = new(Steps: 2) }, agents[1]], Crew.Plays(
+            ("boss", [Crew.CallWorker, TestAgents.Step("look", "b"), TestAgents.Done]), ("worker", [TestAgents.Step("look", "a"), TestAgents.Done])));
+        var root = await bench.SettleTree((await bench.Start("x")).Thread.Id);
+
+        await bench.Host.Answer(root.Thread.Id, AgentBench.Me, null, approved: false, null, null);
+        root = await bench.SettleTree(root.Thread.Id);
+
+        Assert.StartsWith("budget: boss has taken 2 steps and is not done. May it take 2 more?\nIts last steps:\n- worker {\"message\":\"dig\"}: Stopped at a limit", Told.Asked(root), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Accepts", "F10.1")]
     public async Task A_child_that_is_called_with_the_last_step_asks_before_its_first()
     {
         var agents = Crew.BossAndWorker(_outside.Look);

@@ -50,6 +50,18 @@ public class AccountTests
     }
 
     [Fact]
+    public void A_no_gives_no_leave()
+    {
+        RequestAnswered no = new(Nine.AddSeconds(50), new(3), "mia", "stdio", false);
+        var asked = AgentThread.Fold(Spec.Id, [Started, Turn(1, Known), Asks(1, new(Limit.Steps, Own: 5, Callers: 5, Unpriced: true))]);
+
+        Assert.Equal(asked.Accounts, AgentThread.Evolve(asked, no).Accounts);
+        // Nor where the request does not say what it gives.
+        asked = AgentThread.Fold(Spec.Id, [Started, Turn(1, Known), Asks(1, null)]);
+        Assert.Equal(asked.Accounts, AgentThread.Evolve(asked, no).Accounts);
+    }
+
+    [Fact]
     public void Leave_for_a_limit_of_the_callers_is_none_for_its_own()
     {
         var thread = AgentThread.Fold(Spec.Id, [Started, Turn(1, Known), Asks(1, new(Limit.Tokens, Callers: 5000)), Yes(50, 3)]);
