@@ -22,34 +22,31 @@ internal static class CallBenchmark
             using var below = new Scratch();
             using var bare = await Served.By(Child.Echo(transport), overHttp);
             using var ours = await Served.By(Child.AgentMcp(scratch.Database, "rules", overHttp ? ["http", "--port", "0"] : ["stdio"]), overHttp);
-            using var floor = await Served.By(Child.Floor(below.Database, transport, await PauseAndResume(ours.Client)), overHttp);
+            using var floor = await Served.By(Child.Floor(below.Database, transport, await PauseAndResume(ours.Client, new())), overHttp);
             var loads = await Load.SideBySide(concurrency,
-                (bare.Process, _ => Echo(bare.Client)),
-                (floor.Process, _ => PauseAndResume(floor.Client)),
-                (ours.Process, _ => PauseAndResume(ours.Client)));
+                (bare.Process, times => Echo(bare.Client, times)),
+                (floor.Process, times => PauseAndResume(floor.Client, times)),
+                (ours.Process, times => PauseAndResume(ours.Client, times)));
             Add(table, "bare SDK echo", concurrency, loads[0], loads[0]);
-            Add(table, "bare SDK, stored", concurrency, PerCall(loads[1], callsEach: 2), loads[0]);
-            Add(table, "W1 (pause + resume)", concurrency, PerCall(loads[2], callsEach: 2), loads[0]);
+            Add(table, "bare SDK, stored", concurrency, loads[1], loads[0]);
+            Add(table, "W1 (pause + resume)", concurrency, loads[2], loads[0]);
         }
 
         return table;
     }
 
-    public static Task Echo(RawClient client) => client.Call("echo", """{"message":"divide 3 by 4"}""");
+    public static Task Echo(RawClient client, Times times) => times.Of(() => client.Call("echo", """{"message":"divide 3 by 4"}"""));
 
     /// <returns>What was said to the one call and to the other.</returns>
-    public static async Task<(JsonElement Pending, JsonElement Done)> PauseAndResume(RawClient client)
+    public static async Task<(JsonElement Pending, JsonElement Done)> PauseAndResume(RawClient client, Times times)
     {
-        var pending = await client.Call("calculator", """{"message":"divide 3 by 4"}""");
+        var pending = await times.Of(() => client.Call("calculator", """{"message":"divide 3 by 4"}"""));
         var thread = pending.GetProperty("structuredContent").GetProperty("thread_id").GetString();
-        var done = await client.Call("resume_thread", $$"""{"thread_id":"{{thread}}","approved":true}""");
+        var done = await times.Of(() => client.Call("resume_thread", $$"""{"thread_id":"{{thread}}","approved":true}"""));
         return done.GetProperty("structuredContent").GetProperty("status").GetString() == "completed"
             ? (pending, done)
             : throw new InvalidOperationException(done.GetRawText());
     }
-
-    private static Load PerCall(Load load, int callsEach) =>
-        new(load.PerSecond * callsEach, load.P50 / callsEach, load.P99 / callsEach, load.Busy / callsEach);
 
     private static void Add(Table table, string name, int concurrency, Load load, Load echo) => table.AddRow(
         name, Text(concurrency), Text(load.PerSecond), Text(load.P50), Text(load.P99), Text(load.Busy), (load.PerSecond / echo.PerSecond).ToString("0.00", CultureInfo.InvariantCulture));

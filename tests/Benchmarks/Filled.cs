@@ -11,7 +11,8 @@ namespace AgentMcp.Benchmarks;
 /// </summary>
 internal static class Filled
 {
-    public static void With(string path, int threads)
+    /// <returns>One from their middle.</returns>
+    public static string With(string path, int threads)
     {
         using var database = Database.Open(path);
         using var owner = new Owner(database);
@@ -25,11 +26,12 @@ internal static class Filled
             VALUES ($id, 'calculator', 'local', $status, $kind, 3, $id, $at, $at)
             """, "$id", "$status", "$kind", "$at");
         var start = DateTimeOffset.UtcNow.AddDays(-30);
-        var last = default(ThreadId);
+        var (last, middle) = (default(ThreadId), default(ThreadId));
         for (var i = 0; i < threads; i++)
         {
             var at = start.AddSeconds(i % 2_000_000);
             last = ThreadId.New(at);
+            middle = i == threads / 2 ? last : middle;
             var waits = i % 2 == 0;
             var log = Log(at, waits);
             for (var version = 1; version <= log.Length; version++)
@@ -49,6 +51,7 @@ internal static class Filled
         using var checkpoint = connection.CreateCommand();
         checkpoint.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
         checkpoint.ExecuteNonQuery();
+        return middle.Value;
     }
 
     private static ThreadEvent[] Log(DateTimeOffset at, bool waits)

@@ -52,20 +52,31 @@ internal static class ProcessBenchmark
         const int Threads = 10_000;
         var table = new Table().Title("Memory of agentmcp stdio").AddColumns("", "working set MB", "processor ms in 10 s at rest");
         using var scratch = new Scratch();
-        using var child = Child.AgentMcp(scratch.Database, "rules", "stdio");
-        using var client = new StdioRawClient(child.Process);
-        await client.Call("list_threads", "{}");
-        await Add("idle, after the first call");
-        for (var started = 0; started < Threads; started += 100)
+        using (var child = Child.AgentMcp(scratch.Database, "rules", "stdio"))
+        using (var client = new StdioRawClient(child.Process))
         {
-            await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.Call("calculator", """{"message":"divide 3 by 4"}""")));
+            await client.Call("list_threads", "{}");
+            await Add(child, "idle, after the first call");
+            for (var started = 0; started < Threads; started += 100)
+            {
+                await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.Call("calculator", """{"message":"divide 3 by 4"}""")));
+            }
+
+            await Add(child, $"after {Threads:N0} threads that wait");
+            await Add(child, "the same, 10 s later");
         }
 
-        await Add($"after {Threads:N0} threads that wait");
-        await Add("the same, 10 s later");
+        using (var child = Child.AgentMcp(scratch.Database, "rules", "stdio"))
+        using (var client = new StdioRawClient(child.Process))
+        {
+            await client.Call("list_threads", "{}");
+            await Add(child, "a new process on these, after the first call");
+            await Add(child, "the same, 10 s later");
+        }
+
         return table;
 
-        async Task Add(string when)
+        async Task Add(Child child, string when)
         {
             child.Process.Refresh();
             var (memory, before) = (child.Process.WorkingSet64, child.Process.TotalProcessorTime);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Spectre.Console;
 
@@ -25,9 +24,9 @@ internal static class SoakBenchmark
         using var bare = await Served.By(Child.Echo("http"), overHttp: true);
         var url = await server.Url();
         using var client = new HttpRawClient(url);
-        var most = await Load.Run(Loops, _ => CallBenchmark.PauseAndResume(client));
-        await Load.Run(Loops, _ => CallBenchmark.Echo(bare.Client));
-        var soak = new Soak(client, bare.Client, url, scratch.Database, TimeSpan.FromSeconds(Loops / (most.PerSecond * 0.7)));
+        var most = await Load.Run(Loops, times => CallBenchmark.PauseAndResume(client, times));
+        await Load.Run(Loops, times => CallBenchmark.Echo(bare.Client, times));
+        var soak = new Soak(client, bare.Client, url, scratch.Database, TimeSpan.FromSeconds(Loops / (most.PerSecond / 2 * 0.7)));
         using var end = new CancellationTokenSource(Lasting);
         var work = soak.Run(end.Token);
         for (var row = 1; row <= Rows; row++)
@@ -36,8 +35,8 @@ internal static class SoakBenchmark
             await Task.WhenAny(work, Task.Delay(Lasting / Rows));
             var (times, echoes, cut, killed) = soak.Taken();
             server.Process.Refresh();
-            table.AddRow($"{Lasting.TotalMinutes / Rows * row:0.0}", CallBenchmark.Text(times.Count * 2 / Stopwatch.GetElapsedTime(clock).TotalSeconds),
-                CallBenchmark.Text(Load.At(times, 0.5) / 2), CallBenchmark.Text(Load.At(times, 0.99) / 2),
+            table.AddRow($"{Lasting.TotalMinutes / Rows * row:0.0}", CallBenchmark.Text(times.Count / Stopwatch.GetElapsedTime(clock).TotalSeconds),
+                CallBenchmark.Text(Load.At(times, 0.5)), CallBenchmark.Text(Load.At(times, 0.99)),
                 CallBenchmark.Text(Load.At(echoes, 0.5)), CallBenchmark.Text(Load.At(echoes, 0.99)), CallBenchmark.Text(server.Process.WorkingSet64 / 1048576.0),
                 $"{Directory.GetFileSystemEntries($"/proc/{server.Process.Id}/fd").Length}", $"{server.Process.Threads.Count}", $"{cut}", $"{killed}");
         }
@@ -49,37 +48,24 @@ internal static class SoakBenchmark
     private sealed class Soak(RawClient client, RawClient bare, Uri url, string database, TimeSpan pace)
     {
         private static readonly TimeSpan EchoPace = TimeSpan.FromMilliseconds(20);
-        private readonly ConcurrentQueue<double> _times = new();
-        private readonly ConcurrentQueue<double> _echoes = new();
+        private readonly Times _times = new();
+        private readonly Times _echoes = new();
         private int _cut;
         private int _killed;
 
-        public Task Run(CancellationToken end) => Task.WhenAll([.. Enumerable.Range(0, Loops).Select(_ => Work(() => CallBenchmark.PauseAndResume(client), pace, _times, end)),
-            Work(() => CallBenchmark.Echo(bare), EchoPace, _echoes, end), CutOff(end), Kill(end)]);
+        public Task Run(CancellationToken end) => Task.WhenAll([.. Enumerable.Range(0, Loops).Select(_ => Work(() => CallBenchmark.PauseAndResume(client, _times), pace, end)),
+            Work(() => CallBenchmark.Echo(bare, _echoes), EchoPace, end), CutOff(end), Kill(end)]);
 
         public (List<double> Times, List<double> Echoes, int Cut, int Killed) Taken() =>
-            (Sorted(_times), Sorted(_echoes), Interlocked.Exchange(ref _cut, 0), Interlocked.Exchange(ref _killed, 0));
+            (_times.Take(), _echoes.Take(), Interlocked.Exchange(ref _cut, 0), Interlocked.Exchange(ref _killed, 0));
 
-        private static List<double> Sorted(ConcurrentQueue<double> all)
-        {
-            var times = new List<double>();
-            while (all.TryDequeue(out var time))
-            {
-                times.Add(time);
-            }
-
-            times.Sort();
-            return times;
-        }
-
-        private static async Task Work(Func<Task> call, TimeSpan pace, ConcurrentQueue<double> times, CancellationToken end)
+        private static async Task Work(Func<Task> call, TimeSpan pace, CancellationToken end)
         {
             await Task.Yield();
             while (!end.IsCancellationRequested)
             {
                 var start = Stopwatch.GetTimestamp();
                 await call();
-                times.Enqueue(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 var left = pace - Stopwatch.GetElapsedTime(start);
                 await Pause(left > TimeSpan.Zero ? left : TimeSpan.Zero, end);
             }

@@ -13,7 +13,7 @@ internal static class StepBenchmark
         foreach (var (later, concurrency) in new[] { (false, 1), (false, 16), (false, 32), (true, 1), (true, 16), (true, 32) })
         {
             using var agents = new InProcess(later);
-            var load = await Load.Run(concurrency, _ => agents.Count(10));
+            var load = await Load.Run(concurrency, times => times.Of(() => agents.Count(10)));
             table.AddRow(later ? "later" : "at once", CallBenchmark.Text(concurrency), CallBenchmark.Text(load.PerSecond * 10), CallBenchmark.Text(load.PerSecond), CallBenchmark.Text(load.P50), CallBenchmark.Text(load.P99));
         }
 
