@@ -137,13 +137,19 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
     internal static ToolCall CallOf(AgentThread thread, Call call) =>
         new(thread.Id, call.Id, call.Id.IdempotencyKey(thread.Id), call.Bound, call.Attempt, call.At, call.Relayed);
 
+    private const string Truncated = "truncated";
+
     internal static JsonText Bounded(JsonText result, int most) => result.Text.Length <= most
         ? result
         : JsonText.Write(writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("truncated", $"The result has {result.Text.Length} characters; these are the first {most}.");
+            writer.WriteString(Truncated, $"The result has {result.Text.Length} characters; these are the first {most}.");
             writer.WriteString("text", result.Text.AsSpan(0, char.IsHighSurrogate(result.Text[most - 1]) ? most - 1 : most));
             writer.WriteEndObject();
         });
+
+    /// <summary>What is said of a result of which only the beginning was kept; null of any other.</summary>
+    internal static string? Cut(JsonText result) => result.Text.StartsWith($"{{\"{Truncated}\":\"The result has ", StringComparison.Ordinal)
+        ? result.Element().GetProperty(Truncated).GetString() : null;
 }

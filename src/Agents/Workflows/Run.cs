@@ -37,7 +37,7 @@ public sealed class Run
         var tool = new Tool(name, "", Microagent.MessageSchema, effect, async (call, cancellation) =>
         {
             Pump.EnterStep();
-            return new ToolOutcome.Returned(Kept(name, TypedJson.Write(await work(call, cancellation).ConfigureAwait(false))));
+            return new ToolOutcome.Returned(Kept(name, effect, TypedJson.Write(await work(call, cancellation).ConfigureAwait(false))));
         })
         {
             Timeout = timeout ?? TimeSpan.FromSeconds(60),
@@ -167,12 +167,21 @@ public sealed class Run
     private Task<Ending> Sleeping(string name, string value, Func<DateTimeOffset, DateTimeOffset> wakes) =>
         Do(new("sleep", new Sleep("sleep", "", Microagent.MessageSchema), Arguments((name, JsonText.Parse(value))), wakes));
 
-    private JsonText Kept(string name, JsonText result) => result.Text.Length <= _execution.Agent.Limits.ToolOutput ? result : throw new ToolException(
+    // What may have had an effect is not to be tried again for that: it has ended, and what is too large is cut where it is stored.
+    private JsonText Kept(string name, Effect effect, JsonText result) => effect != Effect.ReadOnly || result.Text.Length <= _execution.Agent.Limits.ToolOutput ? result : throw new ToolException(
         $"{name} ran, but its result has {result.Text.Length} characters and at most {_execution.Agent.Limits.ToolOutput} are kept; return less, or where it is");
 
     // What an agent has done it has done as calls of its own, and what it says of it another try may say better.
     private Task<T> Read<T>(Intent of, Ending ending, bool isDeed = true)
     {
+        // What has had its effect would be tried again as a failure, so the code gets nothing until it can read it; but where
+        // the log holds how the code went on with that, it has to go on so again.
+        var isWaitedFor = isDeed && of is Tool { Effect: not Effect.ReadOnly } && !_execution.WentOn;
+        if (isWaitedFor && ending.Result is { } result && ToolRunner.Cut(result) is { } cut && TypedJson.LateSchemaOf<T>() is not null)
+        {
+            return _execution.Misread<T>($"'{of.Name}' was done, but its result is too large to be kept: {cut.TrimEnd('.')}");
+        }
+
         try
         {
             return Task.FromResult(TypedJson.Read<T>(ending.Result ?? JsonText.Null));
@@ -180,9 +189,7 @@ public sealed class Run
         catch (JsonException e)
         {
             var why = $"its result is no {typeof(T).Name}: {e.Message}";
-            // What has had its effect would be tried again as a failure, so the code gets nothing until it can read it; but where
-            // the log holds how the code went on with that, it has to go on so again.
-            return isDeed && of is Tool { Effect: not Effect.ReadOnly } && !_execution.WentOn ? _execution.Misread<T>($"'{of.Name}' was done, but {why.TrimEnd('.')}") : throw new StepFailedException(of.Name, why);
+            return isWaitedFor ? _execution.Misread<T>($"'{of.Name}' was done, but {why.TrimEnd('.')}") : throw new StepFailedException(of.Name, why);
         }
     }
 
