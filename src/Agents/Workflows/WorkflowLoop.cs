@@ -48,6 +48,18 @@ internal sealed class WorkflowLoop(
                 // Somebody answered, or a child ended, in between: go on from what is true now.
                 Load(store.Read(log.Thread.Id));
             }
+            catch (RefusedException e) when (e.Code == RefusalCode.TooLarge)
+            {
+                await _works.KeepEnds(store, lease, log.Thread.Id).ConfigureAwait(false);
+                if (!stop.Requested)
+                {
+                    throw;
+                }
+
+                // Whoever cancels it, or runs it next, ends it.
+                await store.Release(lease).ConfigureAwait(false);
+                return store.Read(log.Thread.Id);
+            }
         }
     }
 

@@ -91,6 +91,29 @@ internal sealed class Works(TimeProvider clock, Relays relays, Microagent agent,
         _queued.Clear();
     }
 
+    /// <summary>The log is full, so nothing follows any more. Of what still runs it is kept what it came to, as it ends.</summary>
+    /// <exception cref="LeaseLostException">The thread was cancelled or taken over.</exception>
+    public async Task KeepEnds(ThreadStore store, Lease lease, ThreadId thread)
+    {
+        Unsaved();
+        while (_running.Count > 0)
+        {
+            await Task.WhenAny(Running).ConfigureAwait(false);
+            var (log, ends) = (store.Read(thread), Outcomes());
+            try
+            {
+                // Also without an event: whether the thread is still this one's to end is asked there.
+                await store.Append(log, [.. ends.SelectMany(end => FullLog.Kept(log.Thread, end.Call, end.Command))], LeaseUse.None, lease).ConfigureAwait(false);
+                Saved();
+            }
+            catch (ConflictException)
+            {
+                // Somebody answered, or a child ended, in between.
+                Unsaved();
+            }
+        }
+    }
+
     public void Dispose()
     {
         _cut.Cancel();

@@ -43,6 +43,45 @@ public sealed class Logs_that_are_full
     }
 
     [Theory]
+    [Trait("Accepts", "R.11")]
+    [InlineData("done", "tool returned: call_4 null")]
+    [InlineData("broken", "tool failed: call_4 broken")]
+    [InlineData("unknown", "in_doubt: pay was cut off and nobody knows whether it happened. What became of it?")]
+    public async Task Keep_what_steps_beside_the_one_that_filled_it_come_to(string end, string told)
+    {
+        var paid = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var bench = new AgentBench(Beside(cancellation => paid.Task.WaitAsync(cancellation)), Shop.Plays, bounds: new(Events: 6));
+        var id = await bench.Host.Start("flow", AgentBench.Message("x"), AgentBench.Me);
+        await bench.Until(id, log => log.Events.OfType<ToolReturned>().Any());
+
+        (end switch
+        {
+            "done" => (Action)paid.SetResult,
+            "broken" => () => paid.SetException(new ToolException(end)),
+            _ => () => paid.SetException(new OutcomeUnknownException(end)),
+        })();
+
+        Told.Is(await bench.Settle(id),
+            """started: {"message":"x"}""", "chosen: look {}", "tool started: call_2, attempt 1", "chosen: pay {}", "tool started: call_4, attempt 1",
+            "tool returned: call_2 \"seen\"", told,
+            "failed: The thread has reached 6 events. Start a new one. (Setting max_thread_events)");
+    }
+
+    [Fact]
+    [Trait("Accepts", "F6.6")]
+    public async Task Keep_no_thread_from_being_cancelled_while_a_step_of_it_still_runs()
+    {
+        await using var bench = new AgentBench(Beside(cancellation => Task.Delay(Timeout.Infinite, cancellation)), Shop.Plays, bounds: new(Events: 6));
+        var id = await bench.Host.Start("flow", AgentBench.Message("x"), AgentBench.Me);
+        await bench.Until(id, log => log.Events.OfType<ToolReturned>().Any());
+
+        await bench.Host.Cancel(id, AgentBench.Me, "no longer wanted");
+
+        Told.Ends(await bench.Settle(id), "tool returned: call_2 \"seen\"", "cancelled: no longer wanted - pay was running; whether it took effect is not known");
+        Assert.Empty(bench.Errors.Lines);
+    }
+
+    [Theory]
     [Trait("Accepts", "F8.7")]
     [Trait("Accepts", "R.11")]
     [InlineData(3)]
@@ -72,6 +111,19 @@ public sealed class Logs_that_are_full
         Told.Ends(log, "tool started: call_2, attempt 1", "in_doubt: pay was cut off and nobody knows whether it happened. What became of it?", "parked");
         Assert.Equal(ThreadStatus.Pending, log.Thread.Status);
     }
+
+    // With the second step of one branch its log is full, while the other branch still pays.
+    private static Microagent Beside(Func<CancellationToken, Task> pay) => Shop.Flow(async (run, _) =>
+    {
+        await run.All(
+            async () =>
+            {
+                await run.Step("look", Effect.ReadOnly, (_, _) => Task.FromResult("seen"));
+                await run.Step("tell", Effect.Effectful, (_, _) => Task.FromResult("told"));
+            },
+            () => run.Step("pay", Effect.Effectful, (_, cancellation) => pay(cancellation)));
+        return "done";
+    });
 
     // Stored before this process looked: the copy of a log is measured too.
     private static async Task<ThreadId> Cut(AgentBench bench, string? workflow, string intent, string arguments)
