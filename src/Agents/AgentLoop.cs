@@ -19,7 +19,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
     private static readonly TimeSpan LongestAhead = TimeSpan.FromMilliseconds(20);
 
     private readonly ToolRunner _tools = new(clock, store.Relays);
-    private readonly SideWork _side = new(clock, models, store.Results);
+    private readonly SideWork _side = new(clock, models, store.Results, store.Relays);
     private readonly PeoplePolicy _people = people ?? new();
 
     /// <summary>Whether work beside the steps ends the run and is left to whoever runs it, as a replay has it.</summary>
@@ -56,10 +56,12 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                     break;
                 case Turn.Side side:
                     await Save(LeaseUse.None).ConfigureAwait(false);
-                    Stage(await _side.Do(side, log, agent, model, stop.Token).ConfigureAwait(false));
+                    Stage(await _side.Do(side, log, agent, model, isPickedUp, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
-                    var verdict = await Aside(_tools.Gate(gate.Tool, log.Thread, gate.Call, by, stop.Token)).ConfigureAwait(false);
+                    // A preview that ends the process is counted by the call it is for, which has to be there.
+                    await (isPickedUp ? Save(LeaseUse.None) : Task.CompletedTask).ConfigureAwait(false);
+                    var verdict = await Aside(_tools.Gate(gate.Tool, log.Thread, gate.Call, by, isPickedUp, stop.Token)).ConfigureAwait(false);
                     await (verdict is StartTool start ? Execute(gate.Tool, start) : Task.CompletedTask).ConfigureAwait(false);
                     Stage(verdict is StartTool ? null : verdict);
                     break;

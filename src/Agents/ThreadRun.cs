@@ -41,7 +41,7 @@ internal sealed class ThreadRun(
             var agent = AgentOf(log.Thread);
             var left = log.Thread.Start.Workflow is null
                 ? await loop.Run(log, lease, agent, models(agent), stop, children, isPickedUp).ConfigureAwait(false)
-                : await Work(log, lease, agent, stop, children).ConfigureAwait(false);
+                : await Work(log, lease, agent, stop, children, isPickedUp).ConfigureAwait(false);
             logger.LogDebug("{Thread} is {Status} at version {Version}", id, WireName.Of(left.Thread.Status), left.Thread.Version);
             return left;
         }
@@ -59,9 +59,9 @@ internal sealed class ThreadRun(
         }
     }
 
-    private async Task<ThreadLog> Work(ThreadLog log, Lease lease, Microagent workflow, RunStop stop, ChildThreads children)
+    private async Task<ThreadLog> Work(ThreadLog log, Lease lease, Microagent workflow, RunStop stop, ChildThreads children, bool isPickedUp)
     {
-        using var work = new WorkflowLoop(store, index, clock, loop.People, workflow, children, lease, stop);
+        using var work = new WorkflowLoop(store, index, clock, loop.People, workflow, children, lease, stop, isPickedUp);
         return await work.Run(log).ConfigureAwait(false);
     }
 

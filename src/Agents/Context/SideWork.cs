@@ -7,22 +7,23 @@ using static AgentMcp.State.Threads.ThreadState;
 namespace AgentMcp.Agents.Context;
 
 /// <summary>Does what <see cref="Turn.Side"/> asks for. Whatever comes of it is a command; only being told to stop is null.</summary>
-internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? models, StoredResults results)
+internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? models, StoredResults results, Relays relays)
 {
     private static readonly TimeSpan LongestSummary = TimeSpan.FromSeconds(60);
 
-    private readonly Fetching _fetching = new(clock);
+    private readonly Fetching _fetching = new(clock, relays);
     private readonly SideModel _model = new(clock, models);
 
     /// <param name="model">The agent's own.</param>
-    public async Task<ThreadCommand?> Do(Turn.Side turn, ThreadLog log, Microagent agent, IModel model, CancellationToken stop)
+    /// <param name="isPickedUp">Whoever ran the thread before may be dead of this.</param>
+    public async Task<ThreadCommand?> Do(Turn.Side turn, ThreadLog log, Microagent agent, IModel model, bool isPickedUp, CancellationToken stop)
     {
         try
         {
             return turn switch
             {
-                Turn.Fetch => await _fetching.All(agent, log.Thread, stop).ConfigureAwait(false),
-                Turn.Judge { Call: var call } => await Judge(agent.Context.Judge!, call, log, agent, model, stop).ConfigureAwait(false),
+                Turn.Fetch => await _fetching.All(agent, log, isPickedUp, stop).ConfigureAwait(false),
+                Turn.Judge { Call: var call } => await Judge(agent.Context.Judge!, call, log, agent, model, isPickedUp, stop).ConfigureAwait(false),
                 Turn.Shorten range => await Shorten(range, log, agent, model, stop).ConfigureAwait(false),
                 _ => throw new InvalidOperationException(turn.GetType().Name),
             };
@@ -62,12 +63,12 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
             : new Summarise(clock.GetUtcNow(), range.From, range.To, text, reply.Model, reply.Usage);
     }
 
-    private async Task<ThreadCommand> Judge(Judge judge, Call call, ThreadLog log, Microagent agent, IModel model, CancellationToken stop)
+    private async Task<ThreadCommand> Judge(Judge judge, Call call, ThreadLog log, Microagent agent, IModel model, bool isPickedUp, CancellationToken stop)
     {
         var prompt = Judging.Prompt(agent, judge, log.Events, call.Id);
         if (judge.Code is not null)
         {
-            var (verdict, reason) = await InCode(judge, new(call.Intent, call.Arguments, prompt, log), stop).ConfigureAwait(false);
+            var (verdict, reason) = await InCode(judge, new(call.Intent, call.Arguments, prompt, log), call.Id, isPickedUp, stop).ConfigureAwait(false);
             return new JudgeStep(clock.GetUtcNow(), verdict, reason, "code");
         }
 
@@ -76,17 +77,17 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
         return new JudgeStep(clock.GetUtcNow(), judgement.Verdict, judgement.Reason, reply.Model, reply.Usage);
     }
 
-    private async Task<Judgement> InCode(Judge judge, Proposal proposal, CancellationToken stop)
+    private async Task<Judgement> InCode(Judge judge, Proposal proposal, CallId of, bool isPickedUp, CancellationToken stop)
     {
         try
         {
-            return await judge.Code!(proposal, stop).WaitAsync(judge.Timeout, clock, stop).ConfigureAwait(false);
+            return await relays.Run(proposal.Log.Thread.Id, of, isPickedUp, () => judge.Code!(proposal, stop).WaitAsync(judge.Timeout, clock, stop)).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             return new(Verdict.None, $"it did not answer within {judge.Timeout.TotalSeconds:0} s");
         }
-        catch (Exception e) when (!stop.IsCancellationRequested)
+        catch (Exception e) when (!stop.IsCancellationRequested && e is not DatabaseException)
         {
             return new(Verdict.None, ErrorText.Of(e));
         }

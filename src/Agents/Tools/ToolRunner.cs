@@ -10,7 +10,7 @@ namespace AgentMcp.Agents.Tools;
 /// to stop comes back as null: nothing is known then, and the caller decides what to record. So does a call whose outcome
 /// is not known and that does no harm twice: it goes on as after a crash.
 /// </summary>
-public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
+public sealed class ToolRunner(TimeProvider clock, Relays relays)
 {
     /// <summary>What a question begins with when it was approved once and no longer holds.</summary>
     internal const string Changed = "Things changed since this was approved. ";
@@ -19,12 +19,13 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
     internal const string Unjudged = "The judge gave no verdict on this. ";
 
     /// <summary>Asks for approval of what exactly would be done, or starts the call if just that was approved.</summary>
-    public async Task<ThreadCommand?> Gate(Tool tool, AgentThread thread, Call call, PeoplePolicy by, CancellationToken stop)
+    /// <param name="isPickedUp">Whoever ran the thread before may be dead of the preview.</param>
+    public async Task<ThreadCommand?> Gate(Tool tool, AgentThread thread, Call call, PeoplePolicy by, bool isPickedUp, CancellationToken stop)
     {
         try
         {
             var preview = tool.Preview is { } look
-                ? await Aside(tool, cancellation => look(CallOf(thread, call), cancellation), stop).WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false)
+                ? await relays.Run(thread.Id, call.Id, isPickedUp, () => Aside(tool, cancellation => look(CallOf(thread, call), cancellation), stop).WaitAsync(tool.Timeout, clock, stop)).ConfigureAwait(false)
                 : new Preview(call.Bound, $"Run {tool.Name} with {Spoken(call.Bound)}?");
             var action = ActionDigest.Bind(tool.Name, preview.Arguments);
             var now = clock.GetUtcNow();
@@ -38,7 +39,11 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         {
             return null;
         }
-        catch (Exception e)
+        catch (ToolException e) when (e.Message == Unmarked.GivenUp)
+        {
+            return new FailTool(clock.GetUtcNow(), $"nothing was done, for it could not be found out what exactly would be: {e.Message}");
+        }
+        catch (Exception e) when (e is not DatabaseException)
         {
             return new FailTool(clock.GetUtcNow(), ErrorText.Of(e));
         }
@@ -108,7 +113,7 @@ public sealed class ToolRunner(TimeProvider clock, Relays? relays = null)
         bool GoesOn() => run is { IsCompleted: false } && work is not { IsCompleted: true };
 
         // Before anything is under way elsewhere it is noted that somebody has to look after it.
-        Task Watched(bool isNew = true) => tool.Elsewhere is null || relays is null ? Task.CompletedTask
+        Task Watched(bool isNew = true) => tool.Elsewhere is null ? Task.CompletedTask
             : isNew ? relays.Begin(thread.Id, call.Id, clock.GetUtcNow()) : relays.Again(thread.Id, call.Id, clock.GetUtcNow());
 
         async Task<OpenARequest> PassedOn(ToolOutcome.Asked asked)

@@ -12,14 +12,15 @@ namespace AgentMcp.Agents.Workflows;
 /// what is true now is read and played again. Nothing survives a run but the log.
 /// </summary>
 internal sealed class WorkflowLoop(
-    ThreadStore store, ThreadIndex index, TimeProvider clock, PeoplePolicy server, Microagent agent, ChildThreads children, Lease lease, RunStop stop) : IDisposable
+    ThreadStore store, ThreadIndex index, TimeProvider clock, PeoplePolicy server, Microagent agent, ChildThreads children, Lease lease, RunStop stop, bool isPickedUp) : IDisposable
 {
     private const string Model = "workflow";
     private readonly PeoplePolicy _by = agent.People.Within(server);
-    private readonly Works _works = new(clock, store.Relays, agent, agent.People.Within(server), children, stop);
+    private readonly Works _works = new(clock, store.Relays, agent, agent.People.Within(server), children, stop, isPickedUp);
     private ThreadLog _log = null!;
     private Execution? _execution;
     private int _unsaved;
+    private bool _isDeadly;
 
     private Working? State => _log.Thread.State as Working;
 
@@ -27,7 +28,7 @@ internal sealed class WorkflowLoop(
     public async Task<ThreadLog> Run(ThreadLog log)
     {
         using var movement = new Movement(store, index, clock, log.Thread.Id);
-        Load(log);
+        await First(log).ConfigureAwait(false);
         while (true)
         {
             try
@@ -145,7 +146,7 @@ internal sealed class WorkflowLoop(
     private bool End()
     {
         var now = clock.GetUtcNow();
-        var trouble = Trouble.Of(_log.Thread, agent, _execution);
+        var trouble = _isDeadly ? Trouble.Deadly : Trouble.Of(_log.Thread, agent, _execution);
         return (State, trouble, _execution?.Result) switch
         {
             (null, _, _) => true,
@@ -185,9 +186,27 @@ internal sealed class WorkflowLoop(
         _works.Saved();
     }
 
+    // The code runs to where the log is before anything of this run is stored, so it is counted where it may be what ended the last
+    // one: under the version that is next, which no call has yet.
+    private async Task First(ThreadLog log)
+    {
+        try
+        {
+            await store.Relays.Run(log.Thread.Id, new(log.Thread.Version + 1), isPickedUp, () =>
+            {
+                Load(log);
+                return Task.FromResult(true);
+            }).ConfigureAwait(false);
+        }
+        catch (ToolException e) when (e.Message == Unmarked.GivenUp)
+        {
+            (_log, _isDeadly) = (log, true);
+        }
+    }
+
     private void Load(ThreadLog log)
     {
-        (_log, _unsaved) = (log, 0);
+        (_log, _unsaved, _isDeadly) = (log, 0, false);
         _works.Unsaved();
         _execution = agent.Flow?.Find(log.Thread.Start.Workflow!) is { } code ? Execution.Of(code, log, agent) : null;
     }

@@ -9,7 +9,7 @@ namespace AgentMcp.Agents.Workflows;
 /// The calls of a workflow that run now. One is begun only once its start is saved, and kept until its outcome is. When
 /// the run ends for whatever reason, what still runs is cut off.
 /// </summary>
-internal sealed class Works(TimeProvider clock, Relays relays, Microagent agent, PeoplePolicy by, ChildThreads children, RunStop stop) : IDisposable
+internal sealed class Works(TimeProvider clock, Relays relays, Microagent agent, PeoplePolicy by, ChildThreads children, RunStop stop, bool isPickedUp) : IDisposable
 {
     private readonly ToolRunner _tools = new(clock, relays);
     private readonly CancellationTokenSource _cut = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
@@ -85,7 +85,7 @@ internal sealed class Works(TimeProvider clock, Relays relays, Microagent agent,
             var call = gated ?? ((Acting)OpenCalls.Find((Working)thread.State, id)!.State).Call;
             _running[id] = (tool, Task.Run(() => gated is null
                 ? _tools.Run(tool, thread, call, agent, by, children, _cut.Token)
-                : _tools.Gate(tool, thread, call, by, _cut.Token), CancellationToken.None));
+                : _tools.Gate(tool, thread, call, by, isPickedUp, _cut.Token), CancellationToken.None));
         }
 
         _queued.Clear();

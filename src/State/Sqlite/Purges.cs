@@ -13,11 +13,11 @@ public sealed class Purges(Database database)
     private const int AtOnce = 100;
 
     // A tree goes as a whole or not at all. What is still to be told, or to be ended elsewhere, keeps it too.
-    private const string HasToStay =
-        """
+    private static readonly string HasToStay =
+        $"""
         SELECT 1 FROM tree WHERE status IN ('running', 'pending') OR updated_at >= $2
           OR EXISTS (SELECT 1 FROM deliveries d WHERE d.thread_id = tree.thread_id AND d.state = 'open')
-          OR EXISTS (SELECT 1 FROM relays r WHERE r.thread_id = tree.thread_id)
+          OR EXISTS (SELECT 1 FROM relays r WHERE r.thread_id = tree.thread_id AND r.next_at < {Relays.Never})
         """;
 
     private const string Tree =
@@ -33,6 +33,7 @@ public sealed class Purges(Database database)
         "DELETE FROM deliveries WHERE thread_id IN (SELECT thread_id FROM temp.going)",
         "DELETE FROM places WHERE thread_id IN (SELECT thread_id FROM temp.going)",
         "DELETE FROM leases WHERE thread_id IN (SELECT thread_id FROM temp.going)",
+        "DELETE FROM relays WHERE thread_id IN (SELECT thread_id FROM temp.going)",
         "UPDATE arrivals SET thread_id = NULL WHERE thread_id IN (SELECT thread_id FROM temp.going)",
         "UPDATE schedules SET thread_id = NULL, fired_for = NULL WHERE thread_id IN (SELECT thread_id FROM temp.going)",
         "DELETE FROM events WHERE thread_id IN (SELECT thread_id FROM temp.going)",

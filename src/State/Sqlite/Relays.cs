@@ -4,10 +4,14 @@ namespace AgentMcp.State.Sqlite;
 
 /// <summary>
 /// Calls that have something under way elsewhere, and when to look again. Coordination only, like leases: what the
-/// looks find is in the log. Thread-safe, and safe between processes.
+/// looks find is in the log. Beside them stands how often something of which the log does not say that it began was begun
+/// and never ended; at that nobody looks. Thread-safe, and safe between processes.
 /// </summary>
 public sealed class Relays
 {
+    /// <summary>When the next look at what is only counted is due.</summary>
+    internal const long Never = long.MaxValue;
+
     private const double LongestPause = 30;
     private readonly Database _database;
     private readonly GroupCommit _commits;
@@ -42,15 +46,27 @@ public sealed class Relays
     /// <summary>Its thread has ended: the next look is due at once.</summary>
     public async Task Hurry(ThreadId thread)
     {
-        if (_database.Read(session => session.Scalar<long>("SELECT count(*) FROM relays WHERE thread_id = $1", thread.Value)) > 0)
+        if (_database.Read(session => session.Scalar<long>("SELECT count(*) FROM relays WHERE thread_id = $1 AND next_at < $2", thread.Value, Never)) > 0)
         {
-            await _commits.Run(session => session.Execute("UPDATE relays SET next_at = 0, looks = 0 WHERE thread_id = $1", thread.Value)).ConfigureAwait(false);
+            await _commits.Run(session => session.Execute("UPDATE relays SET next_at = 0, looks = 0 WHERE thread_id = $1 AND next_at < $2", thread.Value, Never)).ConfigureAwait(false);
         }
     }
 
     /// <summary>Nothing of the call is under way any more.</summary>
     public Task End(ThreadId thread, CallId call) =>
         _commits.Run(session => session.Execute("DELETE FROM relays WHERE thread_id = $1 AND call = $2", thread.Value, (long)call.Version));
+
+    /// <summary>Notes that something is begun. Returns how often it was since it was last over.</summary>
+    /// <param name="of">The call or the version it is for.</param>
+    public Task<long> Count(ThreadId thread, CallId of) => _commits.Run(session => session.Scalar<long>(
+        """
+        INSERT INTO relays (thread_id, call, next_at, looks) VALUES ($1, $2, $3, 1)
+        ON CONFLICT (thread_id, call) DO UPDATE SET looks = looks + 1 WHERE next_at = $3 RETURNING looks
+        """, thread.Value, (long)of.Version, Never));
+
+    /// <summary>It is over.</summary>
+    public Task Uncount(ThreadId thread, CallId of) =>
+        _commits.Run(session => session.Execute("DELETE FROM relays WHERE thread_id = $1 AND call = $2 AND next_at = $3", thread.Value, (long)of.Version, Never));
 
     private List<(ThreadId Thread, CallId Call, long Looks)> Due(DateTimeOffset now, int limit) => _database.Read(session => session.Rows(
         "SELECT thread_id, call, looks FROM relays WHERE next_at <= $1 ORDER BY next_at LIMIT $2",

@@ -17,7 +17,7 @@ internal sealed record RowChecks(string Sql, Func<string, string> What, string T
             since => $"It learnt where it came from at version {since}, which there is not.", Verification.Restore),
         new("SELECT d.thread_id, d.request FROM deliveries d LEFT JOIN events e ON e.thread_id = d.thread_id AND e.version = d.request WHERE e.version IS NULL OR e.type NOT IN ('request_opened', 'thread_completed', 'thread_failed', 'thread_cancelled')",
             request => $"A message is about event {request}, which asks nothing and ends nothing.", Verification.Delete),
-        new("SELECT r.thread_id, r.call FROM relays r LEFT JOIN events e ON e.thread_id = r.thread_id AND e.version = r.call WHERE e.version IS NULL OR e.type <> 'step_chosen'",
+        new($"SELECT r.thread_id, r.call FROM relays r LEFT JOIN events e ON e.thread_id = r.thread_id AND e.version = r.call WHERE (e.version IS NULL OR e.type <> 'step_chosen') AND r.next_at < {Relays.Never}",
             call => $"Something is under way for call_{call}, which was never chosen.", Verification.Delete),
         new("SELECT k.thread_id, k.key FROM idempotency_keys k JOIN threads t USING (thread_id) WHERE k.principal <> t.principal",
             key => $"The idempotency key '{key}' is another principal's.", Verification.Restore),

@@ -76,6 +76,19 @@ public sealed class PurgeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_only_counted_and_never_over_keeps_nothing()
+    {
+        var log = await TemporaryDatabase.Begin(_store, [TemporaryDatabase.Started(), Chose()]);
+        await _store.Relays.Count(log.Thread.Id, new(2));
+        await _store.Relays.Count(log.Thread.Id, new(3));
+        await _store.Append(log, [Stopped]);
+
+        Assert.DoesNotContain(new Verification(_files.Open()).Run().Flaws, flaw => flaw.What.Contains("call_", StringComparison.Ordinal));
+        Assert.Equal(1, _purges.Run(Later, "mia", Later)?.Threads);
+        Assert.Equal(0, Rows("relays"));
+    }
+
+    [Fact]
     public async Task No_row_of_it_is_left_in_any_table()
     {
         var arrivals = new Arrivals(_files.Open(), _store);

@@ -53,6 +53,33 @@ public sealed class RelaysTests : IDisposable
         Assert.Empty(await store.Relays.Claim(Ten, 10));
     }
 
+    [Fact]
+    [Trait("Accepts", "R.11")]
+    public async Task What_is_only_counted_is_counted_until_it_is_over_and_nobody_looks_at_it()
+    {
+        using var one = _files.Store();
+        using var other = _files.Store();
+        await Began(one);
+
+        Assert.Equal((1, 1, 2), (await one.Relays.Count(Spec.Id, new(3)), await one.Relays.Count(Spec.Id, new(4)), await other.Relays.Count(Spec.Id, new(3))));
+        await one.Relays.Hurry(Spec.Id);
+        Assert.Equal([(Spec.Id, Call)], await one.Relays.Claim(Nine.AddYears(100), 10));
+        Assert.Equal(3, await one.Relays.Count(Spec.Id, new(3)));
+        await other.Relays.Uncount(Spec.Id, new(3));
+        Assert.Equal((1, 2), (await one.Relays.Count(Spec.Id, new(3)), await one.Relays.Count(Spec.Id, new(4))));
+    }
+
+    [Fact]
+    public async Task What_is_under_way_elsewhere_is_not_counted_and_stays()
+    {
+        using var store = _files.Store();
+        await Began(store);
+
+        Assert.Equal((0, 0), (await store.Relays.Count(Spec.Id, Call), await store.Relays.Count(Spec.Id, Call)));
+        await store.Relays.Uncount(Spec.Id, Call);
+        Assert.Single(await store.Relays.Claim(Nine.AddSeconds(1), 10));
+    }
+
     public void Dispose() => _files.Dispose();
 
     private static async Task Began(ThreadStore store)
