@@ -56,16 +56,16 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
 
         var shown = await (at.Request is null ? Ask("wait_thread", new() { ["thread_id"] = at.Thread, ["wait_seconds"] = LookSeconds }, cancellation)
             : Ask("get_thread", new() { ["thread_id"] = at.Thread }, cancellation)).ConfigureAwait(false);
-        return shown.RefusalOfTheMoment is { } moment ? throw new UnreachableException(moment) : shown.Refusal is not null || (at.Request is null ? shown.HasEnded || shown.Request is not null : shown.HasEnded || !shown.Asks(at.Request));
+        return shown.RefusalOfTheMoment is { } moment ? throw new NotNowException(moment)
+            : shown.Refusal is not null || (at.Request is null ? shown.HasEnded || shown.Request is not null : shown.HasEnded || !shown.Asks(at.Request));
     }
 
     /// <summary>Cancels the remote thread. The same key finds it, should its id never have reached us.</summary>
     public async Task End(ToolCall call, CancellationToken cancellation)
     {
-        var thread = RemoteState.Of(call.Relayed).Thread ?? (await Start(call, cancellation).ConfigureAwait(false)).Thread;
-        if (thread is not null)
+        if ((RemoteState.Of(call.Relayed).Thread ?? Said(await Start(call, cancellation).ConfigureAwait(false)).Thread) is { } thread)
         {
-            await Ask("cancel_thread", new() { ["thread_id"] = thread, ["reason"] = $"{call.Thread}, which called this, has ended" }, cancellation).ConfigureAwait(false);
+            Said(await Ask("cancel_thread", new() { ["thread_id"] = thread, ["reason"] = $"{call.Thread}, which called this, has ended" }, cancellation).ConfigureAwait(false));
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
             arguments["comment"] = comment;
         }
 
-        var shown = await Ask("resume_thread", arguments, cancellation).ConfigureAwait(false);
+        var shown = Said(await Ask("resume_thread", arguments, cancellation).ConfigureAwait(false));
         return shown.Refusal switch
         {
             null => RemoteOutcome.Of(agent, shown),
@@ -129,11 +129,27 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
 
     // No forms and no tasks are offered to it: the plain result is what can be kept.
     private async Task<RemoteThread> Ask(string tool, JsonObject arguments, CancellationToken cancellation) =>
-        new(await server.Send("tools/call", new() { ["name"] = tool, ["arguments"] = arguments }, cancellation).ConfigureAwait(false));
+        new(await Send("tools/call", new() { ["name"] = tool, ["arguments"] = arguments }, cancellation).ConfigureAwait(false));
+
+    // What it cannot do for the moment is asked again, and not taken for done.
+    private static RemoteThread Said(RemoteThread shown) => shown.RefusalOfTheMoment is { } moment ? throw new NotNowException(moment) : shown;
 
     private async Task<JsonText> Read(string uri, CancellationToken cancellation)
     {
-        var read = await server.Send("resources/read", new() { ["uri"] = uri }, cancellation).ConfigureAwait(false);
+        var read = await Send("resources/read", new() { ["uri"] = uri }, cancellation).ConfigureAwait(false);
         return JsonText.Parse(read["contents"]?[0]?["text"]?.ToString() ?? "null");
+    }
+
+    // An error of its own says nothing of the thread, which it has.
+    private async Task<JsonObject> Send(string method, JsonObject parameters, CancellationToken cancellation)
+    {
+        try
+        {
+            return await server.Send(method, parameters, cancellation).ConfigureAwait(false);
+        }
+        catch (ToolException e) when (e is not (UnknownThereException or UnreachableException))
+        {
+            throw new NotNowException(e.Message, e);
+        }
     }
 }

@@ -13,7 +13,7 @@ internal static class RemoteOutcome
     /// <exception cref="ToolException">It failed, was cancelled, or was never started.</exception>
     public static ToolOutcome Of(ServerTool agent, RemoteThread shown, string? refusal = null) => shown switch
     {
-        { RefusalOfTheMoment: { } moment } => throw new UnreachableException(moment),
+        { RefusalOfTheMoment: { } moment } => throw new NotNowException(moment),
         { Refusal: { } why } => throw new ToolException(why),
         { LongOutput: not null } => Waits(agent, shown),
         { Status: "completed" } => new ToolOutcome.Returned(Json(shown.Output)),

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,8 @@ namespace AgentMcp.Server.Tests.Upstream;
 
 /// <summary>
 /// What lies between two servers: it passes everything on as it is, but for one answer. The first request that has a
-/// word in it arrives and is dealt with over there, and whoever sent it waits in vain.
+/// word in it arrives and is dealt with over there, and whoever sent it waits in vain. It can be told to answer some
+/// requests itself, which then do not arrive.
 /// </summary>
 internal sealed class LateLine : IAsyncDisposable
 {
@@ -18,8 +20,11 @@ internal sealed class LateLine : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Uri _there;
     private string? _word;
+    private (string Word, string Said)? _refused;
+    private volatile int _refusals;
 
-    public LateLine(Uri there, string word)
+    /// <param name="word">Null where no answer is late.</param>
+    public LateLine(Uri there, string? word)
     {
         (_there, _word) = (there, word);
         var builder = WebApplication.CreateSlimBuilder();
@@ -31,6 +36,16 @@ internal sealed class LateLine : IAsyncDisposable
     }
 
     public string Url => _app.Urls.First() + _there.AbsolutePath;
+
+    /// <summary>So many requests are still to be refused.</summary>
+    public int Refusals => _refusals;
+
+    /// <summary>The next request with this word is answered so: a result, or an error, as it stands on the wire.</summary>
+    public void Refuse(string word, string said)
+    {
+        _refused = (word, said);
+        _refusals = 1;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -45,6 +60,14 @@ internal sealed class LateLine : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _gone.Token);
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, either.Token);
+        var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
+        if (_refusals > 0 && _refused is var (refused, said) && text.Contains(refused, StringComparison.Ordinal) && Interlocked.Decrement(ref _refusals) >= 0)
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync($"{{\"jsonrpc\":\"2.0\",\"id\":{JsonNode.Parse(text)!["id"]!.ToJsonString()},{said}}}", either.Token);
+            return;
+        }
+
         using var request = new HttpRequestMessage(new(context.Request.Method), _there) { Content = body.Length > 0 ? new ByteArrayContent(body.ToArray()) : null };
         foreach (var header in context.Request.Headers.Where(header => !OfTheHop.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
         {
@@ -54,7 +77,7 @@ internal sealed class LateLine : IAsyncDisposable
             }
         }
 
-        var isLate = Volatile.Read(ref _word) is { } word && System.Text.Encoding.UTF8.GetString(body.ToArray()).Contains(word, StringComparison.Ordinal)
+        var isLate = Volatile.Read(ref _word) is { } word && text.Contains(word, StringComparison.Ordinal)
             && Interlocked.Exchange(ref _word, null) is not null;
         using var answer = await _http.SendAsync(request, isLate ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, either.Token);
         if (isLate)

@@ -12,6 +12,7 @@ internal sealed class Pair : IAsyncDisposable
     private readonly TestFolder _there = new();
     private readonly Dictionary<string, string> _settings;
     private LateLine? _line;
+    private bool _isQuick;
     private int _port;
 
     private Pair(string approvals) => _settings = new() { ["approvals"] = approvals };
@@ -20,18 +21,24 @@ internal sealed class Pair : IAsyncDisposable
 
     public RunningServer? There { get; private set; }
 
+    /// <summary>What lies between the two, where something does.</summary>
+    public LateLine Line => _line!;
+
     public string HereDatabase => _here.Database;
 
     public string ThereDatabase => _there.Database;
 
     /// <param name="late">A word in the one request over HTTP whose answer does not come; a call then takes a second at most.</param>
-    public static async Task<Pair> Start(bool http, string approvals = "caller", string chief = "tools: [far.calculator]\ngates: { far.calculator: none }", string? late = null)
+    /// <param name="line">Something lies between the two over HTTP.</param>
+    public static async Task<Pair> Start(
+        bool http, string approvals = "caller", string chief = "tools: [far.calculator]\ngates: { far.calculator: none }", string? late = null, bool line = false)
     {
         var pair = new Pair(approvals);
         if (http)
         {
             await pair.StartThere();
-            pair._line = late is null ? null : new LateLine(pair.There!.Url!, late);
+            pair._isQuick = late is not null;
+            pair._line = late is null && !line ? null : new LateLine(pair.There!.Url!, late);
             pair._here.With("far", new { url = pair._line?.Url ?? pair.There!.Url!.ToString() });
         }
         else
@@ -48,7 +55,7 @@ internal sealed class Pair : IAsyncDisposable
         return pair;
     }
 
-    public async Task StartHere() => Here = await _here.Start(more: _line is null ? null : new() { ["mcp_timeout"] = "1" });
+    public async Task StartHere() => Here = await _here.Start(more: !_isQuick ? null : new() { ["mcp_timeout"] = "1" });
 
     public async Task StartThere()
     {
