@@ -85,7 +85,7 @@ internal sealed class UpstreamServer : IAsyncDisposable
         }
         catch (McpProtocolException e)
         {
-            throw e.ErrorCode is McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound ? new UnknownThereException(_words.Clean(e.Message), e) : new ToolException(_words.Clean(e.Message), e);
+            throw e.ErrorCode is McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound or McpErrorCode.MethodNotFound ? new UnknownThereException(_words.Clean(e.Message), e) : new ToolException(_words.Clean(e.Message), e);
         }
         catch (HttpRequestException e) when (e.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError)
         {

@@ -97,6 +97,14 @@ internal sealed record UpstreamState
         return this with { Asked = null, Responses = responses };
     }
 
+    /// <summary>A task that cannot be gone on with for the moment, with an answer that it has not got yet.</summary>
+    public static UpstreamState Kept(string task, string? asked, JsonObject? response) =>
+        asked is null || response is null ? new() { Task = task } : new() { Task = task, Asked = asked, Responses = new() { [asked] = response.DeepClone() } };
+
+    /// <summary>What was said to what is asked, now or before; null while nothing was.</summary>
+    public JsonObject? Said(Relayed relayed) => Asked is not { } asked ? null
+        : relayed.Answer is not null || relayed.Expired ? Response(relayed) : Responses[asked] as JsonObject;
+
     /// <summary>Asks the next question; a server that only wants to be called again is.</summary>
     public ToolOutcome.Asked Ask() => Left.Count > 0
         ? Question(Left[0].Form, this with { Asked = Left[0].Key, Left = [.. Left.Skip(1)] })

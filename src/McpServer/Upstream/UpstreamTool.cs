@@ -48,7 +48,8 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
         try
         {
             var shown = await Get(task, cancellation).ConfigureAwait(false);
-            return (shown["status"]?.ToString() is not "working" || at.Asked is not null) && !Asks(shown, at.Asked);
+            // An answer that it has not got is given again as soon as it can be asked at all.
+            return at.Said(call.Relayed!) is not null || ((shown["status"]?.ToString() is not "working" || at.Asked is not null) && !Asks(shown, at.Asked));
         }
         catch (UnknownThereException)
         {
@@ -137,18 +138,25 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
 
     private async Task<ToolOutcome> GoOn(string task, UpstreamState at, ToolCall call, CancellationToken cancellation)
     {
-        ToolException? refused;
+        UnknownThereException? refused;
         JsonObject shown;
+        var said = at.Said(call.Relayed!);
         try
         {
-            refused = await Answer(task, at, call.Relayed!, cancellation).ConfigureAwait(false);
+            refused = said is null ? null : await Answer(task, at.Asked!, said, cancellation).ConfigureAwait(false);
+            said = null;
             shown = await Get(task, cancellation).ConfigureAwait(false);
+        }
+        // The task is as it was, and so is what was said to it.
+        catch (ToolException e) when (e is not (UnknownThereException or UnreachableException))
+        {
+            return new ToolOutcome.Asked(RequestKind.Child, $"Waits for {tool.Name}: {e.Message.TrimEnd('.')}. It is tried again until the server can say.", new(UpstreamState.Kept(task, at.Asked, said).Json));
         }
         // It may have done its work before it was gone, or still do it.
         catch (ToolException e) when (call.Effect == Effect.Effectful)
         {
             // That it is to run again was said by a person: then from the beginning.
-            return call.Attempt > 1 && e is not UnreachableException ? await Call(call, null, cancellation).ConfigureAwait(false)
+            return call.Attempt > 1 && e is UnknownThereException ? await Call(call, null, cancellation).ConfigureAwait(false)
                 : throw new OutcomeUnknownException($"The server took the call as a task and cannot say what became of it: {e.Message}", e);
         }
 
@@ -165,20 +173,15 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
     }
 
     // Why it was refused: what the task is now says whether that matters.
-    private async Task<ToolException?> Answer(string task, UpstreamState at, Relayed relayed, CancellationToken cancellation)
+    private async Task<UnknownThereException?> Answer(string task, string asked, JsonObject said, CancellationToken cancellation)
     {
-        if (at.Asked is not { } asked || (relayed.Answer is null && !relayed.Expired))
-        {
-            return null;
-        }
-
         try
         {
-            await server.Send("tasks/update", new() { ["taskId"] = task, ["inputResponses"] = new JsonObject { [asked] = UpstreamState.Response(relayed) }, ["_meta"] = UpstreamMeta.Of(null) },
+            await server.Send("tasks/update", new() { ["taskId"] = task, ["inputResponses"] = new JsonObject { [asked] = said.DeepClone() }, ["_meta"] = UpstreamMeta.Of(null) },
                 cancellation, task).ConfigureAwait(false);
             return null;
         }
-        catch (ToolException e) when (e is not UnreachableException)
+        catch (UnknownThereException e)
         {
             return e;
         }

@@ -50,6 +50,12 @@ internal sealed class Kiln : IAsyncDisposable
     /// <summary>The tasks up to now are known no longer, as after a restart.</summary>
     public void Forget() => _forgotten = _fired;
 
+    /// <summary>They are known again.</summary>
+    public void Remember() => _forgotten = 0;
+
+    /// <summary>The only requests that fail; null for all about a task.</summary>
+    public string? Troubled { get; set; }
+
     /// <summary>So many of the next requests about a task fail, for a reason that passes.</summary>
     public int Troubles
     {
@@ -86,7 +92,7 @@ internal sealed class Kiln : IAsyncDisposable
             RoutingNameParameter = "taskId",
             Handler = (request, _) =>
             {
-                if (_troubles > 0)
+                if (_troubles > 0 && (Troubled ?? method) == method)
                 {
                     Interlocked.Decrement(ref _troubles);
                     throw new McpProtocolException("the kiln is being swept", McpErrorCode.InternalError);

@@ -85,6 +85,57 @@ public sealed class Tasks_of_other_servers
         Assert.Equal(("\"fired in celadon\"", 1), ((await server.Last(asked.ThreadId, "tool_returned")).GetProperty("result").GetRawText(), kiln.Fired));
     }
 
+    [Theory]
+    [InlineData("tasks/update")]
+    [InlineData("tasks/get")]
+    public async Task An_answer_that_is_refused_for_the_moment_is_given_again(string method)
+    {
+        await using var kiln = new Kiln { IsHot = true, Troubled = method };
+        using var office = Potters(kiln);
+        await using var server = await office.Start();
+        var asked = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "question");
+
+        kiln.Troubles = 3;
+        await server.Do("resume_thread", new { thread_id = asked.ThreadId, request_id = asked.RequestId, response = new { glaze = "celadon" } });
+        await Until(server, asked.ThreadId, reply => reply.Kind is "next_step" or "in_doubt");
+
+        Assert.Equal(("\"fired in celadon\"", 1), ((await server.Last(asked.ThreadId, "tool_returned")).GetProperty("result").GetRawText(), kiln.Fired));
+        Assert.DoesNotContain(await server.Events(asked.ThreadId), happened => happened.GetProperty("type").GetString() == "tool_failed");
+    }
+
+    [Fact]
+    public async Task A_refusal_of_the_moment_fails_no_call_that_only_reads()
+    {
+        await using var kiln = new Kiln { IsHot = true, Troubled = "tasks/get" };
+        using var office = Potters(kiln, "effects: { kiln.fire: read_only }");
+        await using var server = await office.Start();
+        var asked = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "question");
+
+        kiln.Troubles = 3;
+        await server.Do("resume_thread", new { thread_id = asked.ThreadId, request_id = asked.RequestId, response = new { glaze = "celadon" } });
+        await Until(server, asked.ThreadId, reply => reply.Kind == "next_step");
+
+        Assert.Equal(("\"fired in celadon\"", 1), ((await server.Last(asked.ThreadId, "tool_returned")).GetProperty("result").GetRawText(), kiln.Fired));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F8.7")]
+    public async Task A_call_that_is_to_run_again_goes_on_with_a_task_that_is_still_there()
+    {
+        await using var kiln = new Kiln();
+        using var office = Potters(kiln);
+        await using var server = await office.Start();
+        var waits = await Until(server, (await server.Take("potter", new { intent = "kiln.fire" }, seconds: 0)).ThreadId, reply => reply.Kind == "child");
+        kiln.Forget();
+        await Until(server, waits.ThreadId, reply => reply.Kind == "in_doubt");
+
+        kiln.Remember();
+        (kiln.IsHot, kiln.Troubles) = (true, 1);
+        await server.Do("resume_thread", new { thread_id = waits.ThreadId, response = "run_again", wait_seconds = 0 });
+
+        Assert.Equal(("question", 1), ((await Until(server, waits.ThreadId, reply => reply.Kind == "question")).Kind, kiln.Fired));
+    }
+
     [Fact]
     [Trait("Accepts", "F8.7")]
     public async Task A_task_that_is_gone_leaves_a_doubt_and_begins_anew_only_when_a_person_says_so()
