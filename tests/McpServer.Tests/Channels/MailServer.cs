@@ -16,6 +16,7 @@ public sealed class MailServer : IAsyncDisposable
     private readonly Channel<Mail> _mails = Channel.CreateUnbounded<Mail>();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _serving;
+    private volatile int _stalls;
 
     public MailServer()
     {
@@ -29,6 +30,12 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>Who is refused every time, and with what.</summary>
     public System.Collections.Concurrent.ConcurrentDictionary<string, string> Refused { get; } = new();
 
+    /// <summary>Who is never answered for.</summary>
+    public System.Collections.Concurrent.ConcurrentBag<string> Unanswered { get; } = [];
+
+    /// <summary>So often it was asked to take a mail for one of them.</summary>
+    public int Stalls => _stalls;
+
     /// <summary>After so many mails a connection is ended, as busy servers do.</summary>
     public int MailsOfAConnection { get; set; } = int.MaxValue;
 
@@ -37,6 +44,8 @@ public sealed class MailServer : IAsyncDisposable
 
     public int Connections { get; private set; }
 
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
     public Dictionary<string, string> As(string name, params string[] more)
     {
         Dictionary<string, string> settings = new()
@@ -44,7 +53,7 @@ public sealed class MailServer : IAsyncDisposable
             [$"channels__{name}__type"] = "email",
             [$"channels__{name}__host"] = "127.0.0.1",
             [$"channels__{name}__security"] = "none",
-            [$"channels__{name}__port"] = ((IPEndPoint)_listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            [$"channels__{name}__port"] = Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
             [$"channels__{name}__user"] = User,
             [$"channels__{name}__password"] = Password,
             [$"channels__{name}__from"] = "AgentMcp <agents@mail.example>",
@@ -58,6 +67,9 @@ public sealed class MailServer : IAsyncDisposable
 
         return settings;
     }
+
+    /// <summary>Mails that it took and nobody has looked at.</summary>
+    public int Waiting => _mails.Reader.Count;
 
     public async Task<Mail> Next() => await _mails.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Bench.Patience);
 
@@ -112,8 +124,16 @@ public sealed class MailServer : IAsyncDisposable
                 case "RCPT" when Refusals.TryDequeue(out var refusal):
                     await Say(stream, refusal);
                     break;
+                case "RCPT" when Unanswered.Contains(Address(line)):
+                    Interlocked.Increment(ref _stalls);
+                    break;
                 case "RCPT" when Refused.TryGetValue(Address(line), out var refusal):
                     await Say(stream, refusal);
+                    if (refusal.StartsWith("421", StringComparison.Ordinal))
+                    {
+                        return;
+                    }
+
                     break;
                 case "RCPT":
                     recipients.Add(Address(line));

@@ -195,6 +195,21 @@ public sealed class Mails_ask_and_lead_to_an_answer : IAsyncDisposable
         Assert.Empty(await bench.Events(asked.ThreadId, "delivery_failed"));
     }
 
+    [Theory]
+    [InlineData("mia@people.example, ravi@people.example, zoe@people.example")]
+    [InlineData("ravi@people.example, mia@people.example, zoe@people.example")]
+    [Trait("Accepts", "F7.5")]
+    public async Task One_that_breaks_off_for_one_address_keeps_the_others_neither_from_being_told_nor_from_being_told_once(string to)
+    {
+        _mail.Refused["ravi@people.example"] = "421 4.3.0 not for this one";
+        await using var bench = await Bench.Start(_mail.As("mail", "channels__mail__to=" + to));
+        var asked = await bench.AskToDivide();
+        MailServer.Mail[] told = [await _mail.Next(), await _mail.Next()];
+        Assert.Equal(["mia@people.example", "zoe@people.example"], told.Select(mail => mail.Recipients.Single()));
+        Assert.Equal("delivered 1", await bench.Found("SELECT state || ' ' || attempts FROM deliveries WHERE state = 'delivered'"));
+        Assert.Empty(await bench.Events(asked.ThreadId, "delivery_failed"));
+    }
+
     [Fact]
     public async Task A_wrong_password_is_named_as_what_it_is()
     {

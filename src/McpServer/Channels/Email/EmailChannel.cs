@@ -36,7 +36,7 @@ internal sealed class EmailChannel : IHumanChannel
             (null, null) => null,
             _ => throw settings.Wrong("user and password go together"),
         };
-        _relay = new(host, port, security, login);
+        _relay = new(host, port, security, login, TimeProvider.System);
         _from = MailboxAddress.TryParse(settings.Get("from"), out var from) && from.Domain.Length > 0 ? from : throw settings.Wrong("from must be one e-mail address");
         _to = InternetAddressList.TryParse(settings.Get("to"), out var to) && to.Mailboxes.Any() && to.Mailboxes.All(one => one.Domain.Length > 0)
             ? [.. to.Mailboxes] : throw settings.Wrong("to must be e-mail addresses, separated by commas");
