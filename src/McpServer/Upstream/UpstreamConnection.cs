@@ -24,8 +24,8 @@ internal sealed class UpstreamConnection(
     private Task _abandoned = Task.CompletedTask;
     private readonly ConcurrentDictionary<UpstreamLine, bool> _lines = new();
     private volatile UpstreamLine? _line;
-    private (int Failures, DateTimeOffset NotBefore, string Reason) _trouble = (0, default, "");
-    private bool _disposed;
+    // By the time that passes, and not by the time of day: that may be put right.
+    private (int Failures, long At, TimeSpan Pause, string Reason) _trouble = (0, 0, TimeSpan.Zero, "");
 
     /// <exception cref="UnreachableException">It cannot be made, or was tried a moment ago.</exception>
     public async Task<McpClient> Open(CancellationToken cancellation) => (await Line(cancellation).ConfigureAwait(false)).Client;
@@ -41,6 +41,7 @@ internal sealed class UpstreamConnection(
         var line = await Line(cancellation).ConfigureAwait(false);
         while (!line.Enter())
         {
+            cancellation.ThrowIfCancellationRequested();
             line = await Line(cancellation).ConfigureAwait(false);
         }
 
@@ -73,7 +74,8 @@ internal sealed class UpstreamConnection(
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            _disposed = true;
+            // One that takes its time to close is used no more.
+            _line = null;
             await Task.WhenAll(_lines.Keys.Select(Close)).ConfigureAwait(false);
             await _abandoned.WaitAsync(ClosesWithin, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -90,10 +92,15 @@ internal sealed class UpstreamConnection(
             return alive;
         }
 
+        if (_ending.IsCancellationRequested)
+        {
+            throw Ending();
+        }
+
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (_disposed)
+            if (_ending.IsCancellationRequested)
             {
                 throw Ending();
             }
@@ -103,7 +110,7 @@ internal sealed class UpstreamConnection(
                 return made;
             }
 
-            if (clock.GetUtcNow() < _trouble.NotBefore)
+            if (clock.GetElapsedTime(_trouble.At) < _trouble.Pause)
             {
                 throw new UnreachableException(_trouble.Reason);
             }
@@ -153,14 +160,14 @@ internal sealed class UpstreamConnection(
             var client = await Make(limit.Token).ConfigureAwait(false);
             logger.LogInformation("Connected to the MCP server {Server}, {Name} {Version}, protocol {Protocol}",
                 settings.Name, client.ServerInfo?.Name, client.ServerInfo?.Version, client.NegotiatedProtocolVersion);
-            _trouble = (0, default, "");
+            _trouble = (0, 0, TimeSpan.Zero, "");
             return client;
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             var failure = _ending.IsCancellationRequested ? Ending(e)
                 : limit.IsCancellationRequested ? new UnreachableException($"the MCP server '{settings.Name}' did not start within {startTimeout.TotalSeconds:0} seconds{words.Last}", e) : Unreachable(e);
-            _trouble = (_trouble.Failures + 1, clock.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
+            _trouble = (_trouble.Failures + 1, clock.GetTimestamp(), TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, _trouble.Failures - 1))), failure.Message);
             throw failure;
         }
     }

@@ -43,7 +43,7 @@ internal sealed class UpstreamServer : IAsyncDisposable
     /// <exception cref="ToolException">The server cannot be reached.</exception>
     public async Task<IReadOnlyList<Tool>> Tools(CancellationToken cancellation)
     {
-        if (_listed is { } known && _clock.GetUtcNow() - known.At < FreshFor)
+        if (_listed is { } known && _clock.GetElapsedTime(known.At) < FreshFor)
         {
             return known.Tools;
         }
@@ -52,7 +52,7 @@ internal sealed class UpstreamServer : IAsyncDisposable
         try
         {
             var tools = await _connection.Request(client => client.ListToolsAsync(cancellationToken: limit.Token).AsTask().WaitAsync(_startTimeout, _clock, cancellation), Breaks, cancellation).ConfigureAwait(false);
-            var listed = new Listed(_clock.GetUtcNow(), [.. tools.Select(tool => tool.ProtocolTool)]);
+            var listed = new Listed(_clock.GetTimestamp(), [.. tools.Select(tool => tool.ProtocolTool)]);
             _listed = listed;
             return listed.Tools;
         }
@@ -126,5 +126,5 @@ internal sealed class UpstreamServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private sealed record Listed(DateTimeOffset At, IReadOnlyList<Tool> Tools);
+    private sealed record Listed(long At, IReadOnlyList<Tool> Tools);
 }

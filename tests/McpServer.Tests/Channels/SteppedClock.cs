@@ -7,14 +7,18 @@ public sealed class SteppedClock(DateTimeOffset start) : TimeProvider
 {
     private readonly FakeTimeProvider _clock = new(start);
     private int _waiting;
+    private long _ahead;
 
     public int Waiting => Volatile.Read(ref _waiting);
 
-    public override DateTimeOffset GetUtcNow() => _clock.GetUtcNow();
+    public override DateTimeOffset GetUtcNow() => _clock.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ahead));
 
     public override long GetTimestamp() => _clock.GetTimestamp();
 
     public override long TimestampFrequency => _clock.TimestampFrequency;
+
+    /// <summary>Puts the time of day right, which lets no time pass.</summary>
+    public void Set(DateTimeOffset now) => Interlocked.Exchange(ref _ahead, (now - _clock.GetUtcNow()).Ticks);
 
     public void Advance(TimeSpan time) => _clock.Advance(time);
 

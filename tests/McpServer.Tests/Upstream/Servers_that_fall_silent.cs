@@ -47,6 +47,33 @@ public sealed class Servers_that_fall_silent
     }
 
     [Fact]
+    public async Task Whoever_needs_one_while_this_one_stops_is_refused_at_once()
+    {
+        await using var mute = new Mute();
+        var clock = new SteppedClock(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var settings = new UpstreamSettings("mute", null, [], new Dictionary<string, string>(), null, new(mute.Url), new Dictionary<string, string>(), Trust: false);
+        var upstreams = new Upstreams([settings], ToStart, ToStart, clock, NullLoggerFactory.Instance);
+        await upstreams.ToolsOf("mute", TestContext.Current.CancellationToken);
+        mute.IsSilent = true;
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        var stopping = upstreams.DisposeAsync();
+        using var patience = new CancellationTokenSource(Bench.Patience);
+        while (mute.GoodByes == 0)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        var refused = Task.Run(() => upstreams.ToolsOf("mute", TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        Assert.Equal("the MCP server 'mute' is not started, since this one stops",
+            (await Assert.ThrowsAsync<UnreachableException>(() => refused.WaitAsync(Bench.Patience, TestContext.Current.CancellationToken))).Message);
+
+        clock.Advance(ToClose);
+        await stopping;
+    }
+
+    [Fact]
     public async Task A_process_with_a_session_there_still_ends()
     {
         await using var mute = new Mute();
