@@ -169,14 +169,17 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
     private async Task End(ThreadLog log, CallId id, CancellationToken cancellation)
     {
         var chosen = (StepChosen)log.Events[id.Version - 1];
-        if (log.Events.Skip(id.Version).Any(happened => happened is ToolReturned returned && returned.Call == id)
+        var since = log.Events.Skip(id.Version).ToList();
+        if (since.Any(happened => happened is ToolReturned returned && returned.Call == id)
             || runner.AgentOf(log.Thread).FindTool(chosen.Intent) is not { Elsewhere: { } elsewhere } tool)
         {
             return;
         }
 
-        var relay = log.Events.Skip(id.Version).OfType<RequestOpened>().LastOrDefault(asked => asked.Relay is not null)?.Relay;
-        var call = new Call(id, chosen.Intent, chosen.Arguments, At: chosen.At, Relayed: relay is null ? null : new(relay.Continuation));
+        var last = since.FindLastIndex(happened => happened is RequestOpened { Relay: not null } asked && (asked.Call ?? id) == id);
+        // A run that began after that was cut off, and has not said what came of it.
+        var attempt = since.Skip(last + 1).Count(happened => happened is ToolStarted started && started.Call == id);
+        var call = new Call(id, chosen.Intent, chosen.Arguments, attempt, At: chosen.At, Relayed: last < 0 ? null : new(((RequestOpened)since[last]).Relay!.Continuation));
         await InTurn(tool, async () =>
         {
             await elsewhere.End(ToolRunner.CallOf(log.Thread, call), cancellation).ConfigureAwait(false);

@@ -30,7 +30,7 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
         catch (TimeoutException)
         {
             await limit.CancelAsync().ConfigureAwait(false);
-            return Waits(at, $"the MCP server '{server.Settings.Name}' has not answered within {patience.TotalSeconds:0} s. It is tried again until it does.");
+            return Waits(at with { IsUntouched = false }, $"the MCP server '{server.Settings.Name}' has not answered within {patience.TotalSeconds:0} s. It is tried again until it does.");
         }
         // Nothing was started yet, so it can simply fail; anything else is kept until the server is there again.
         catch (ToolException e) when (e is UnreachableException and not TurnedAwayException && at.Thread is null && call.Attempt == 1 && call.Relayed is null)
@@ -39,7 +39,9 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
         }
         catch (Exception e) when (e is UnreachableException or ConnectionLostException)
         {
-            return Waits(at, $"{e.Message.TrimEnd('.')}. It is tried again until the server is there.");
+            // What the server turned away, or was not there for, has surely not got there; of anything else nobody knows.
+            var isUntouched = (call.Relayed is null || at.IsUntouched) && call.Attempt == 1 && e is UnreachableException and not NotNowException;
+            return Waits(at with { IsUntouched = isUntouched }, $"{e.Message.TrimEnd('.')}. It is tried again until the server is there.");
         }
     }
 
@@ -63,7 +65,14 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
     /// <summary>Cancels the remote thread. The same key finds it, should its id never have reached us.</summary>
     public async Task End(ToolCall call, CancellationToken cancellation)
     {
-        if ((RemoteState.Of(call.Relayed).Thread ?? Said(await Start(call, cancellation).ConfigureAwait(false)).Thread) is { } thread)
+        var at = RemoteState.Of(call.Relayed);
+        // No thread, unless a run that was cut off since began one.
+        if (at.IsUntouched && call.Attempt == 0)
+        {
+            return;
+        }
+
+        if ((at.Thread ?? Said(await Start(call, cancellation).ConfigureAwait(false)).Thread) is { } thread)
         {
             Said(await Ask("cancel_thread", new() { ["thread_id"] = thread, ["reason"] = $"{call.Thread}, which called this, has ended" }, cancellation).ConfigureAwait(false));
         }

@@ -8,7 +8,8 @@ namespace AgentMcp.Server.Upstream;
 /// <param name="Thread">The thread there; null before its id has reached us.</param>
 /// <param name="Request">What it asks and we pass on; null while it works.</param>
 /// <param name="Answer">What was said and has not reached it yet.</param>
-internal sealed record RemoteState(string? Thread = null, string? Request = null, RequestAnswered? Answer = null)
+/// <param name="IsUntouched">The server let nothing in so far, so there is no thread.</param>
+internal sealed record RemoteState(string? Thread = null, string? Request = null, RequestAnswered? Answer = null, bool IsUntouched = false)
 {
     public JsonText Json
     {
@@ -18,6 +19,11 @@ internal sealed record RemoteState(string? Thread = null, string? Request = null
             if (Answer is not null)
             {
                 json["answer"] = JsonNode.Parse(ThreadJson.Write(Answer));
+            }
+
+            if (IsUntouched)
+            {
+                json["untouched"] = true;
             }
 
             return JsonText.Parse(json.ToJsonString());
@@ -33,6 +39,6 @@ internal sealed record RemoteState(string? Thread = null, string? Request = null
 
         var json = (JsonObject)JsonNode.Parse(relayed.Continuation.Text)!;
         var kept = json["answer"] is { } undelivered ? (RequestAnswered)ThreadJson.Read(undelivered.ToJsonString()) : null;
-        return new(json["thread"]?.ToString(), json["request"]?.ToString(), relayed.Answer ?? kept);
+        return new(json["thread"]?.ToString(), json["request"]?.ToString(), relayed.Answer ?? kept, json["untouched"]?.GetValue<bool>() == true);
     }
 }

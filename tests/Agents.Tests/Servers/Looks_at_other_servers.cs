@@ -73,6 +73,44 @@ public sealed class Looks_at_other_servers
         Assert.InRange(pauses[^1], TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(31));
     }
 
+    [Fact]
+    [Trait("Accepts", "F6.6")]
+    public async Task What_was_cut_off_in_the_middle_of_a_run_is_told_from_what_waited()
+    {
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<int> ended = [];
+        var far = Far("far", (_, _) => Task.FromResult(true)) with
+        {
+            Run = async (call, cancellation) =>
+            {
+                if (call.Relayed is not null)
+                {
+                    began.TrySetResult();
+                    await Task.Delay(Timeout.Infinite, cancellation);
+                }
+
+                return new ToolOutcome.Asked(RequestKind.Child, "Waits for far.", new(JsonText.Parse("1")));
+            },
+            Elsewhere = new((_, _) => Task.FromResult(true), (call, _) =>
+            {
+                ended.Add(call.Attempt);
+                return Task.CompletedTask;
+            }),
+        };
+        await using var bench = new AgentBench(TestAgents.Clerk(far), new ScriptedModel(TestAgents.Step("far", "book"), TestAgents.Step("far", "book")));
+        var (waits, runs) = (await bench.Start("x"), await bench.Start("x"));
+        await bench.Host.Cancel(waits.Thread.Id, AgentBench.Me, "enough");
+        await bench.Runner.Elsewhere.Look(TestContext.Current.CancellationToken);
+        Assert.Equal([0], ended);
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        await bench.Runner.Elsewhere.Look(TestContext.Current.CancellationToken);
+        await began.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await bench.Host.Cancel(runs.Thread.Id, AgentBench.Me, "enough");
+        await bench.Runner.Elsewhere.Look(TestContext.Current.CancellationToken);
+        Assert.Equal([0, 1], ended);
+    }
+
     private static Tool Far(string name, Func<ToolCall, CancellationToken, Task<bool>> moved) => TestAgents.Tool(name, Effect.Idempotent, (call, _) => Task.FromResult<ToolOutcome>(
         call.Relayed is null ? new ToolOutcome.Asked(RequestKind.Child, $"Waits for {name}.", new(JsonText.Parse("1"))) : new ToolOutcome.Returned(JsonText.Parse("\"there\""))))
         with

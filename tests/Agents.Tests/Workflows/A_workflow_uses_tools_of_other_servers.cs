@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
 using AgentMcp.Agents.Workflows;
@@ -111,6 +112,26 @@ public sealed class A_workflow_uses_tools_of_other_servers
             """completed: "{\"reserved\":\"two tea\"}" """.TrimEnd());
     }
 
+    [Fact]
+    [Trait("Accepts", "F6.6")]
+    public async Task Of_several_calls_each_is_ended_as_it_stands_itself()
+    {
+        var stock = new Stock { Route = Route.Run };
+        var workflow = Workflow.With(Workflow.Of<Order, string>("shop", "Reserves two things.", "1", async (run, order) =>
+        {
+            await run.All(() => run.Tool("stock.reserve", new { item = order.Item }), () => run.Tool("stock.reserve", new { item = "coffee" }));
+            return "both";
+        }), "stock.*");
+        await using var bench = new AgentBench(workflow, new ScriptedModel());
+        bench.Host.Catalog.Servers = stock;
+        var log = await bench.Start(JsonText.Parse("""{"item":"tea"}"""));
+
+        await bench.Host.Cancel(log.Thread.Id, AgentBench.Me, "enough");
+        await bench.Runner.Elsewhere.Look(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["coffee at \"coffee\"", "tea at \"tea\""], stock.Ended.Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("stock.sell", """{"item":"tea"}""", "'stock.sell' cannot be called: it was not given to this workflow; name it with Workflow.With")]
     [InlineData("stock.reserve", """{"thing":"tea"}""", "'stock.reserve' cannot be called: ")]
@@ -137,6 +158,11 @@ public sealed class A_workflow_uses_tools_of_other_servers
     {
         public List<string> Calls { get; } = [];
 
+        /// <summary>What was to be ended there, and where it stood.</summary>
+        public ConcurrentQueue<string> Ended { get; } = [];
+
+        public Route Route { get; init; } = Route.Approve;
+
         /// <summary>What somebody said there; null for nothing.</summary>
         public string? Settled { get; set; }
 
@@ -154,9 +180,15 @@ public sealed class A_workflow_uses_tools_of_other_servers
         public Tool Recall(ServerTool origin) => new(origin.Name, "Reserves.", TestAgents.OneItem, Effect.Idempotent, Reserve)
         {
             From = origin,
-            Route = Route.Approve,
-            Elsewhere = new((_, _) => Task.FromResult(Settled is not null), (_, _) => Task.CompletedTask) { IsLeft = _ => IsLeft },
+            Route = Route,
+            Elsewhere = new((_, _) => Task.FromResult(Settled is not null), End) { IsLeft = _ => IsLeft },
         };
+
+        private Task End(ToolCall call, CancellationToken cancellation)
+        {
+            Ended.Enqueue($"{call.Arguments.Element().GetProperty("item").GetString()} at {call.Relayed?.Continuation}");
+            return Task.CompletedTask;
+        }
 
         private Task<ToolOutcome> Reserve(ToolCall call, CancellationToken cancellation)
         {
@@ -168,7 +200,7 @@ public sealed class A_workflow_uses_tools_of_other_servers
 
             Calls.Add($"{item} {call.Id} {said}".TrimEnd());
             return Task.FromResult<ToolOutcome>(said is null
-                ? new ToolOutcome.Asked(RequestKind.Question, "How many?", new Relay(JsonText.Parse("1")))
+                ? new ToolOutcome.Asked(RequestKind.Question, "How many?", new Relay(JsonText.Of(item!)))
                 : new ToolOutcome.Returned(JsonText.Parse($$"""{"reserved":"{{said}} {{item}}"}""")));
         }
     }
