@@ -32,9 +32,6 @@ internal sealed class Execution
 
     public DateTimeOffset Now { get; private set; }
 
-    /// <summary>Whether the code has chosen more since, as far as the log is known.</summary>
-    public bool WentOn { get; private set; }
-
     /// <summary>What new ids come from. A copy has those of its original up to where it was copied, and its own from there.</summary>
     public ThreadId Seed => _seeds.Peek();
 
@@ -59,13 +56,11 @@ internal sealed class Execution
     public void Take(IEnumerable<ThreadEvent> events, int firstVersion)
     {
         var version = firstVersion;
-        var all = events.ToList();
-        var last = firstVersion + all.FindLastIndex(happened => happened is StepChosen);
-        foreach (var happened in all)
+        foreach (var happened in events)
         {
             if (Trouble is null)
             {
-                (Now, WentOn) = (happened.At, version < last);
+                Now = happened.At;
                 Take(happened, version++);
             }
         }

@@ -174,10 +174,10 @@ public sealed class Run
     // What an agent has done it has done as calls of its own, and what it says of it another try may say better.
     private Task<T> Read<T>(Intent of, Ending ending, bool isDeed = true)
     {
-        // What has had its effect would be tried again as a failure, so the code gets nothing until it can read it; but where
-        // the log holds how the code went on with that, it has to go on so again.
-        var isWaitedFor = isDeed && of is Tool { Effect: not Effect.ReadOnly } && !_execution.WentOn;
-        if (isWaitedFor && ending.Result is { } result && ToolRunner.Cut(result) is { } cut && TypedJson.LateSchemaOf<T>() is not null)
+        // What has had its effect would be tried again as a failure, so the code gets nothing until it can read it, whatever its
+        // type makes of it; also where the log goes on: nobody knows whether as after a result or as after a failure.
+        var isDone = isDeed && of is Tool { Effect: not Effect.ReadOnly };
+        if (isDone && ending.Result is { } result && ToolRunner.Cut(result) is { } cut && TypedJson.LateSchemaOf<T>() is not null)
         {
             return _execution.Misread<T>($"'{of.Name}' was done, but its result is too large to be kept: {cut.TrimEnd('.')}");
         }
@@ -186,10 +186,13 @@ public sealed class Run
         {
             return Task.FromResult(TypedJson.Read<T>(ending.Result ?? JsonText.Null));
         }
+        catch (Exception e) when (isDone)
+        {
+            return _execution.Misread<T>($"'{of.Name}' was done, but its result is no {typeof(T).Name}: {e.Message.TrimEnd('.')}");
+        }
         catch (JsonException e)
         {
-            var why = $"its result is no {typeof(T).Name}: {e.Message}";
-            return isWaitedFor ? _execution.Misread<T>($"'{of.Name}' was done, but {why.TrimEnd('.')}") : throw new StepFailedException(of.Name, why);
+            throw new StepFailedException(of.Name, $"its result is no {typeof(T).Name}: {e.Message}");
         }
     }
 

@@ -88,6 +88,34 @@ public sealed class A_doubt_about_a_step_with_a_result
     }
 
     [Fact]
+    public async Task That_cannot_be_read_any_more_is_waited_for_also_once_the_code_has_gone_on()
+    {
+        await using var bench = new AgentBench(Paying<int>(), Shop.Plays);
+        var log = bench.Store.Read(await bench.Found(
+        [
+            .. Began(bench), Logs.Returned(2, "\"x\""),
+            new StepChosen(Logs.At, "ask", JsonText.Parse("""{"question":"Anything to note?"}"""), "workflow"),
+            Logs.Asked(RequestKind.Question) with { Call = new(5) }, new ThreadParked(Logs.At),
+        ]));
+
+        log = await bench.Answer(log, response: "no");
+
+        Assert.StartsWith("question: The workflow cannot go on: 'charge' was done, but its result is no Int32: ", Told.Asked(log), StringComparison.Ordinal);
+        Assert.Equal(0, _charged);
+        await using var mended = await bench.Restart(agent: Paying<string>());
+        Assert.Equal(("completed: \"x, no\"", 0), (Told.Of(await mended.Answer(log, response: "try_again"))[^1], _charged));
+    }
+
+    [Fact]
+    public async Task That_its_own_type_refuses_is_waited_for_as_well()
+    {
+        await using var bench = new AgentBench(Insisting(async run => $"{(await Charged<Paid>(run)).Cents}"), Shop.Plays);
+        var log = await bench.Recover(await bench.Found([.. Began(bench), Logs.Returned(2, """{"cents":-1}""")]));
+
+        Assert.StartsWith("question: The workflow cannot go on: 'charge' was done, but its result is no Paid: nobody pays so little (Parameter 'cents'). Put ", Told.Asked(log), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_an_agent_said_in_another_form_is_a_failure_of_the_call_alone()
     {
         await using var bench = new AgentBench(new Shop().With(Shop.Flow(async (run, _) =>
@@ -125,6 +153,22 @@ public sealed class A_doubt_about_a_step_with_a_result
 
     private async Task<string> Charge(Run run) => $"{await run.Step("charge", Effect.Effectful, (_, _) => Task.FromResult(++_charged))}";
 
+    // Charges another card where the first took nothing.
+    private Microagent Paying<T>() => Shop.Flow(async (run, _) =>
+    {
+        string? paid = null;
+        try
+        {
+            paid = $"{await Charged<T>(run)}";
+        }
+        catch (StepFailedException)
+        {
+        }
+
+        var note = await run.Ask("Anything to note?");
+        return $"{paid ?? $"{await run.Step("charge_other_card", Effect.Effectful, (_, _) => Task.FromResult(++_charged))}"}, {note}";
+    });
+
     private static Task<T> Charged<T>(Run run) => run.Step<T>("charge", Effect.Effectful, (_, _) => throw new NotSupportedException());
 
     private static async Task<string> End(Func<Run, Task<string>> code, string response)
@@ -133,9 +177,18 @@ public sealed class A_doubt_about_a_step_with_a_result
         return Told.Of(await bench.AnswerJson(await CutOff(bench), null, JsonText.Parse(response)))[^1];
     }
 
-    private static async Task<ThreadLog> CutOff(AgentBench bench, params ThreadEvent[] then) => await bench.Recover(await bench.Found(
+    private static async Task<ThreadLog> CutOff(AgentBench bench, params ThreadEvent[] then) => await bench.Recover(await bench.Found([.. Began(bench), .. then]));
+
+    private static ThreadEvent[] Began(AgentBench bench) =>
     [
         new ThreadStarted(Logs.At, "flow", Definition.Of(bench.Agents[0]).Hash, AgentBench.Message("x"), "mia", "stdio", "message_received", Workflow: "1"),
-        new StepChosen(Logs.At, "charge", JsonText.Parse("{}"), "workflow"), Logs.Began(2), .. then,
-    ]));
+        new StepChosen(Logs.At, "charge", JsonText.Parse("{}"), "workflow"), Logs.Began(2),
+    ];
+
+    public sealed record Paid
+    {
+        public Paid(int cents) => Cents = cents > 0 ? cents : throw new ArgumentException("nobody pays so little", nameof(cents));
+
+        public int Cents { get; }
+    }
 }
