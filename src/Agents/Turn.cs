@@ -124,10 +124,14 @@ public abstract record Turn
         _ => new Run(tool, call),
     };
 
-    public static OpenARequest InDoubt(Tool tool, Call call, PeoplePolicy by, DateTimeOffset now, string facts) => tool.People.Within(by).Ask(new(
-        now, RequestKind.InDoubt, $"{tool.Name} was cut off and nobody knows whether it happened. What became of it?",
-        $"{facts}\nArguments: {call.Bound}\nAttempt: {call.Attempt}{(tool.Result is { } needed ? $"\nWhat it returns: {needed.Json}" : "")}",
-        tool.Result is { } result ? InDoubtAnswer.SchemaFor(result.Json) : InDoubtAnswer.Schema, InDoubtAnswer.Options, ActionDigest.Bind(tool.Name, call.Bound)));
+    public static OpenARequest InDoubt(Tool tool, Call call, PeoplePolicy by, DateTimeOffset now, string facts)
+    {
+        var needed = tool.Result?.Json is { Text: not "{}" } schema ? schema : (JsonText?)null;
+        return tool.People.Within(by).Ask(new(
+            now, RequestKind.InDoubt, $"{tool.Name} was cut off and nobody knows whether it happened. What became of it?",
+            $"{facts}\nArguments: {call.Bound}\nAttempt: {call.Attempt}{(needed is { } returns ? $"\nWhat it returns: {returns}" : "")}",
+            needed is { } result ? InDoubtAnswer.SchemaFor(result) : InDoubtAnswer.Schema, InDoubtAnswer.Options, ActionDigest.Bind(tool.Name, call.Bound)));
+    }
 
     public static AnswerableBy Strictest(AnswerableBy one, AnswerableBy other) => (AnswerableBy)Math.Max((int)one, (int)other);
 

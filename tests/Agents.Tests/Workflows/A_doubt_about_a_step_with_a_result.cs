@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
 using AgentMcp.Agents.Workflows;
@@ -116,6 +119,35 @@ public sealed class A_doubt_about_a_step_with_a_result
     }
 
     [Fact]
+    public async Task Of_a_type_that_says_nothing_of_its_form_is_asked_too()
+    {
+        const string Any = """{"outcome":"done","result":{"a":1}}""";
+        await using var bench = new AgentBench(Shop.Flow(async (run, _) => $"{(await Charged<JsonElement>(run)).GetProperty("a")}"), Shop.Plays);
+        var log = await CutOff(bench);
+        Assert.EndsWith("\nArguments: {}\nAttempt: 1", log.Thread.OpenRequests.Single().Asked.Context, StringComparison.Ordinal);
+        Assert.Equal(InDoubtAnswer.Schema, log.Thread.OpenRequests.Single().Asked.Schema);
+        Assert.Equal("completed: \"1\"", Told.Of(await bench.AnswerJson(log, null, JsonText.Parse(Any)))[^1]);
+
+        Assert.Equal("completed: \"1\"", await End(async run => $"{(await Charged<JsonNode>(run))["a"]}", Any));
+        Assert.Equal("completed: \"a=1\"", await End(async run => (await Charged<Odd>(run)).Text, """{"outcome":"done","result":"1"}"""));
+    }
+
+    [Fact]
+    public async Task Of_such_a_type_is_asked_where_its_time_was_over()
+    {
+        var never = new TaskCompletionSource<JsonElement>();
+        await using var bench = new AgentBench(Shop.Flow(async (run, _) => $"{(await run.Step("charge", Effect.Effectful, (_, _) => never.Task)).GetProperty("a")}"), Shop.Plays);
+        var id = await bench.Host.Start("flow", AgentBench.Message("go"), AgentBench.Me);
+        await bench.Clock.Waited(TimeSpan.FromSeconds(60));
+
+        bench.Clock.Advance(TimeSpan.FromSeconds(60));
+
+        var log = await bench.Settle(id);
+        Assert.StartsWith("in_doubt: charge was cut off and nobody knows whether it happened. What became of it?\nIt did not end within 60 s.\nArguments: {}", Told.Asked(log), StringComparison.Ordinal);
+        Assert.Equal("completed: \"1\"", Told.Of(await bench.AnswerJson(log, null, JsonText.Parse("""{"outcome":"done","result":{"a":1}}""")))[^1]);
+    }
+
+    [Fact]
     public async Task What_an_agent_said_in_another_form_is_a_failure_of_the_call_alone()
     {
         await using var bench = new AgentBench(new Shop().With(Shop.Flow(async (run, _) =>
@@ -190,5 +222,15 @@ public sealed class A_doubt_about_a_step_with_a_result
         public Paid(int cents) => Cents = cents > 0 ? cents : throw new ArgumentException("nobody pays so little", nameof(cents));
 
         public int Cents { get; }
+    }
+
+    [JsonConverter(typeof(OddConverter))]
+    public sealed record Odd(string Text);
+
+    public sealed class OddConverter : JsonConverter<Odd>
+    {
+        public override Odd Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new($"a={reader.GetString()}");
+
+        public override void Write(Utf8JsonWriter writer, Odd value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
     }
 }
