@@ -38,6 +38,9 @@ public sealed record AgentThread(ThreadId Id)
 
     public RequestAnswered? LastAnswer { get; private init; }
 
+    /// <summary>The doubts among what was answered.</summary>
+    public ImmutableHashSet<RequestId> Doubts { get; private init; } = ImmutableHashSet<RequestId>.Empty;
+
     /// <summary>Tokens and cost of the whole thread, without those of its children.</summary>
     public Usage Usage { get; private init; } = new(0, 0);
 
@@ -104,7 +107,8 @@ public sealed record AgentThread(ThreadId Id)
             Summarised e => next.Used(e.Usage),
             ToolFailed e => next.Erred(e.Error),
             ToolReturned => next with { ErrorsInRow = [] },
-            RequestAnswered e => next.Answered(e, thread.OpenRequests.Single(open => open.Id == e.Request).Asked),
+            RequestAnswered e when thread.OpenRequests.Single(open => open.Id == e.Request).Asked is var asked =>
+                next.Answered(e, asked) with { Doubts = asked.Kind == RequestKind.InDoubt ? thread.Doubts.Add(e.Request) : thread.Doubts },
             ThreadForked => next with { Start = next.Start.OfACopy() },
             MessageReceived => next with { ErrorsInRow = [], Objections = [], Accounts = next.Accounts.SpokenTo() },
             _ => next,

@@ -26,7 +26,7 @@ public static class AnswerRules
         answer = answer.Response is { IsNull: true } ? answer with { Response = null } : answer;
         if (answer.Request is { } named && thread.Answers.TryGetValue(named, out var earlier))
         {
-            return IsSame(earlier, answer) ? [] : throw AlreadyAnswered(thread, earlier);
+            return IsSame(thread, earlier, answer) ? [] : throw AlreadyAnswered(thread, earlier);
         }
 
         var requests = thread.OpenRequests;
@@ -171,13 +171,13 @@ public static class AnswerRules
 
     private static bool IsRepetition(AgentThread thread, Answer answer) =>
         answer.Request is null && thread.LastAnswer is { } last
-        && (answer.Approved is not null || thread.State is not Completed) && IsSame(last, answer);
+        && (answer.Approved is not null || thread.State is not Completed) && IsSame(thread, last, answer);
 
-    private static bool IsSame(RequestAnswered first, Answer again) =>
+    private static bool IsSame(AgentThread thread, RequestAnswered first, Answer again) =>
         (first.Approved == again.Approved || (first.Approved == true && again.Approved is null && first.Response is not null))
         && JsonElement.DeepEquals((first.Arguments ?? JsonText.Null).Element(), (again.Arguments ?? JsonText.Null).Element())
         && (JsonElement.DeepEquals(Loosely(first.Response), Loosely(again.Response))
-            || (again.Response is { } given && InDoubtAnswer.OtherReading(given) is { } other && JsonElement.DeepEquals(Loosely(first.Response), other.Element())))
+            || (again.Response is { } given && thread.Doubts.Contains(first.Request) && InDoubtAnswer.OtherReading(given) is { } other && JsonElement.DeepEquals(Loosely(first.Response), other.Element())))
         && first.Comment == again.Comment;
 
     // A structured answer may have come as its text, an outcome as its bare name.

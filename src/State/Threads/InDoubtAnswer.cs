@@ -51,7 +51,9 @@ public abstract record InDoubtAnswer
     /// <summary>The same answer with its result taken otherwise: a text as the JSON it holds, JSON as the text it may have been. A form knows no difference.</summary>
     public static JsonText? OtherReading(JsonText response)
     {
-        if (response.Element() is not { ValueKind: JsonValueKind.Object } answer || !answer.TryGetProperty("result", out var result) || !answer.TryGetProperty("outcome", out var outcome))
+        // Of anything else it is no reading: whoever says more, or nothing, is told so.
+        if (response.Element() is not { ValueKind: JsonValueKind.Object } answer || answer.EnumerateObject().Count() != 2
+            || !answer.TryGetProperty("outcome", out var outcome) || !answer.TryGetProperty("result", out var result) || result.ValueKind == JsonValueKind.Null)
         {
             return null;
         }

@@ -70,6 +70,7 @@ public sealed class A_doubt_about_a_step_with_a_result
             return "done";
         }, "\"done\""));
         await Assert.ThrowsAsync<RefusedException>(() => End(async run => (await Charged<Receipt>(run)).Number, "\"done\""));
+        await Assert.ThrowsAsync<RefusedException>(() => End(Charged<string>, """{"outcome":"done","result":null}"""));
         await Assert.ThrowsAsync<RefusedException>(() => End(async run => (await Charged<Receipt>(run)).Number, """{"outcome":"done","result":{"number":"a","cents":3,"before":{"number":"b"}}}"""));
     }
 

@@ -124,6 +124,21 @@ public class RefusedAnswerTests
             """The response does not fit: 'value': object expected; 'outcome' is required. It must match this JSON Schema: {"type":"object","properties":{"outcome":{"type":"string","enum":["done","run_again","skip"]},"result":{}},"required":["outcome"],"additionalProperties":false}. The request stays open. What is awaited is req_019ca8b9b6007000800000000000000a_4 (in_doubt): "Which one?" Answer it with response {"outcome": "done" | "run_again" | "skip", "result": ...}.""");
 
     [Fact]
+    [Trait("Accepts", "F6.5 F8.7")]
+    public void A_doubt_answered_with_more_than_is_asked() =>
+        Spec.Given(Logs["Waiting in doubt"]).When(Said.Words("""{"outcome":"done","result":{"id":"ch_1"},"comment":"seen"}""")).ThenRefused(RefusalCode.InvalidResponse,
+            """The response does not fit: 'comment' is not a known property. It must match this JSON Schema: {"type":"object","properties":{"outcome":{"type":"string","enum":["done","run_again","skip"]},"result":{}},"required":["outcome"],"additionalProperties":false}. The request stays open. What is awaited is req_019ca8b9b6007000800000000000000a_4 (in_doubt): "Which one?" Answer it with response {"outcome": "done" | "run_again" | "skip", "result": ...}.""");
+
+    [Fact]
+    [Trait("Accepts", "F6.5 F8.7")]
+    public void A_doubt_about_a_text_answered_with_none()
+    {
+        var asked = (RequestOpened)Asked(RequestKind.InDoubt) with { Schema = InDoubtAnswer.SchemaFor(JsonText.Parse("""{"type":"string"}""")) };
+        Spec.Given(Started, Chose(), Began(), asked).When(Said.Words("""{"outcome":"done","result":null}""")).ThenRefused(RefusalCode.InvalidResponse,
+            $$"""The response does not fit: 'result': string expected. It must match this JSON Schema: {{asked.Schema}}. The request stays open. What is awaited is req_019ca8b9b6007000800000000000000a_4 (in_doubt): "Which one?" Answer it with response {"outcome": "done" | "run_again" | "skip", "result": ...}.""");
+    }
+
+    [Fact]
     [Trait("Accepts", "F6.5 A2H.8")]
     public void A_response_that_misses_the_schema() =>
         Spec.Given(Started, Asked(schema: """{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}"""))

@@ -96,6 +96,25 @@ public class RepeatedAnswerTests
             .When(Said.Words("""{"outcome":"done","result":2}""", request: 4)).ThenRefused(RefusalCode.AlreadyAnswered,
             """req_019ca8b9b6007000800000000000000a_4 was already answered (response: {"outcome":"done","result":1}) by mia through stdio at 2026-03-01T09:00:00Z; the first answer stands. Call get_thread to see what followed.""");
 
+    [Theory]
+    [InlineData("""{"outcome":"done","result":"1"}""")]
+    [InlineData("""{"result":1,"outcome":"done"}""")]
+    [Trait("Accepts", "F6.8 F8.7")]
+    public void A_result_from_a_form_is_the_one_it_was_taken_for(string again) =>
+        Spec.Given([.. Logs["Waiting in doubt"], Answered(4, response: """{"outcome":"done","result":1}"""), Returned(result: "1")])
+            .When(Said.Words(again, request: 4)).ThenNothing();
+
+    [Theory]
+    [InlineData("\"1\"")]
+    [InlineData("1")]
+    [Trait("Accepts", "F6.8")]
+    public void Only_of_a_doubt_are_a_number_and_its_text_one_result(string said)
+    {
+        var (first, again) = ($$"""{"outcome":"sold","result":{{said}}}""", $$"""{"outcome":"sold","result":{{(said == "1" ? "\"1\"" : "1")}}}""");
+        Spec.Given([.. Logs["Waiting for words"], Answered(2, response: first)]).When(Said.Words(again, request: 2)).ThenRefused(RefusalCode.AlreadyAnswered,
+            $"req_019ca8b9b6007000800000000000000a_2 was already answered (response: {first}) by mia through stdio at 2026-03-01T09:00:00Z; the first answer stands. Call get_thread to see what followed.");
+    }
+
     [Fact]
     [Trait("Accepts", "F7.6")]
     public void Words_to_a_completed_thread_are_a_message_even_when_they_were_an_answer_before() =>
