@@ -81,7 +81,9 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
     {
         try
         {
-            return await relays.Run(proposal.Log.Thread.Id, of, isPickedUp, () => judge.Code!(proposal, stop).WaitAsync(judge.Timeout, clock, stop)).ConfigureAwait(false);
+            // It may block before it awaits anything: neither its time nor a cancellation would reach it on this thread.
+            return await relays.Run(proposal.Log.Thread.Id, of, isPickedUp,
+                () => Task.Run(() => judge.Code!(proposal, stop), stop).WaitAsync(judge.Timeout, clock, stop)).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
