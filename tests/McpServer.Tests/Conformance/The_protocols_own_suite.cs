@@ -12,15 +12,19 @@ public sealed class The_protocols_own_suite
     ];
 
     [Theory]
-    [InlineData("2025-06-18")]
-    [InlineData("2025-11-25")]
-    [InlineData("2026-07-28")]
-    public async Task Is_passed_by_the_program_that_ships(string revision)
+    [InlineData("2025-06-18", 27)]
+    [InlineData("2025-11-25", 33)]
+    [InlineData("2026-07-28", 40)]
+    public async Task Is_passed_by_the_program_that_ships(string revision, int scenarios)
     {
         using var folder = new TestFolder();
         await using var server = await FixtureServer.Shipped(folder.Database);
 
-        Passed(await Suite.Run(server.Url, "--suite", "all", "--spec-version", revision));
+        var checks = await Suite.Run(server.Url, "--suite", "all", "--spec-version", revision);
+
+        Passed(checks);
+        var ran = checks.Select(check => check.Scenario).Distinct().Order().ToList();
+        Assert.True(ran.Count == scenarios, $"{ran.Count} scenarios ran, not {scenarios}: {string.Join(", ", ran)}");
     }
 
     [Fact]
@@ -32,6 +36,7 @@ public sealed class The_protocols_own_suite
         var runs = await Task.WhenAll(Tasks.Select(scenario => Suite.Run(server.Url, "--scenario", scenario)));
 
         Passed([.. runs.SelectMany(checks => checks)]);
+        Assert.Equal(Tasks, runs.Select(checks => Assert.Single(checks.Select(check => check.Scenario).Distinct())));
     }
 
     [Fact]
@@ -40,7 +45,10 @@ public sealed class The_protocols_own_suite
         using var folder = new TestFolder();
         await using var server = await FixtureServer.WithAgents(folder.Database, "auto", wait: "3");
 
-        Passed(await Suite.Run(server.Url, "--scenario", "tasks-mrtr-composition"));
+        var checks = await Suite.Run(server.Url, "--scenario", "tasks-mrtr-composition");
+
+        Passed(checks);
+        Assert.Equal("tasks-mrtr-composition", Assert.Single(checks.Select(check => check.Scenario).Distinct()));
     }
 
     private static void Passed(IReadOnlyList<Check> checks)
