@@ -11,13 +11,14 @@ internal sealed class Everything : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("agentmcp-fuzz-").FullName;
     private readonly HttpDoor _http;
+    private readonly HttpDoor _guarded;
     private readonly StdioDoor _stdio;
     private readonly StoredEvents _stored;
     private readonly Replies _replies;
 
-    private Everything(HttpDoor http, StdioDoor stdio, StoredEvents stored, Func<Everything, (int Share, Target Target)[]> targets)
+    private Everything(HttpDoor http, HttpDoor guarded, StdioDoor stdio, StoredEvents stored, Func<Everything, (int Share, Target Target)[]> targets)
     {
-        (_http, _stdio, _stored) = (http, stdio, stored);
+        (_http, _guarded, _stdio, _stored) = (http, guarded, stdio, stored);
         _replies = new(_folder);
         Targets = targets(this);
     }
@@ -41,11 +42,13 @@ internal sealed class Everything : IAsyncDisposable
         var request = divided.GetProperty("requests")[0].GetProperty("id").GetString()!;
         await Settled(http, done);
         var state = await State(http, divide);
-        return new(http, await StdioDoor.Open(), await StoredEvents.Open(http, done, divide, puppet), all =>
+        var guarded = await HttpDoor.OpenGuarded();
+        var credentials = await Credentials.Target(guarded);
+        return new(http, guarded, await StdioDoor.Open(), await StoredEvents.Open(http, done, divide, puppet), all =>
         [
-            (18, Messages.Stdio(all._stdio, divide, request)),
+            (16, Messages.Stdio(all._stdio, divide, request)),
             (14, Messages.Http(http, divide, request)),
-            (14, Messages.Arguments(http, divide, request)),
+            (12, Messages.Arguments(http, divide, request)),
             (4, Messages.States(http, "wait_thread", """{"thread_id":"@0@"}""".With(divide), state, request)),
             (8, Requests.Headers(http)),
             (10, Requests.Rest(http, divide, call, contact)),
@@ -56,6 +59,7 @@ internal sealed class Everything : IAsyncDisposable
             (4, all._replies.Target()),
             (4, Texts.Files(all._folder)),
             (6, Texts.Schemas()),
+            (4, credentials),
         ]);
     }
 
@@ -64,6 +68,7 @@ internal sealed class Everything : IAsyncDisposable
         _stored.Dispose();
         _replies.Dispose();
         await _stdio.DisposeAsync();
+        await _guarded.DisposeAsync();
         await _http.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -31,7 +32,7 @@ internal sealed class HttpDoor : IAsyncDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromMinutes(2) };
     private long _sent;
 
-    private HttpDoor()
+    private HttpDoor(Func<Uri, IEnumerable<(string Name, string Value)>> more)
     {
         _others = Others();
         _others.Start();
@@ -45,7 +46,13 @@ internal sealed class HttpDoor : IAsyncDisposable
             You are a puppet.
             """);
         var logs = LoggerFactory.Create(_log.Add);
-        Core = new Core(Settings.Load(Given()), logs);
+        var given = Given();
+        foreach (var (name, value) in more(new(_others.Urls.First())))
+        {
+            given[name] = value;
+        }
+
+        Core = new Core(Settings.Load(given), logs);
         _entry = new(Core, logs);
         _app = HttpServer.Build(Core, _entry, logs);
     }
@@ -58,9 +65,17 @@ internal sealed class HttpDoor : IAsyncDisposable
 
     public string Secret { get; private set; } = "";
 
-    public static async Task<HttpDoor> Open()
+    /// <summary>Who signs the tokens of a guarded one.</summary>
+    public Signer Signer { get; } = new();
+
+    public static Task<HttpDoor> Open() => Open(_ => []);
+
+    /// <summary>One that lets in nobody without a key of its own or a token of an issuer.</summary>
+    public static Task<HttpDoor> OpenGuarded() => Open(others => [("auth", "keys,oidc"), ("oidc_authority", others.ToString().TrimEnd('/')), ("oidc_audience", Signer.Audience)]);
+
+    private static async Task<HttpDoor> Open(Func<Uri, IEnumerable<(string Name, string Value)>> more)
     {
-        var door = new HttpDoor();
+        var door = new HttpDoor(more);
         await door._app.StartAsync();
         door.Core.Recover();
         _ = AgentMcp.Server.Inbox.InboxSite.SignInLink(door.Core, door.Url.ToString());
@@ -91,6 +106,37 @@ internal sealed class HttpDoor : IAsyncDisposable
         var status = (int)answer.StatusCode;
         Check();
         return status == 500 ? throw new UnclearException($"HTTP 500: {text}") : (status, Clear.Check(text), answer);
+    }
+
+    /// <summary>Bytes on a socket, as no client library would send them.</summary>
+    /// <param name="isWhole">Whether this is a request to its end. Half of one is one that its sender gives up; to the server that looks like somebody who has left.</param>
+    /// <returns>The status, or that the connection was closed without one, and everything that came.</returns>
+    /// <exception cref="UnclearException">The server broke, or its answer says nothing.</exception>
+    public async Task<(string Status, string Answer)> Raw(byte[] bytes, bool isWhole)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, Url.Port);
+        await using var stream = new NetworkStream(socket);
+        string text;
+        try
+        {
+            await stream.WriteAsync(bytes);
+            if (!isWhole)
+            {
+                socket.Shutdown(SocketShutdown.Send);
+            }
+
+            using var reader = new StreamReader(stream);
+            text = await reader.ReadToEndAsync();
+        }
+        catch (IOException)
+        {
+            text = "";
+        }
+
+        Check();
+        var status = text.Split(' ') is ["HTTP/1.1", var code, ..] ? code : "closed";
+        return status == "500" ? throw new UnclearException(text) : (status, Clear.Check(text));
     }
 
     /// <summary>As Standard Webhooks has it, under an id of its own.</summary>
@@ -135,6 +181,7 @@ internal sealed class HttpDoor : IAsyncDisposable
         _entry.Dispose();
         Core.Dispose();
         await _others.DisposeAsync();
+        Signer.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -169,12 +216,13 @@ internal sealed class HttpDoor : IAsyncDisposable
         ["triggers:post:from"] = "*",
     };
 
-    private static WebApplication Others()
+    private WebApplication Others()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
+        Signer.Map(app);
         app.MapPost("/{**any}", context => context.Response.WriteAsync("""{"ok":true,"channel":"C0OPS","ts":"1.1","user":{"name":"mia"}}""", Encoding.UTF8));
         return app;
     }
