@@ -40,6 +40,15 @@ internal sealed class GuardedServer : IAsyncDisposable
 
     public static async Task<GuardedServer> Start(params (string Name, string Value)[] settings)
     {
+        var server = await StartAlone(settings);
+        server.Core.Recover();
+        server.Core.InboxSite = server.App.Urls.First();
+        return server;
+    }
+
+    /// <summary>One that listens, and has not looked for threads that others left.</summary>
+    public static async Task<GuardedServer> StartAlone(params (string Name, string Value)[] settings)
+    {
         var folder = new TestFolder();
         Dictionary<string, string?> given = new() { ["db"] = folder.Database, ["model"] = "rules", ["port"] = "0", ["auth"] = "keys", ["agents_home"] = "off" };
         foreach (var (name, value) in settings)
@@ -51,8 +60,6 @@ internal sealed class GuardedServer : IAsyncDisposable
         var entry = new Entry(core, NullLoggerFactory.Instance);
         var app = HttpServer.Build(core, entry, NullLoggerFactory.Instance);
         await app.StartAsync(TestContext.Current.CancellationToken);
-        core.Recover();
-        core.InboxSite = app.Urls.First();
         return new(folder, core, entry, app);
     }
 

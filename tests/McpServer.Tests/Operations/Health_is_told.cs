@@ -1,5 +1,7 @@
 using System.Net;
+using AgentMcp.Server.Tests.Access;
 using AgentMcp.Server.Tests.Running;
+using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.Server.Tests.Operations;
 
@@ -48,6 +50,39 @@ public sealed class Health_is_told
 
         await watcher.Until("readyz", """{"status":"database"}""");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"database"}"""), await watcher.Ask("readyz"));
+    }
+
+    [Fact]
+    public async Task A_server_whose_database_takes_no_commit_is_not_ready_until_it_does()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database);
+        using var watcher = new Watcher(server.Url!);
+        await watcher.Until("readyz", """{"status":"ok"}""");
+
+        using (var database = new SqliteConnection($"Data Source={folder.Database};Pooling=False"))
+        {
+            await database.OpenAsync(TestContext.Current.CancellationToken);
+            await using var held = await database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await watcher.Until("readyz", """{"status":"database"}""");
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"database"}"""), await watcher.Ask("readyz"));
+            Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), await watcher.Ask("healthz"));
+        }
+
+        await watcher.Until("readyz", """{"status":"ok"}""");
+    }
+
+    [Fact]
+    public async Task A_server_that_has_not_looked_for_what_others_left_lives_and_is_starting()
+    {
+        await using var server = await GuardedServer.StartAlone();
+        using var watcher = new Watcher(server.Url);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"starting"}"""), await watcher.Ask("readyz"));
+        Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), await watcher.Ask("healthz"));
+
+        server.Core.Recover();
+        await watcher.Until("readyz", """{"status":"ok"}""");
     }
 
     [Fact]
