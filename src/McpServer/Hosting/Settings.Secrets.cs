@@ -14,5 +14,12 @@ internal sealed partial class Settings
         .. Upstreams.SelectMany(server => server.OwnSecrets),
         .. Channels.SelectMany(channel => channel.Secrets),
         .. Triggers.SelectMany(trigger => trigger.Secrets),
+        .. CollectorHeaders(),
     ]);
+
+    // As name=value,name=value, with values as in a URL. Collectors name theirs as they like: each is taken for a secret.
+    private static IEnumerable<string> CollectorHeaders() =>
+        from variable in (string[])["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_LOGS_HEADERS"]
+        from header in (Environment.GetEnvironmentVariable(variable) ?? "").Split(',')
+        select Uri.UnescapeDataString(header[(header.IndexOf('=', StringComparison.Ordinal) + 1)..]);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using AgentMcp.Server.Tests.Channels;
 using AgentMcp.Server.Tests.Cli;
 using AgentMcp.Server.Tests.Operations;
 using AgentMcp.Server.Tests.Running;
@@ -20,15 +21,21 @@ public sealed partial class No_secret_is_told_anywhere : IAsyncDisposable
     private const string ModelKey = "zq7provider9f2c4e81";
     private const string GitHub = "zq7github06ad3b55";
     private const string Signature = "zq7signature8812fe";
+    private const string CollectorKey = "zq7collector/4d19c2";
+    private const string Rude = "rude-" + Parrot.Control;
+    private static readonly string[] Configured = [Environment, Argument, ModelKey, GitHub, CollectorKey, Receiver.Secret, Receiver.OldSecret, SlackDouble.Token, SlackDouble.SigningSecret];
     private static readonly string WrongKey = $"amk_0123456789ab_{new string('w', 20)}zq7wrongkey{new string('w', 12)}";
     private static readonly string Hook = "whsec_" + Convert.ToBase64String(Encoding.UTF8.GetBytes("the planted secret of a trigger"));
 
     private readonly CommandLine _agentmcp = new();
     private readonly Collector _collector = new();
+    private readonly Receiver _hook = new();
+    private readonly SlackDouble _slack = new();
     private readonly HttpClient _http = new();
-    private readonly Parrot _parrot = new(Header, [Environment, Argument, ModelKey, GitHub, Hook, JsonSerializer.Serialize($"Bearer {Header}")],
+    private readonly Parrot _parrot = new(Header, [.. Configured, Hook, JsonSerializer.Serialize($"Bearer {Header}")],
         new { intent = "parrot.repeat" }, new { intent = "parrot.fail" }, new { intent = "parrot.refuse" },
-        new { intent = "request_human_input", question = $"Is {Parrot.Control} right?" }, new { intent = "done_for_now", message = $"It is {Parrot.Control}." });
+        new { intent = "request_human_input", question = $"Is {Parrot.Control} right?" }, new { intent = "done_for_now", message = $"It is {Parrot.Control}." },
+        new { intent = "parrot.repeat" }, new { intent = "parrot.refuse" }, new { intent = "done_for_now", message = $"Over stdio, {Parrot.Control}." });
 
     private readonly Dictionary<string, string> _told = [];
     private string _key = "";
@@ -39,7 +46,8 @@ public sealed partial class No_secret_is_told_anywhere : IAsyncDisposable
     {
         Configure();
         _key = Key().Match((await _agentmcp.Run("keys", "create", "mia", "--roles", "admin")).Output).Value;
-        var settings = _agentmcp.Environment.ToDictionary(setting => setting.Key["AGENTMCP_".Length..], setting => setting.Value);
+        await _agentmcp.Run("keys", "create", Parrot.Control, "--roles", "read");
+        var settings = _agentmcp.Environment.ToDictionary(setting => setting.Key.Replace("AGENTMCP_", "", StringComparison.Ordinal), setting => setting.Value);
         using var server = RunningServer.Launch(["http", "--port", "0", "--verbose"], _agentmcp.Database, settings, readErrors: true);
         var log = server.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         _site = (await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!.Split(' ')[^1].Replace("/mcp", "", StringComparison.Ordinal);
@@ -47,16 +55,20 @@ public sealed partial class No_secret_is_told_anywhere : IAsyncDisposable
         var asked = await Call("talker", new { message = $"repeat {Parrot.Control}", wait_seconds = 60 });
         var thread = asked.GetProperty("thread_id").GetString()!;
         await Call("stuck", new { message = Parrot.Control, wait_seconds = 60 });
-        await Call("talker", new { message = "turn me away", wait_seconds = 60 });
+        await Call(Rude, new { message = "turn me away", wait_seconds = 60 });
         await Knock();
         await Look(thread, asked.GetProperty("requests")[0].GetProperty("id").GetString()!);
         _told["REST"] += await Body(HttpMethod.Post, $"/api/v1/threads/{thread}/answer", """{"response":"yes"}""", _key);
         var ended = await Call("wait_thread", new { thread_id = thread, wait_seconds = 60 });
         Assert.Equal(("completed", $"It is {Parrot.Control}."), (ended.GetProperty("status").GetString(), ended.GetProperty("output").GetProperty("message").GetString()));
 
-        string[][] commands = [["show", thread, "--json"], ["show", thread, "--prompt", $"{await LastStep(thread)}"], ["record", thread], ["doctor"]];
+        _told["stream"] = await Body(HttpMethod.Get, $"/api/v1/threads/{thread}/events", null, _key, change: request => request.Headers.Accept.ParseAdd("text/event-stream"));
+        _told["audit"] = await Body(HttpMethod.Get, "/api/v1/audit", null, _key);
+
+        string[][] commands = [["show", thread, "--json"], ["show", thread, "--prompt", $"{await LastStep(thread)}"], ["record", thread], ["audit", "--json"], ["doctor"]];
         await Task.WhenAll(commands.Select(Run));
         Assert.Equal(0, await RunningServer.Terminate(server));
+        await OverStdio(settings);
 
         _told["log"] = await log;
         _told["database"] = string.Concat(Directory.EnumerateFiles(_agentmcp.Folder, "threads.db*").Where(file => !file.EndsWith("-access", StringComparison.Ordinal))
@@ -68,7 +80,7 @@ public sealed partial class No_secret_is_told_anywhere : IAsyncDisposable
         Assert.Contains($"Bearer {ModelKey}", _parrot.Keys);
         Assert.Empty(_told.Where(place => !place.Value.Contains(Parrot.Control, StringComparison.Ordinal)).Select(place => place.Key));
         Assert.Contains("[redacted]", _told["prompts"], StringComparison.Ordinal);
-        string[] secrets = [Header, Environment, Argument, ModelKey, GitHub, Signature, Hook, Hook["whsec_".Length..], WrongKey[17..], _key[17..]];
+        string[] secrets = [Header, .. Configured, Signature, Hook, Hook["whsec_".Length..], Receiver.Secret["whsec_".Length..], WrongKey[17..], _key[17..]];
         Assert.Empty(from place in _told from secret in secrets where place.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) select $"{secret} in {place.Key}");
     }
 
@@ -77,39 +89,9 @@ public sealed partial class No_secret_is_told_anywhere : IAsyncDisposable
         _http.Dispose();
         await _parrot.DisposeAsync();
         await _collector.DisposeAsync();
+        await _hook.DisposeAsync();
+        await _slack.DisposeAsync();
         _agentmcp.Dispose();
-    }
-
-    private void Configure()
-    {
-        var agents = Directory.CreateDirectory(Path.Combine(_agentmcp.Folder, "agents")).FullName;
-        Write("talker", "tools: [parrot.repeat, parrot.fail, parrot.refuse, request_human_input]\ngates: { parrot.repeat: none, parrot.fail: none, parrot.refuse: none }");
-        Write("stuck", "tools: [\"broken.*\"]");
-        var mcp = Path.Combine(_agentmcp.Folder, "mcp.json");
-        File.WriteAllText(mcp, JsonSerializer.Serialize(new
-        {
-            mcpServers = new Dictionary<string, object>
-            {
-                ["parrot"] = new { url = _parrot.Url, headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {Header}", ["X-" + Parrot.Control] = "yes" } },
-                ["broken"] = new
-                {
-                    command = "sh",
-                    args = (string[])["-c", $"echo \"{Parrot.Control} was started with $SERVICE_TOKEN and $1\" >&2; exit 3", "--token", Argument],
-                    env = new { SERVICE_TOKEN = Environment },
-                },
-            },
-        }));
-        foreach (var (name, value) in new[]
-        {
-            ("AGENTS", agents), ("AGENTS_HOME", "off"), ("MCP", mcp), ("BASE_URL", _parrot.Model), ("API_KEY", ModelKey), ("DEPLOY_GITHUB_TOKEN", GitHub), ("AUTH", "keys"),
-            ("OTLP", _collector.Url), ("TELEMETRY_CONTENT", "on"), ("TRIGGERS__CI__TYPE", "webhook"), ("TRIGGERS__CI__SECRET", Hook), ("TRIGGERS__CI__AGENT", "talker"),
-        })
-        {
-            _agentmcp.Environment["AGENTMCP_" + name] = value;
-        }
-
-        void Write(string name, string fields) => File.WriteAllText(Path.Combine(agents, name + ".agent.md"),
-            $"---\nname: {name}\ndescription: An agent of the tests.\nmodel: \"openai:played\"\n{fields}\n---\nYou are {name}, {Parrot.Control}.\n");
     }
 
     /// <summary>Those who do not come in.</summary>
@@ -134,12 +116,28 @@ public sealed partial class No_secret_is_told_anywhere : IAsyncDisposable
         _told["REST"] += await Body(HttpMethod.Get, $"/api/v1/threads/{thread}?include_events=true", null, _key) + await Body(HttpMethod.Get, "/api/v1/requests", null, _key);
         await Call("get_thread", new { thread_id = thread, include_events = true });
         await Rpc("resource", "resources/read", new JsonObject { ["uri"] = $"thread://{thread}" }, $"thread://{thread}");
+        await Rpc("transcript", "resources/read", new JsonObject { ["uri"] = $"thread://{thread}/transcript" }, $"thread://{thread}/transcript");
+        _told["webhook"] = $"{(await _hook.Next()).Body}";
+        _told["Slack"] = $"{(await _slack.Next("chat.postMessage")).Body}";
+        await Task.WhenAll(Run(["inbox"]), Run(["threads", "--json"]));
         using var entered = await _http.PostAsync(new Uri(_site + "/sign-in"), new FormUrlEncodedContent([new("key", _key), new("page", "/")]), TestContext.Current.CancellationToken);
         _told["inbox"] = await entered.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         foreach (var page in new[] { $"/requests/{request}", $"/threads/{thread}", $"/threads/{thread}/log.json", $"/threads/{thread}/steps/{await LastStep(thread)}", "/agents/talker" })
         {
             _told[page] = await Body(HttpMethod.Get, page, null, null);
         }
+    }
+
+    private async Task OverStdio(Dictionary<string, string> settings)
+    {
+        await using var server = new RawStdio(RunningServer.Launch(["stdio", "--verbose"], _agentmcp.Database, settings, readErrors: true));
+        var log = server.Process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await server.Initialize();
+        await server.Ask("1", "talker", new { message = $"repeat {Parrot.Control}", wait_seconds = 60 });
+        await server.Call("2", "stuck", new { message = Parrot.Control, wait_seconds = 60 });
+        await server.Answer("2");
+        Assert.Equal(0, await server.Close());
+        (_told["standard output"], _told["standard error"]) = (string.Concat(server.Lines.Select(line => line.GetRawText())), await log);
     }
 
     private async Task<int> LastStep(string thread) => (await Call("get_thread", new { thread_id = thread, include_events = true })).GetProperty("events").EnumerateArray()
