@@ -70,7 +70,7 @@ public sealed class Some_agents_are_for_some_only
         await server.Key("ida", "run", agents: "side_by_side");
         await using var ben = await server.Mcp("ben");
 
-        foreach (var calls in new[] { """[{"agent":"AGENT","input":{"message":"x"}}]""", """[{"agent":"calculator","input":{"message":"divide 3 by 4"}},{"agent":"side_by_side","input":{"calls":[{"agent":"AGENT","input":{"message":"x"}}]}}]""", """[{"agent":"calculator","Agent":"AGENT","input":{"message":"x"}}]""" })
+        foreach (var calls in new[] { """[{"agent":"AGENT","input":{"message":"x"}}]""", """[{"agent":"calculator","input":{"message":"divide 3 by 4"}},{"agent":"side_by_side","input":{"calls":[{"agent":"AGENT","input":{"message":"x"}}]}}]""" })
         {
             Assert.Equal("agent_not_found: There is no agent 'nobody'. The agents are calculator, pipeline, rollback.", await Told("nobody", calls));
             Assert.Equal("agent_not_found: There is no agent 'vault'. The agents are calculator, pipeline, rollback.", await Told("vault", calls));

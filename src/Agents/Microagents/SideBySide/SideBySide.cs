@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using AgentMcp.Agents.Workflows;
 using AgentMcp.State.Json;
 
@@ -12,17 +14,23 @@ public static class SideBySide
     public const string Name = "side_by_side";
 
     // What Workflow.Of<Wanted, Given> would make of the types, at every start of every process.
-    private static readonly JsonText Input = JsonText.Parse("""{"type":"object","properties":{"calls":{"type":"array","items":{"type":"object","properties":{"agent":{"type":"string"},"input":true},"required":["agent","input"]}}},"required":["calls"]}""");
+    private static readonly JsonText Input = JsonText.Parse("""{"type":"object","properties":{"calls":{"type":"array","items":{"type":"object","properties":{"agent":{"type":"string"},"input":true},"required":["agent","input"],"additionalProperties":false}}},"required":["calls"],"additionalProperties":false}""");
     private static readonly JsonText Output = JsonText.Parse("""{"type":"object","properties":{"results":{"type":"array","items":{"type":"object","properties":{"agent":{"type":"string"},"output":true,"error":{"type":["string","null"]}},"required":["agent","output","error"]}}},"required":["results"]}""");
 
     public static Microagent Workflow { get; } = Workflows.Workflow.Of(
         Name, "Calls several agents at once and gives what each of them gave.", Input, Output, "1",
-        async (run, input) => TypedJson.Write(await GiveAll(run, TypedJson.Read<Wanted>(input)).ConfigureAwait(false))) with
+        async (run, input) => TypedJson.Write(await GiveAll(run, Read(input)).ConfigureAwait(false))) with
     { IsListed = false, Names = Named };
 
-    // Read as it will be when it is called; of an input that does not fit nothing is called.
-    private static IReadOnlyList<(string, JsonText)> Named(JsonText input) =>
-        JsonSchemas.Violation(Input, input) is null ? [.. TypedJson.Read<Wanted>(input).Calls.Select(call => (call.Agent, call.Input))] : [];
+    private static IReadOnlyList<(string, JsonText)> Named(JsonText input) => [.. Read(input).Calls.Select(call => (call.Agent, call.Input))];
+
+    // Before it is started and when it is called alike: by the names of the schema alone, also what older logs began with beside
+    // them. An input that does not fit is refused at the door; whoever asks before that is told of what can be read.
+    private static Wanted Read(JsonText input) => new([.. Members(input.Element(), "calls", JsonValueKind.Array).SelectMany(calls => calls.EnumerateArray())
+        .SelectMany(call => Members(call, "agent", JsonValueKind.String).Zip(Members(call, "input"), (agent, given) => new Call(agent.GetString()!, JsonText.From(given))))]);
+
+    private static IEnumerable<JsonElement> Members(JsonElement of, string name, JsonValueKind? kind = null) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var member) && (kind ?? member.ValueKind) == member.ValueKind ? [member] : [];
 
     private static async Task<Given> GiveAll(Run run, Wanted wanted) =>
         new(await run.All(wanted.Calls.Select(call => (Func<Task<Result>>)(() => Give(run, call)))).ConfigureAwait(false));
@@ -39,8 +47,10 @@ public static class SideBySide
         }
     }
 
+    [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record Wanted(IReadOnlyList<Call> Calls);
 
+    [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record Call(string Agent, JsonText Input);
 
     public sealed record Given(IReadOnlyList<Result> Results);
