@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using AgentMcp.Server.Channels;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Http;
 using AgentMcp.State.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,18 +17,19 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
 {
     private const string Scheme = "Bearer ";
 
-    public Task Pass(HttpContext context, RequestDelegate next)
+    /// <param name="rate">How often somebody may be refused: looking at a key or token is work, also for nothing.</param>
+    public Task Pass(HttpContext context, RequestDelegate next, CallRate rate)
     {
         if (settings.IsOn)
         {
-            return PassWhoIsKnown(context, next);
+            return PassWhoIsKnown(context, next, rate);
         }
 
         context.User = PrincipalIdentity.Local;
         return next(context);
     }
 
-    private async Task PassWhoIsKnown(HttpContext context, RequestDelegate next)
+    private async Task PassWhoIsKnown(HttpContext context, RequestDelegate next, CallRate rate)
     {
         var (who, refusal) = await Known(context.Request.Headers.Authorization, context.RequestAborted).ConfigureAwait(false);
         if (who is not null)
@@ -46,7 +48,7 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
         }
         else
         {
-            await Refuse(context, refusal ?? Refusal.Nobody).ConfigureAwait(false);
+            await Refuse(context, refusal ?? Refusal.Nobody, rate).ConfigureAwait(false);
         }
     }
 
@@ -74,7 +76,11 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
         }
     }
 
-    private async Task Refuse(HttpContext context, Refusal refusal)
+    // Where nobody can be known for the moment, being refused is nobody's doing.
+    private Task Refuse(HttpContext context, Refusal refusal, CallRate rate) =>
+        refusal.Status == StatusCodes.Status503ServiceUnavailable ? Say(refusal, context) : rate.CheckRefused(context, asked => Say(refusal, asked));
+
+    private async Task Say(Refusal refusal, HttpContext context)
     {
         logger.LogInformation("{Method} {Path} was refused: {Reason}", context.Request.Method, context.Request.Path, refusal.Code);
         if (refusal.Status != StatusCodes.Status503ServiceUnavailable)

@@ -7,13 +7,19 @@ using Microsoft.AspNetCore.Http;
 namespace AgentMcp.Server.Http;
 
 /// <summary>
-/// Bounds how often one principal calls. Whoever shows no key or token counts as one, and so do all who sign what they
-/// send. A minute's worth may come at once; then it fills up again evenly.
+/// Bounds how often one principal calls. All whom nobody knows count as one: who need no key, and who show a proof of their
+/// own, as pages and signed messages do. All who are refused for their key or token, or for having none, count as another
+/// one, so that they hold up nobody else. A minute's worth may come at once; then it fills up again evenly.
 /// </summary>
 internal sealed class CallRate(int perMinute) : IDisposable
 {
-    private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-        RateLimitPartition.GetTokenBucketLimiter(context.User.Identity is PrincipalIdentity { Principal.Id: var id } ? id : "", _ => new TokenBucketRateLimiterOptions
+    private const string Unknown = "";
+
+    // No name of a principal holds a control character.
+    private const string Refused = "\n";
+
+    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(who =>
+        RateLimitPartition.GetTokenBucketLimiter(who, _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = perMinute,
             TokensPerPeriod = Math.Max(1, perMinute / 60),
@@ -21,14 +27,20 @@ internal sealed class CallRate(int perMinute) : IDisposable
             QueueLimit = 0,
         }));
 
-    public Task Check(HttpContext context, RequestDelegate next)
-    {
-        // A token is used up and never given back, so the lease need not outlive the question.
-        using var lease = _limiter.AttemptAcquire(context);
-        return lease.IsAcquired ? next(context) : Refuse(context, lease);
-    }
+    public Task Check(HttpContext context, RequestDelegate next) =>
+        Take(context.User.Identity is PrincipalIdentity { Principal.Id: var id } ? id : Unknown, context, next);
+
+    /// <summary>The same for one who is not let in, before it is told so.</summary>
+    public Task CheckRefused(HttpContext context, RequestDelegate refuse) => Take(Refused, context, refuse);
 
     public void Dispose() => _limiter.Dispose();
+
+    private Task Take(string who, HttpContext context, RequestDelegate next)
+    {
+        // A token is used up and never given back, so the lease need not outlive the question.
+        using var lease = _limiter.AttemptAcquire(who);
+        return lease.IsAcquired ? next(context) : Refuse(context, lease);
+    }
 
     private Task Refuse(HttpContext context, RateLimitLease lease)
     {

@@ -81,9 +81,9 @@ internal static class HttpServer
         app.UseForwarded(core.Settings.Access);
         app.Use(new OwnHosts(core.Settings.Access, core.Settings.PublicUrl).Check);
         app.Use(SayWhyRefused);
-        app.Use(entry.Entrance.Pass);
         var rate = new CallRate(core.Settings.Limits.Calls);
         app.Lifetime.ApplicationStopped.Register(rate.Dispose);
+        app.Use((context, next) => entry.Entrance.Pass(context, next, rate));
         app.Use(rate.Check);
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/mcp"), mcp => mcp.Use(MessageBodies.Check));
         app.Use(VersionErrors.Check);

@@ -1,3 +1,4 @@
+using System.Net;
 using AgentMcp.Server.Tests.Access;
 using AgentMcp.Server.Tests.Running;
 using ModelContextProtocol;
@@ -43,6 +44,38 @@ public sealed class A_limit_is_each_principals_own
         Task<string> Agents(string name) => GuardedServer.Say(server.As(name), "GET", "/api/v1/agents");
     }
 
+    [Theory]
+    [InlineData("wrong")]
+    [InlineData("x.y.z")]
+    [InlineData(null)]
+    public async Task Of_requests_in_a_minute_that_are_refused(string? shown)
+    {
+        await using var issuer = await TokenIssuer.Start();
+        await using var server = await Server(("max_calls", "5"), ("auth", "keys,oidc"), ("oidc_authority", issuer.Url), ("oidc_audience", "us"));
+        using var stranger = server.As(shown);
+        var answer = await Again();
+        var refused = 0;
+        for (; refused < 20 && answer.StatusCode == HttpStatusCode.Unauthorized; refused++)
+        {
+            answer = await Again();
+        }
+
+        // One more may have come in meanwhile.
+        Assert.InRange(refused, 5, 7);
+        Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 12);
+        Assert.StartsWith("""{"type":"about:blank","title":"Too Many Requests","status":429,"detail":"At most 5 requests a minute are taken from one principal.""",
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        // Neither who is known nor who needs not be has been counted with it, nor is held up by it.
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.StartsWith("200 ", await GuardedServer.Say(server.As("ben"), "GET", "/api/v1/agents"), StringComparison.Ordinal);
+            Assert.StartsWith("200 ", await GuardedServer.Say(server.As(null), "GET", "/sign-in"), StringComparison.Ordinal);
+        }
+
+        Task<HttpResponseMessage> Again() => stranger.GetAsync("/api/v1/agents", TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Of_subscriptions()
     {
@@ -64,9 +97,9 @@ public sealed class A_limit_is_each_principals_own
             (McpErrorCode.InvalidRequest, $"Request failed (remote): {name} has 1 subscriptions, the most one may have; end one first. (Setting max_subscriptions)");
     }
 
-    private static async Task<GuardedServer> Server((string Name, string Value) limit)
+    private static async Task<GuardedServer> Server(params (string Name, string Value)[] settings)
     {
-        var server = await GuardedServer.Start(limit);
+        var server = await GuardedServer.Start(settings);
         await server.Key("ana", "run");
         await server.Key("ben", "run");
         return server;
