@@ -72,6 +72,9 @@ internal sealed class GuardedServer : IAsyncDisposable
         return _keys[name] = text;
     }
 
+    /// <summary>The same for one who bears something else, such as a token.</summary>
+    public void Knows(string name, string bearer) => _keys[name] = bearer;
+
     public Task Revoke(string name) => Core.Keys.Revoke(name, Core.Clock.GetUtcNow(), "local", "cli");
 
     /// <summary>A client of whoever bears this name; of nobody for null. It keeps no cookies and follows nothing.</summary>
