@@ -11,15 +11,15 @@ public sealed record LogBounds(int Events = LogBounds.MostEvents, long Bytes = L
     public const int MostEvents = 100_000;
     public const long MostBytes = 256L << 20;
 
-    // A person's answer and what follows at once must find room in a log that a run has filled.
+    // What follows an answer at once must find room in a log that a run has filled.
     private const int Reserve = 100;
 
     /// <summary>
-    /// Whether there is room for it in a full log too, however small the bounds have become since: the end of a wait, what came
-    /// of a call, and that a workflow waits. It comes once for something that found room, and without it nobody would know of
-    /// what was done.
+    /// Whether there is room for it in a full log too, however small the bounds have become since: the answer to a request and
+    /// any other end of a wait, what came of a call, and that a workflow waits. It comes once for something that found room,
+    /// and without it nobody would know of what was done.
     /// </summary>
-    public static bool AlwaysFits(ThreadEvent happened) => happened is RequestExpired or SleepEnded or RequestWithdrawn or ThreadParked
+    public static bool AlwaysFits(ThreadEvent happened) => happened is RequestAnswered or RequestExpired or SleepEnded or RequestWithdrawn or ThreadParked
         or ToolReturned { Cached: null } or ToolFailed or RequestOpened { Kind: RequestKind.InDoubt };
 
     /// <exception cref="RefusedException">There is no room for these events.</exception>

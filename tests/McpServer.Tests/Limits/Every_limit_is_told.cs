@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AgentMcp.Server.Tests.Apps;
 using AgentMcp.Server.Tests.Running;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -105,10 +106,9 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
     }
 
     [Fact]
-    public async Task Of_events_of_a_thread_which_can_still_be_answered_and_cancelled()
+    public async Task Of_events_of_a_thread()
     {
         await using var server = await Server(("max_thread_events", "10"));
-        var asks = await server.Do("calculator", new { message = "divide 3 by 4" });
         var puppet = await server.Do("puppet", new { message = "go" });
         while (puppet.Status == "pending")
         {
@@ -116,7 +116,30 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
         }
 
         Assert.Equal(("failed", "The thread has reached 10 events. Start a new one. (Setting max_thread_events)"), (puppet.Status, puppet.Json.GetProperty("error").GetString()));
-        Assert.Equal("completed", (await server.Do("resume_thread", new { thread_id = asks.ThreadId, approved = true })).Status);
+    }
+
+    [Fact]
+    public async Task Of_events_of_a_thread_that_waits_which_can_still_be_answered_and_cancelled()
+    {
+        await using var server = await Server(("max_thread_events", "10"));
+        var (answered, rejected, cancelled) = (await Full(server), await Full(server), await Full(server));
+
+        using var rest = await Rest(server, $"/api/v1/threads/{answered}/answer", new { approved = true });
+        using var no = await Rest(server, $"/api/v1/threads/{rejected}/answer", new { approved = false });
+        var ended = await server.Do("cancel_thread", new { thread_id = cancelled });
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, "cancelled"), (rest.StatusCode, no.StatusCode, ended.Status));
+        // What is approved is done, and its result kept; the step after it finds no room.
+        Assert.Equal(["request_answered", "tool_started", "tool_returned", "thread_failed: The thread has reached 10 events. Start a new one. (Setting max_thread_events)"], await After(answered));
+        Assert.Equal(["request_answered", "thread_failed: The thread has reached 10 events. Start a new one. (Setting max_thread_events)"], await After(rejected));
+        Assert.Equal(["thread_cancelled"], await After(cancelled));
+
+        async Task<string[]> After(string thread)
+        {
+            await server.Do("wait_thread", new { thread_id = thread, wait_seconds = 30 });
+            var events = (await server.Ask("get_thread", new { thread_id = thread, include_events = true })).GetProperty("events").EnumerateArray();
+            return [.. events.Skip(10).Select(happened => happened.GetProperty("type").GetString() + (happened.TryGetProperty("error", out var error) ? $": {error}" : ""))];
+        }
     }
 
     [Fact]
@@ -191,6 +214,21 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
 
     private Task<RunningServer> Server(params (string Name, string Value)[] limits) =>
         RunningServer.Start(Transport.Http, _folder.Database, Ways.Newest, servers.Settings.Concat(limits.Select(limit => KeyValuePair.Create(limit.Name, limit.Value))).ToDictionary());
+
+    /// <summary>A thread that asks a person, and whose log its client has filled by answering in the person's place.</summary>
+    private static async Task<string> Full(RunningServer server)
+    {
+        var asks = await CardHost.Guarded(server);
+        string refused;
+        do
+        {
+            refused = await server.Refusal("resume_thread", new { thread_id = asks.ThreadId, request_id = asks.RequestId, approved = true });
+        }
+        while (refused.StartsWith("human_required: ", StringComparison.Ordinal));
+
+        Assert.Equal("too_large: The thread has reached 10 events. Start a new one. (Setting max_thread_events)", refused);
+        return asks.ThreadId;
+    }
 
     private async Task<HttpResponseMessage> Rest(RunningServer server, string path, object body)
     {

@@ -138,6 +138,7 @@ public sealed class AppendTests : IDisposable
         using var bounded = new ThreadStore(_files.Open(), store.Owner) { Bounds = new(10) };
         foreach (var (asked, end) in new (ThreadEvent, ThreadEvent)[]
         {
+            (Asked(), Answered(4, response: "\"this\"")),
             (Asked(due: Ten), new RequestExpired(Ten, new(4))),
             (Asked(RequestKind.Sleep, due: Ten), new SleepEnded(Ten, new(4))),
             (PassedOn(), new RequestWithdrawn(Ten, new(4), "it was settled there")),
