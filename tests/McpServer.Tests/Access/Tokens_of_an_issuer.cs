@@ -79,6 +79,36 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
             ? $"403 {System.Text.Json.JsonElement.Parse(said[4..]).GetProperty("detail").GetString()}" : said;
     }
 
+    [Theory]
+    [InlineData("scope", "agents:use")]
+    [InlineData("groups", "agents:use")]
+    [InlineData("groups", "payroll", "agents:use")]
+    public async Task A_role_is_what_the_settings_say_a_scope_or_a_group_gives(string claim, params string[] values)
+    {
+        await using var server = await GuardedServer.Start(("auth", "oidc"), ("oidc_authority", _issuer.Url), ("oidc_audience", "agentmcp"),
+            ("oidc_roles_claim", claim), ("oidc_roles", "run=agents:use,approve=deciders"));
+        var mias = (await server.Asking("mia")).Thread.Id;
+        var bens = (await server.Asking("ben")).Thread.Id;
+
+        // Mia runs and does not decide; whoever decides does not run; and the names of roles give nothing any more.
+        Assert.Equal(["200", "404", "201"], await As("mia", values));
+        Assert.Equal(["200", "200", "403"], await As("kim", "deciders"));
+        Assert.Equal(["403", "403", "403"], await As("lee", "run", "read", "approve", "admin"));
+        Assert.Equal(["403", "403", "403"], await As("lee", "Agents:Use"));
+
+        async Task<string[]> As(string who, params string[] given)
+        {
+            using var client = server.As(claim == "groups" ? _issuer.Token(who, null, groups: given) : _issuer.Token(who, string.Join(' ', given)));
+            var thread = who == "mia" ? bens : mias;
+            return
+            [
+                (await GuardedServer.Say(client, "GET", "/api/v1/threads"))[..3],
+                (await GuardedServer.Say(client, "POST", $"/api/v1/threads/{thread}/answer", """{"approved":true}"""))[..3],
+                (await GuardedServer.Say(client, "POST", "/api/v1/threads", """{"agent":"calculator","input":{"message":"add 1 and 2"}}"""))[..3],
+            ];
+        }
+    }
+
     [Fact]
     public async Task A_new_key_of_the_issuer_is_looked_for_when_a_token_needs_it()
     {
