@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgentMcp.Server.Tests.Access;
 using AgentMcp.Server.Tests.Running;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
 
 namespace AgentMcp.Server.Tests.Wire;
 
@@ -15,20 +18,35 @@ public sealed class What_clients_may_keep(SharedServers servers)
         var thread = (await server.Do("calculator", new { message = "divide 3 by 4" })).ThreadId;
         string[] expected = protocol == Ways.Newest ? ["30000 public", "30000 public", "30000 public", "3600000 public", "30000 public", "0 private", "0 private"] : ["", "", "", "", "", "", ""];
 
-        string[] hints =
-        [
-            Hint(await server.Send("tools/list")),
-            Hint(await server.Send("prompts/list")),
-            Hint(await server.Send("resources/list")),
-            Hint(await server.Send("resources/templates/list")),
-            Hint(await server.Send("resources/read", new JsonObject { ["uri"] = "agent://calculator" })),
-            Hint(await server.Send("resources/read", new JsonObject { ["uri"] = $"thread://{thread}" })),
-            Hint(await server.Send("resources/read", new JsonObject { ["uri"] = $"thread://{thread}/transcript" })),
-        ];
-
-        Assert.Equal(expected, hints);
+        Assert.Equal(expected, await Hints(server.Client, thread));
     }
 
-    private static string Hint(JsonElement result) =>
-        result.TryGetProperty("ttlMs", out var time) | result.TryGetProperty("cacheScope", out var scope) ? $"{time} {scope}" : "";
+    [Fact]
+    public async Task What_is_told_to_whoever_showed_a_key_is_for_nobody_else()
+    {
+        await using var server = await GuardedServer.Start();
+        await server.Key("ana", "run");
+        await using var client = await server.Mcp("ana");
+
+        Assert.Equal(["30000 private", "30000 private", "30000 private", "3600000 private", "30000 private", "0 private", "0 private"],
+            await Hints(client, (await server.Asking("ana")).Thread.Id.Value));
+    }
+
+    private static async Task<string[]> Hints(McpClient client, string thread) =>
+    [
+        await Hint(client, "tools/list"),
+        await Hint(client, "prompts/list"),
+        await Hint(client, "resources/list"),
+        await Hint(client, "resources/templates/list"),
+        await Hint(client, "resources/read", "agent://calculator"),
+        await Hint(client, "resources/read", $"thread://{thread}"),
+        await Hint(client, "resources/read", $"thread://{thread}/transcript"),
+    ];
+
+    private static async Task<string> Hint(McpClient client, string method, string? uri = null)
+    {
+        var answer = await client.SendRequestAsync(new JsonRpcRequest { Method = method, Params = uri is null ? [] : new JsonObject { ["uri"] = uri } }, TestContext.Current.CancellationToken);
+        var result = JsonElement.Parse(answer.Result!.ToJsonString());
+        return result.TryGetProperty("ttlMs", out var time) | result.TryGetProperty("cacheScope", out var scope) ? $"{time} {scope}" : "";
+    }
 }
