@@ -1,6 +1,7 @@
 using System.Globalization;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Rest;
 using AgentMcp.State.Sqlite;
 using Microsoft.AspNetCore.Http;
 
@@ -23,6 +24,7 @@ internal sealed class LiveStream(Core core, TimeProvider clock)
         {
             Interlocked.Decrement(ref _readers);
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = RestErrors.Soon;
             return;
         }
 

@@ -37,7 +37,7 @@ internal sealed class EventFollower(Core core)
         {
             if (Interlocked.Increment(ref _readers) > MostReaders)
             {
-                throw new RefusedException(RefusalCode.Unavailable, $"{MostReaders} readers follow threads already. Read the events without a stream, or try again later.");
+                throw new RefusedException(RefusalCode.Busy, $"{MostReaders} readers follow threads already. Read the events without a stream, or try again later.");
             }
 
             context.Response.ContentType = EventRoutes.EventStream;

@@ -12,8 +12,11 @@ namespace AgentMcp.Server.Rest;
 internal sealed class RestErrors(RestAccess access)
 {
     public const string ContentType = "application/problem+json";
+
+    /// <summary>In how many seconds to come again, where there is no room for the moment.</summary>
+    public const string Soon = "5";
+
     private const string Unusable = "The body is missing, or a parameter is not of its type. /openapi/v1.json says what is expected.";
-    private const string Soon = "5";
     private const string NotJson = "The body must be JSON: send it with Content-Type: application/json.";
 
     public async Task Guard(HttpContext context, RequestDelegate next)
