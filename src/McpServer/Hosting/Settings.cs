@@ -48,7 +48,7 @@ internal sealed partial class Settings
         ("max_waiting", "500", "The most calls that wait at once; a further one answers at once."),
         ("port", "8484", "The port of agentmcp http, on the loopback interface."),
         ("inbox_port", "0", "The port of the inbox that agentmcp stdio --inbox opens on the loopback interface; 0 for a free one."),
-        ("max_body", "1048576", "The most bytes of one HTTP request."),
+        ("max_body", "1048576", "The most bytes of one HTTP request, and of one message over stdio."),
         ("routing_headers", "off", "Whether clients from 2026-07-28 on must repeat thread_id and agent in headers, for a router: off or on."),
         ("max_sessions", "1000", "The most idle HTTP sessions that are kept."),
         .. AccessRows,

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Protocol;
 using Microsoft.Extensions.Logging;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
+using CallId = ModelContextProtocol.Protocol.RequestId;
 
 namespace AgentMcp.Server.Hosting;
 
@@ -41,7 +44,10 @@ internal static class StdioServer
         new McpSetup(core, "stdio").Apply(options);
         var unanswered = new Unanswered();
         unanswered.Watch(options);
-        await using var transport = new StreamServerTransport(new WatchedInput(input, unanswered.Read, End), output, "agentmcp", logs);
+        var opened = new TaskCompletionSource<StreamServerTransport>();
+        var lines = new BoundedLines(input, settings.MostBody, Refuse);
+        await using var transport = new StreamServerTransport(new WatchedInput(lines, unanswered.Read, End), output, "agentmcp", logs);
+        opened.SetResult(transport);
         await ProtocolTypes.Find().ConfigureAwait(false);
         await using var server = ModelContextProtocol.Server.McpServer.Create(transport, options, logs);
         core.Recover();
@@ -56,6 +62,17 @@ internal static class StdioServer
 
         await core.Stop(Grace).ConfigureAwait(false);
         return 0;
+
+        async Task Refuse(CallId? id, CancellationToken cancellation)
+        {
+            logs.CreateLogger<Core>().LogWarning("A line of standard input was longer than {Most} bytes and was not read (setting max_body)", settings.MostBody);
+            if (id is { } asked)
+            {
+                var told = $"The message is larger than {settings.MostBody} bytes, the most one may have. Nothing was done. (Setting max_body)";
+                await (await opened.Task.ConfigureAwait(false)).SendMessageAsync(
+                    new JsonRpcError { Id = asked, Error = new() { Code = (int)McpErrorCode.InvalidRequest, Message = told } }, cancellation).ConfigureAwait(false);
+            }
+        }
 
         async Task End()
         {

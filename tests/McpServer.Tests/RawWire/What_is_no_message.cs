@@ -32,6 +32,23 @@ public sealed class What_is_no_message(SharedServers servers)
         Assert.Equal((code, words), (error.GetProperty("code").GetInt32(), error.GetProperty("message").GetString()));
     }
 
+    [Theory]
+    [InlineData(Ways.Newest)]
+    [InlineData(Ways.Sessions)]
+    public async Task JSON_is_read_64_deep_and_no_deeper(string protocol)
+    {
+        var url = (await servers.Of(Transport.Http, Ways.Newest)).Url!;
+        using var client = protocol == Ways.Newest ? RawHttp.Newest(url) : await RawHttp.Session(url);
+
+        using var deep = await client.Post(Stdio_lines.Nested("deep", 64), "tools/call", request => request.Headers.Add("Mcp-Name", "list_agents"));
+        using var deeper = await client.Post(Stdio_lines.Nested("deeper", 65), "tools/call", request => request.Headers.Add("Mcp-Name", "list_agents"));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (deep.StatusCode, deeper.StatusCode));
+        Assert.True((await RawHttp.Message(deep)).GetProperty("result").GetProperty("structuredContent").GetProperty("agents").GetArrayLength() > 0);
+        Assert.Equal("""{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"The message is not JSON: The maximum configured depth of 64 has been exceeded. Cannot read next JSON array."}}""",
+            await deeper.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_body_nobody_called_JSON_is_refused_and_breaks_nothing()
     {
