@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -90,5 +93,57 @@ public sealed class Servers_in_trouble
         Assert.Equal(0, deaf.Process.ExitCode);
         using var database = Database.Open(folder.Database);
         Assert.Empty(new Verification(database).Run().Flaws);
+    }
+
+    [Fact]
+    public async Task Clients_that_never_read_their_streams_cost_others_nothing_and_their_server_ends_when_it_is_told_to()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Http, folder.Database, Ways.Newest);
+        // Far more than what a connection holds that nobody reads from.
+        var asked = await server.Do("calculator", new { message = new string('x', 260_000) });
+        Assert.Equal("pending", asked.Status);
+        var large = asked.ThreadId;
+        var key = (await File.ReadAllTextAsync(folder.Database + "-access", TestContext.Current.CancellationToken)).Trim();
+        var call = $$$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_thread","arguments":{"thread_id":"{{{{large}}}}","include_events":true},"_meta":{"io.modelcontextprotocol/protocolVersion":"{{{{Ways.Newest}}}}","io.modelcontextprotocol/clientInfo":{"name":"deaf","version":"1"},"io.modelcontextprotocol/clientCapabilities":{} } } }""";
+        string[] requests =
+        [
+            $"GET /api/v1/threads/{large}/events HTTP/1.1\r\nHost: localhost:{server.Url!.Port}\r\nAuthorization: Bearer {key}\r\nAccept: text/event-stream\r\n\r\n",
+            $"POST /mcp HTTP/1.1\r\nHost: localhost:{server.Url.Port}\r\nAccept: application/json, text/event-stream\r\nContent-Type: application/json\r\nMCP-Protocol-Version: {Ways.Newest}\r\nMcp-Method: tools/call\r\nMcp-Name: get_thread\r\nContent-Length: {call.Length}\r\n\r\n{call}",
+        ];
+        var deaf = new List<Socket>();
+        try
+        {
+            foreach (var request in Enumerable.Repeat(requests, 12).SelectMany(both => both))
+            {
+                deaf.Add(await Deaf(server.Url, request));
+            }
+
+            Assert.Equal("completed", (await server.Do("calculator", new { message = "multiply 3 and 4" })).Status);
+
+            var watch = Stopwatch.StartNew();
+            Assert.Equal(0, await server.Terminate());
+            Assert.InRange(watch.Elapsed, TimeSpan.Zero, LongEnd);
+        }
+        finally
+        {
+            deaf.ForEach(socket => socket.Dispose());
+        }
+
+        using var database = Database.Open(folder.Database);
+        Assert.Empty(new Verification(database).Run().Flaws);
+    }
+
+    // It reads that it is served, and nothing more.
+    private static async Task<Socket> Deaf(Uri server, string request)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1024 };
+        await socket.ConnectAsync(IPAddress.Loopback, server.Port, TestContext.Current.CancellationToken);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        var start = new byte["HTTP/1.1 200".Length];
+        await using var stream = new NetworkStream(socket);
+        await stream.ReadExactlyAsync(start, TestContext.Current.CancellationToken);
+        Assert.Equal("HTTP/1.1 200", Encoding.ASCII.GetString(start));
+        return socket;
     }
 }

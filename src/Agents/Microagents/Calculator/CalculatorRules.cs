@@ -37,7 +37,7 @@ public static partial class CalculatorRules
     private static List<Operation> Parse(string text)
     {
         var found = new List<Operation>();
-        foreach (var part in Clause().Split(text))
+        foreach (var part in Clause().Split(PlainWords.Of(text)))
         {
             if (Prefix().Match(part) is { Success: true } spoken)
             {
@@ -128,7 +128,7 @@ public static partial class CalculatorRules
             {
                 Operations = operations;
             }
-            else if (AnyNumber().Match(words) is { Success: true } found && Operations is [var next, ..])
+            else if (AnyNumber().Match(PlainWords.Of(words)) is { Success: true } found && Operations is [var next, ..])
             {
                 var number = Number(found.Value);
                 Operations[0] = next.A is null && next.B is not null && Result is null ? next with { A = number } : next with { B = number };

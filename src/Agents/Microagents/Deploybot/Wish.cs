@@ -40,6 +40,7 @@ internal abstract partial record Wish
     /// <param name="earlier">What was wanted before, which "yes", "try again" or a bare SHA refer to.</param>
     public static Wish Read(string text, Wish? earlier)
     {
+        text = PlainWords.Of(text);
         var named = CommitIn(text);
         return text switch
         {
@@ -60,6 +61,7 @@ internal abstract partial record Wish
     /// <summary>What a rejection's comment makes of the rest of a deploy; null when it says nothing to go by.</summary>
     public static Deploy? Corrected(string comment, Part rejected, Deploy wanted)
     {
+        comment = PlainWords.Of(comment);
         if (Refusal().IsMatch(comment) && !Instead().IsMatch(comment))
         {
             return null;
