@@ -74,6 +74,28 @@ public sealed class Disks_that_fail
         SqliteConnection.ClearAllPools();
     }
 
+    [Fact]
+    public async Task Files_that_may_not_be_written_any_more_while_they_are_open_are_still_read()
+    {
+        using var files = new TemporaryDatabase();
+        var store = files.Store();
+        var log = await TemporaryDatabase.Begin(store);
+
+        using (FrozenFiles.Of(files.Folder))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.Equal($"The disk that holds {files.File} failed (SQLite Error 10: 'disk I/O error'.). Nothing was stored. Check the disk and repeat the call.",
+                    (await Assert.ThrowsAsync<DatabaseException>(() => store.Append(log, Large))).Message);
+                Assert.Equal(log.Events, store.Read(log.Thread.Id).Events);
+            }
+        }
+
+        await store.Append(log, Large);
+        Assert.Equal([.. log.Events, .. Large], store.Read(log.Thread.Id).Events);
+        Sound(files.Open());
+    }
+
     private static void Sound(Database database) =>
         Assert.DoesNotContain(new Verification(database).Run().Flaws, flaw => !flaw.What.StartsWith("The definition it runs under", StringComparison.Ordinal));
 }
