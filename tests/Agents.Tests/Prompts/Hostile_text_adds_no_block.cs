@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
 using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Prompting;
 using AgentMcp.Agents.Tests.Bench;
@@ -13,10 +10,10 @@ using static AgentMcp.Agents.Tests.Bench.Logs;
 namespace AgentMcp.Agents.Tests.Prompts;
 
 /// <summary>
-/// Each text of the corpus stands wherever one can come from. The prompt is then read as a model may read it: signs that
-/// look alike are the same, what cannot be seen is not there. It has the tags it has with a harmless text.
+/// Each text of the corpus stands wherever one can come from. The prompt is then read as a model may read it, and has the
+/// tags it has with a harmless text.
 /// </summary>
-public sealed partial class Hostile_text_adds_no_block
+public sealed class Hostile_text_adds_no_block
 {
     private const string Harmless = "please";
 
@@ -45,7 +42,7 @@ public sealed partial class Hostile_text_adds_no_block
         var schema = StepSchema.Of(clerk);
         var user = PromptRenderer.Render(clerk, Log(Harmless)).User;
 
-        Assert.Equal(Tags(Told), Read(user));
+        Assert.Equal(Tags(Told), Corpus.TagsOf(user));
         Assert.Equal(schema, JsonText.Parse(user.Split('\n')[^1]));
     }
 
@@ -58,7 +55,7 @@ public sealed partial class Hostile_text_adds_no_block
 
         if (new OfferedTool(tool).Refused is null)
         {
-            Assert.Equal(Tags(origin.Name), Read($"<{origin.Name}>\n</{origin.Name}>"));
+            Assert.Equal(Tags(origin.Name), Corpus.TagsOf($"<{origin.Name}>\n</{origin.Name}>"));
         }
     }
 
@@ -77,7 +74,7 @@ public sealed partial class Hostile_text_adds_no_block
         ThreadEvent[] log = [.. Log(Corpus.Text(name))[..2], new StepJudged(At, new(2), Verdict.Pass, "", "scripted")];
         var judged = PromptRenderer.RenderFor(Clerk(Harmless) with { Context = new() { Judge = new("Judge.") } }, log, 3).User;
 
-        Assert.Equal(Tags("message_received", "proposed_step"), Read(judged));
+        Assert.Equal(Tags("message_received", "proposed_step"), Corpus.TagsOf(judged));
     }
 
     [Theory]
@@ -86,7 +83,7 @@ public sealed partial class Hostile_text_adds_no_block
     {
         var context = new ContextPolicy { Renderers = new Dictionary<string, Renderer> { ["message_received"] = _ => Corpus.Text(name) } };
 
-        Assert.Equal(Tags("message_received"), Read(string.Join("\n\n", Blocks.Of([Started("{}")], context))));
+        Assert.Equal(Tags("message_received"), Corpus.TagsOf(string.Join("\n\n", Blocks.Of([Started("{}")], context))));
     }
 
     private static Microagent Clerk(string description) =>
@@ -120,19 +117,6 @@ public sealed partial class Hostile_text_adds_no_block
     private static IEnumerable<string> TagsOf(ThreadEvent[] log)
     {
         _ = ThreadLog.Of(ThreadId.New(At), log);
-        return Read(PromptRenderer.Render(Clerk(Harmless), log).User);
+        return Corpus.TagsOf(PromptRenderer.Render(Clerk(Harmless), log).User);
     }
-
-    private static IEnumerable<string> Read(string prompt)
-    {
-        var seen = string.Concat(prompt.EnumerateRunes()
-            .Where(rune => !Unseen(rune)).Select(rune => rune.ToString()));
-        return AnyTag().Matches(seen.Normalize(NormalizationForm.FormKC)).Select(tag => tag.Value);
-    }
-
-    private static bool Unseen(Rune rune) => rune.Value is not '\n' and not '\t'
-        && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.Control or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.OtherNotAssigned;
-
-    [GeneratedRegex(@"<\s*/[^<>]*>?|<[\p{L}_!?][^<>]*>?|<\s+[\p{L}_]\w*\s*>")]
-    private static partial Regex AnyTag();
 }
