@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
-using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
@@ -34,15 +33,20 @@ internal static class AnswerCommand
             var rejected = parsed.GetResult(reject) is not null;
             var given = Given(parsed.GetValue(approve), parsed.GetValue(with), rejected, parsed.GetValue(reject), parsed.GetValue(response), parsed.GetValue(comment));
             var (owner, named) = RequestOf(core, id, parsed.GetValue(request));
-            var answer = given ?? await Asked(core, screen, id, named?.In(owner), cancellation).ConfigureAwait(false);
-            if (answer is null)
+            if (given is not null)
+            {
+                await core.Host.Answer(owner, Terminal.Person, named, given.Approved, given.Response, given.Comment, given.Arguments, core.Access.OwnerOf(owner, Principal.Local)).ConfigureAwait(false);
+            }
+            else if (await PersonsWord.Ask(core, screen, screen.Person, id, named?.In(owner), cancellation).ConfigureAwait(false) is { } word)
+            {
+                await word.Say(core).ConfigureAwait(false);
+            }
+            else
             {
                 screen.Line("Nothing was answered; the thread waits on.");
                 return ExitCode.Pending;
             }
 
-            await core.Host.Answer(owner, Terminal.Person, named,
-                answer.Approved, answer.Response, answer.Comment, answer.Arguments, core.Access.OwnerOf(owner, Principal.Local)).ConfigureAwait(false);
             return await CoreCommand.Follow(core, screen, parsed, id, seconds: null, cancellation).ConfigureAwait(false);
         });
         Help.Of(command,
@@ -87,33 +91,6 @@ internal static class AnswerCommand
                 ? $"{option} begins like a JSON object and is none: {e.Message.Split('\n')[0]}"
                 : $"{option} takes a JSON object, such as {{\"tag\": \"v2\"}}.");
         }
-    }
-
-    private static async Task<PersonsAnswer?> Asked(Core core, Screen screen, ThreadId id, string? named, CancellationToken cancellation)
-    {
-        var waiting = new WaitingFor(core.Host.Chain(core.Access.Get(id, Principal.Local)));
-        var asking = named is null ? waiting.First : waiting.All.FirstOrDefault(asking => asking.Id == named);
-        var alone = asking is null ? waiting : WaitingFor.Alone(asking.Log);
-        if (screen.Person is not { } person)
-        {
-            throw new UsageException($"Say what to answer: --approve, --reject \"reason\" or --response \"...\". {NextMove.Sentence(alone)}");
-        }
-
-        if (named is null && waiting.Answerable.Count > 1)
-        {
-            throw Awaited.Ambiguous([.. waiting.Answerable.Select(open => (open.Log.Thread.Id, open.Open))]);
-        }
-
-        screen.Line(NextMove.Sentence(alone), Tone.Wait);
-        if (asking is not { Open: var open })
-        {
-            return waiting.Thread.State is ThreadState.Completed
-                ? await PersonsAnswer.Words(person, "Your message", cancellation).ConfigureAwait(false)
-                : throw new RefusedException(RefusalCode.NothingPending, "Nothing was asked.");
-        }
-
-        ThreadView.Request(screen, open.Asked.Context, options: null);
-        return await PersonsAnswer.To(open.Asked, person, cancellation).ConfigureAwait(false);
     }
 
     private static (ThreadId Owner, RequestId? Request) RequestOf(Core core, ThreadId thread, string? text) => text is null ? (thread, null)

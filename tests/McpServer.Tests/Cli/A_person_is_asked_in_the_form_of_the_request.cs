@@ -1,9 +1,6 @@
-using System.Text;
 using AgentMcp.Server.Cli;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace AgentMcp.Server.Tests.Cli;
 
@@ -54,7 +51,7 @@ public sealed class A_person_is_asked_in_the_form_of_the_request
     public async Task Arguments_that_may_be_changed_are_shown_as_they_are_and_stay_so_unless_others_are_typed(string arguments)
     {
         var asked = new RequestOpened(At, RequestKind.Approval, "Run it?", Action: ActionDigest.Bind("run", JsonText.Parse(arguments)), Changes: JsonText.Parse("{}"));
-        var person = new Typed("v\n\n");
+        var person = new TypedKeys("v\n\n");
 
         Assert.Equal(new PersonsAnswer(true, null, null, JsonText.Parse(arguments)), await PersonsAnswer.To(asked, person, TestContext.Current.CancellationToken));
         Assert.Contains($"  {arguments}", person.Shown, StringComparison.Ordinal);
@@ -62,53 +59,5 @@ public sealed class A_person_is_asked_in_the_form_of_the_request
     }
 
     private static Task<PersonsAnswer?> Answer(RequestOpened asked, string keys) =>
-        PersonsAnswer.To(asked, new Typed(keys), TestContext.Current.CancellationToken);
-
-    /// <summary>A terminal at which these keys are pressed: <c>v</c> at the start of a choice is the down arrow.</summary>
-    private sealed class Typed : IAnsiConsole, IAnsiConsoleInput
-    {
-        private readonly StringBuilder _shown = new();
-        private readonly IAnsiConsole _screen;
-        private readonly Queue<ConsoleKeyInfo> _keys = new();
-
-        public Typed(string keys)
-        {
-            _screen = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(new StringWriter(_shown)) });
-            var choosing = true;
-            foreach (var key in keys)
-            {
-                _keys.Enqueue(key switch
-                {
-                    '\n' => new('\r', ConsoleKey.Enter, false, false, false),
-                    'v' when choosing => new('\0', ConsoleKey.DownArrow, false, false, false),
-                    _ => new(key, ConsoleKey.None, false, false, false),
-                });
-                choosing &= key == 'v';
-            }
-        }
-
-        public string Shown => _shown.ToString();
-
-        public Profile Profile => _screen.Profile;
-
-        public IAnsiConsoleCursor Cursor => _screen.Cursor;
-
-        public IAnsiConsoleInput Input => this;
-
-        public IExclusivityMode ExclusivityMode => _screen.ExclusivityMode;
-
-        public RenderPipeline Pipeline => _screen.Pipeline;
-
-        public void Clear(bool home) => _screen.Clear(home);
-
-        public void Write(IRenderable renderable) => _screen.Write(renderable);
-
-        public void WriteAnsi(Action<AnsiWriter> action) => _screen.WriteAnsi(action);
-
-        public bool IsKeyAvailable() => _keys.Count > 0;
-
-        public ConsoleKeyInfo? ReadKey(bool intercept) => _keys.Dequeue();
-
-        public Task<ConsoleKeyInfo?> ReadKeyAsync(bool intercept, CancellationToken cancellationToken) => Task.FromResult<ConsoleKeyInfo?>(_keys.Dequeue());
-    }
+        PersonsAnswer.To(asked, new TypedKeys(keys), TestContext.Current.CancellationToken);
 }
