@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentMcp.Server.Access;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
@@ -22,13 +23,13 @@ internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, st
         { Kind: RequestKind.InDoubt } => Form(Html.Of($"""
             {Options("What became of it?", InDoubtAnswer.Options, other: false)}
             <div class="field"><label for="result">What it returned <span class="optional">if it happened</span></label>
-            <textarea id="result" name="result" rows="3" class="code" data-send>{Was("result")}</textarea></div>
+            <textarea id="result" name="result" rows="3" class="code" data-send>{Typed("result")}</textarea></div>
             """)),
         { Kind: RequestKind.Sleep } => Html.Of($"""<p class="note">Nobody has to do anything: it goes on by itself{(open.Asked.DueAt is { } due ? $" on {Words.Readable(due)}" : "")}.</p>"""),
         { Kind: RequestKind.Child } => Html.Of($"""<p class="note">It waits for a thread it started. Answer what that one asks.</p>"""),
         // Options are names; a schema that wants more than a name asks for it field by field.
         { Schema: { } schema, Options: var offered } when offered is null or { Count: 0 } || FormField.Of(schema) is not [{ Name: "", Type: not FieldType.Json }] => Form(Html.Join(FormField.Of(schema).Select(field =>
-            FieldView.Of(field, [.. (entered?[field.Id] ?? default).OfType<string>()], problems.GetValueOrDefault(field.Id))))),
+            FieldView.Of(field, [.. (entered?[field.Id] ?? default).OfType<string>()], problems.GetValueOrDefault(field.Id), isTyped: true)))),
         { Options: { Count: > 0 } options, Schema: var schema } => Form(Options("Your answer", options, other: schema is null)),
         _ => Form(Text("Your answer")),
     };
@@ -38,7 +39,7 @@ internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, st
         {ArgumentChanges.Fields(open.Asked, entered, problems)}
         {(open.Asked is { Kind: RequestKind.Approval, Options: { Count: > 0 } reasons } ? Reasons(reasons) : default)}
         <div class="field"><label for="comment">{words}</label><span class="help" id="comment-help">{help}</span>
-        <textarea id="comment" name="comment" rows="3" aria-describedby="comment-help" data-feedback>{Was("comment")}</textarea></div>
+        <textarea id="comment" name="comment" rows="3" aria-describedby="comment-help" data-feedback>{Html.Typed(entered is null ? "" : GivenAnswer.CommentOf(entered))}</textarea></div>
         <div class="actions">
         <button name="do" value="approve" class="yes" formnovalidate data-approve>{yes}</button>
         <button name="do" value="reject" class="no" formnovalidate data-reject>{no}</button>
@@ -49,7 +50,7 @@ internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, st
     private Html Reasons(IReadOnlyList<ResponseOption> reasons) => Html.Of($"""
         <fieldset class="field"><legend>Reason to reject <span class="optional">optional</span></legend>
         <label class="check"><input type="radio" name="reason" value=""{Html.Flag("checked", Was("reason").Length == 0)}> as in the feedback</label>
-        {reasons.Select(reason => Html.Of($"""<label class="check"><input type="radio" name="reason" value="{reason.Name}"{Html.Flag("checked", Was("reason") == reason.Name)}> {reason.Title ?? reason.Name}</label>""")).ToList()}
+        {reasons.Select((reason, i) => Html.Of($"""<label class="check"><input type="radio" name="reason" value="{i}"{IsChosen("reason", i)}> {reason.Title ?? reason.Name}</label>""")).ToList()}
         </fieldset>
         """);
 
@@ -62,29 +63,24 @@ internal sealed class AnswerForm(Visit visit, OpenRequest open, string agent, st
     private Html Problem => problems.TryGetValue(GivenAnswer.Whole, out var problem) ? Html.Of($"""<p class="wrong" role="alert">{problem}</p>""") : default;
 
     private Html Text(string label) => Html.Of($"""
-        <div class="field"><label for="words">{label}</label><textarea id="words" name="words" rows="4" data-send>{Was("words")}</textarea></div>
+        <div class="field"><label for="words">{label}</label><textarea id="words" name="words" rows="4" data-send>{Typed("words")}</textarea></div>
         """);
 
-    private Html Options(string legend, IReadOnlyList<ResponseOption> options, bool other)
-    {
-        // Options of a request with a schema are posted as its value, so that one reader serves both.
-        var (name, asJson) = open.Asked.Schema is null || open.Asked.Kind == RequestKind.InDoubt ? ("option", false) : ("f-", true);
-        return Html.Of($"""
-            <fieldset class="field options"><legend>{legend}</legend>
-            {options.Select((option, i) => Option(option, name, asJson, i)).ToList()}
-            </fieldset>
-            {(other ? Text("Or in your own words") : default)}
-            """);
-    }
+    private Html Options(string legend, IReadOnlyList<ResponseOption> options, bool other) => Html.Of($"""
+        <fieldset class="field options"><legend>{legend}</legend>
+        {options.Select(Option).ToList()}
+        </fieldset>
+        {(other ? Text("Or in your own words") : default)}
+        """);
 
-    private Html Option(ResponseOption option, string name, bool asJson, int i)
-    {
-        var value = asJson ? State.Json.JsonText.Of(option.Name).Text : option.Name;
-        return Html.Of($"""
-            <label class="check option"><input type="radio" name="{name}" id="option-{i}" value="{value}"{Html.Flag("checked", Was(name) == value)}>
-            <span><b>{option.Title ?? option.Name}</b>{(option.Description is null ? default : Html.Of($"""<span class="help">{option.Description}</span>"""))}</span></label>
-            """);
-    }
+    private Html Option(ResponseOption option, int i) => Html.Of($"""
+        <label class="check option"><input type="radio" name="option" id="option-{i}" value="{i}"{IsChosen("option", i)}>
+        <span><b>{option.Title ?? option.Name}</b>{(option.Description is null ? default : Html.Of($"""<span class="help">{option.Description}</span>"""))}</span></label>
+        """);
+
+    private Html IsChosen(string name, int place) => Html.Flag("checked", Was(name) == place.ToString(CultureInfo.InvariantCulture));
+
+    private Html Typed(string name) => Html.Typed(Was(name));
 
     private string Was(string name) => entered?[name].ToString() ?? "";
 }

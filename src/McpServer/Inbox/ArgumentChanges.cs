@@ -19,7 +19,7 @@ internal static class ArgumentChanges
         ? default
         : Html.Of($"""
             <details class="changes"{Html.Flag("open", entered is not null)}><summary>Change arguments first</summary>
-            {FormField.Of(schema).Select(field => FieldView.Of(field, Entered(field, action.Arguments, entered), problems.GetValueOrDefault(field.Id))).ToList()}
+            {FormField.Of(schema).Select(field => FieldView.Of(field, Entered(field, action.Arguments, entered), problems.GetValueOrDefault(field.Id), isTyped: entered is not null)).ToList()}
             <button name="do" value="review" class="plain" formnovalidate>Review the changes</button>
             </details>
             """);
@@ -61,7 +61,7 @@ internal static class ArgumentChanges
         <h2>Approve with these changes?</h2>
         {ArgumentsDiff.Of(asked.Action!.Arguments, changed)}
         {visit.Form(Visit.PathOf(request), Html.Of($"""
-            <input type="hidden" name="arguments" value="{Visible.InJson(changed.Text)}"><input type="hidden" name="comment" value="{comment}">
+            <input type="hidden" name="arguments" value="{Visible.InJson(changed.Text)}"><input type="hidden" name="{GivenAnswer.CarriedComment}" value="{Visible.InJson(JsonText.Of(comment).Text)}">
             <div class="actions"><button name="do" value="change" class="yes">Approve with changes</button><a class="button" href="{Visit.PathOf(request)}">Go back</a></div>
             """), "answer")}
         <section class="next"><h2>What happens next</h2><p class="help">{asked.Action.Tool} runs once, with the changed arguments. The log keeps both, and the agent is told.</p></section>
@@ -88,11 +88,10 @@ internal static class ArgumentChanges
         var whole = arguments.Element();
         return field.Name.Length == 0 ? [Visible.InJson(arguments.Text)]
             : !whole.TryGetProperty(field.Name, out var value) ? [""]
-            : field.Type == FieldType.Several && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(one => JsonText.From(one).Text)]
+            : field.Type == FieldType.Several && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(one => Visible.InJson(JsonText.From(one).Text))]
             : [field.Type switch
             {
-                FieldType.Json => Visible.InJson(JsonText.From(value).Text),
-                FieldType.Choice or FieldType.YesNo => JsonText.From(value).Text,
+                FieldType.Json or FieldType.Choice or FieldType.YesNo => Visible.InJson(JsonText.From(value).Text),
                 _ => value.ToString(),
             }];
     }

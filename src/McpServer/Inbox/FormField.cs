@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Json;
 
 namespace AgentMcp.Server.Inbox;
@@ -23,13 +24,19 @@ internal enum FieldType
 /// so that every schema can be answered. Pure.
 /// </summary>
 /// <param name="Name">The property, or empty when the schema is of a single value.</param>
-/// <param name="Choices">What may be chosen, as JSON, with what is shown for it.</param>
+/// <param name="Choices">What may be chosen, as JSON in which all can be seen, for it comes back from a page; with what is shown for it.</param>
 internal sealed record FormField(string Name, string Label, string? Help, bool Required, FieldType Type, JsonElement Schema, IReadOnlyList<(string Json, string Shown)> Choices)
 {
     private const int LongestLine = 200;
     private static readonly string[] Combinations = ["allOf", "anyOf", "oneOf", "not", "$ref"];
 
-    public string Id => "f-" + Name;
+    /// <summary>As it stands on the page, where all can be seen.</summary>
+    public string Id => "f-" + Visible.Of(Name);
+
+    /// <summary>What the schema says its value is while nobody says another; empty for nothing.</summary>
+    public string Default => Schema.ValueKind == JsonValueKind.Object && Schema.TryGetProperty("default", out var value)
+        ? Type is FieldType.Choice or FieldType.YesNo or FieldType.Json ? Visible.InJson(JsonText.From(value).Text) : value.ToString()
+        : "";
 
     public bool Offers(string json) => Choices.Any(choice => choice.Json == json);
 
@@ -66,6 +73,7 @@ internal sealed record FormField(string Name, string Label, string? Help, bool R
                 FieldType.YesNo or FieldType.Choice or FieldType.Json => (JsonText.Parse(given[0]), null),
                 FieldType.Several => (JsonText.Parse($"[{string.Join(',', given)}]"), null),
                 FieldType.Moment => (JsonText.Of(given[0].Contains('Z') ? given[0] : given[0] + (given[0].Count(':'.Equals) == 1 ? ":00Z" : "Z")), null),
+                FieldType.Line or FieldType.Text when Default.Length > 0 && Untouched.Is(this, [Default], entered) => (JsonText.Of(Default), null),
                 _ => (JsonText.Of(given[0].ReplaceLineEndings("\n")), null),
             };
         }
@@ -99,7 +107,7 @@ internal sealed record FormField(string Name, string Label, string? Help, bool R
     };
 
     private static IReadOnlyList<(string Json, string Shown)> ChoicesOf(JsonElement schema) =>
-        Has(schema, "enum", JsonValueKind.Array, out var choices) ? [.. choices.EnumerateArray().Select(one => (JsonText.From(one).Text, one.ToString()))] : [];
+        Has(schema, "enum", JsonValueKind.Array, out var choices) ? [.. choices.EnumerateArray().Select(one => (Visible.InJson(JsonText.From(one).Text), one.ToString()))] : [];
 
     private static string? TypeOf(JsonElement schema) => schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("type", out var type) ? null
         : type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Select(one => one.ToString()).FirstOrDefault(one => one != "null") : type.ToString();

@@ -26,6 +26,12 @@ internal readonly struct Html
     /// <summary>An attribute without a value, there or not.</summary>
     public static Html Flag(string name, bool given) => given ? Of($" {name}") : default;
 
+    /// <summary>
+    /// What a person typed, back in the control it was typed into: sent once more it must be what it was, so nothing in it is
+    /// written by its number.
+    /// </summary>
+    public static Html Typed(string text) => new(Encoder.Encode(text));
+
     public static Html Join(IEnumerable<Html> parts) => Of($"{parts}");
 
     public override string ToString() => _markup ?? "";

@@ -27,7 +27,7 @@ internal static class RequestPage
             var wrong = new Dictionary<string, string>(StringComparer.Ordinal);
             var changed = ArgumentChanges.Read(open.Asked, form, wrong);
             return changed is { } arguments && !ArgumentChanges.IsSame(asked.Arguments, arguments)
-                ? Of(visit, null, wrong, StatusCodes.Status200OK, null, ArgumentChanges.Review(visit, open.Asked, arguments, id.In(log.Thread.Id), form["comment"].ToString()))
+                ? Of(visit, null, wrong, StatusCodes.Status200OK, null, ArgumentChanges.Review(visit, open.Asked, arguments, id.In(log.Thread.Id), GivenAnswer.CommentOf(form)))
                 : Of(visit, form, wrong.Count > 0 ? wrong : new() { [GivenAnswer.Whole] = "Nothing is changed yet." }, StatusCodes.Status422UnprocessableEntity, null);
         }
 

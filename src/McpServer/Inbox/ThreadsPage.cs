@@ -49,7 +49,7 @@ internal static class ThreadsPage
 
     private static Html Filters(Visit visit, ThreadFilter filter, string? text) => Html.Of($"""
         <form class="filters" method="get" action="/threads" role="search">
-        <label><span class="unseen">Search</span><input type="search" name="q" value="{text}" placeholder="Words or an id" maxlength="200" autocomplete="off"></label>
+        <label><span class="unseen">Search</span><input type="search" name="q" value="{Html.Typed(text ?? "")}" placeholder="Words or an id" maxlength="200" autocomplete="off"></label>
         <label>Status <select name="status"><option value="">any</option>{Enum.GetValues<ThreadStatus>().Select(status => Option(Words.Of(status), filter.Status == status)).ToList()}</select></label>
         <label>Agent <select name="agent"><option value="">all</option>{visit.Core.Access.AgentsFor(visit.Who).Select(agent => Option(agent.Name, filter.Agent == agent.Name)).ToList()}</select></label>
         <button class="plain">Search</button>
