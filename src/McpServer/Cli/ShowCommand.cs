@@ -67,9 +67,9 @@ internal static class ShowCommand
             screen.Line($"Used: {UsageText.Of(thread.Usage, thread.UnpricedSteps)}", Tone.Dim);
         }
 
-        if (RunUsage.Of(core, thread) is { Usage: not { InputTokens: 0, OutputTokens: 0 } } run)
+        if (RunUsage.Of(core, thread, Principal.Local) is { Usage: not { InputTokens: 0, OutputTokens: 0 } } run)
         {
-            screen.Line($"Used by the {run.Threads} threads of this run: {run.Text}", Tone.Dim);
+            screen.Line($"Used by {(run.IsWhole ? $"the {run.Threads} threads of this run" : $"{run.Threads} threads of this run, all that can be read")}: {run.Text}", Tone.Dim);
         }
     }
 

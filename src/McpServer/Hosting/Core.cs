@@ -129,7 +129,7 @@ internal sealed class Core : IDisposable
         {
             return Access.Among([thread], who).Count > 0;
         }
-        catch (Exception e) when (e is State.Threads.RefusedException or InvalidDataException)
+        catch (Exception e) when (e is State.Threads.RefusedException || DatabaseException.IsOfOneLog(e))
         {
             _logger.LogWarning("Whether {Principal} sees {Thread} cannot be told: {Reason}", who.Id, thread, e.Message);
             return false;

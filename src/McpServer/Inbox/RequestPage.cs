@@ -90,16 +90,18 @@ internal static class RequestPage
     /// <summary>From the first caller down to the thread that asks.</summary>
     private static Html Path(Visit visit, ThreadLog log)
     {
-        var chain = new List<ThreadLog> { log };
-        while (chain[^1].Thread.Start.Parent is { } parent && chain.Count < 20)
+        // By their rows: a caller whose log cannot be read hides nothing that it called.
+        var start = log.Thread.Start;
+        var chain = new List<(string Thread, string Agent)> { (log.Thread.Id.Value, start.Agent) };
+        for (var parent = start.Parent; parent is { } id && chain.Count < 20 && visit.Core.Search.Row(id, start.Principal) is { } row; parent = row.ParentId is null ? null : ThreadId.Parse(row.ParentId))
         {
-            chain.Add(visit.Host.Get(parent, log.Thread.Start.Principal));
+            chain.Add((row.ThreadId, row.Agent));
         }
 
         chain.Reverse();
         return Html.Of($"""
             <nav class="path" aria-label="Chain of threads"><ol>
-            {chain.Select(one => Html.Of($"""<li><a href="/threads/{one.Thread.Id.Value}">{one.Thread.Start.Agent}</a></li>""")).ToList()}
+            {chain.Select(one => Html.Of($"""<li><a href="/threads/{one.Thread}">{one.Agent}</a></li>""")).ToList()}
             </ol></nav>
             """);
     }

@@ -79,7 +79,7 @@ internal static class ThreadPage
             <div><dt>Steps</dt><dd>{Words.Count(steps)}{(thread.Model is null ? "" : $", chosen by {thread.Model}")}</dd></div>
             <div><dt>Tokens</dt><dd>{(usage is { InputTokens: 0, OutputTokens: 0 } ? "none counted" : UsageText.Tokens(usage))}</dd></div>
             {(usage is { InputTokens: 0, OutputTokens: 0 } ? default : Html.Of($"<div><dt>Cost</dt><dd>{UsageText.Cost(usage, thread.UnpricedSteps)}</dd></div>"))}
-            {(RunUsage.Of(visit.Core, thread) is { Usage: not { InputTokens: 0, OutputTokens: 0 } } run ? Html.Of($"<div><dt>Whole run</dt><dd>{run.Text}</dd></div>") : default)}
+            {(RunUsage.Of(visit.Core, thread, visit.Who) is { Usage: not { InputTokens: 0, OutputTokens: 0 } } run ? Html.Of($"<div><dt>{(run.IsWhole ? "Whole run" : $"{run.Threads} threads of this run")}</dt><dd>{run.Text}</dd></div>") : default)}
             </dl>
             """);
     }
@@ -125,9 +125,10 @@ internal static class ThreadPage
 
     private static Html Family(Visit visit, AgentThread thread)
     {
-        var rows = visit.Core.Search.Family(thread.Start.Root ?? thread.Id, MostRelatives);
+        var rows = RunUsage.SeenOf(visit.Core, visit.Core.Search.Family(thread.Start.Root ?? thread.Id, MostRelatives), visit.Who);
+        var seen = rows.Select(row => row.ThreadId).ToHashSet(StringComparer.Ordinal);
         return rows.Count <= 1 ? default : Html.Of($"""
-            <section class="family" aria-labelledby="family"><h2 id="family">Threads of this run</h2><ul>{Branch(rows.Where(row => row.ParentId is null), rows, thread, 0)}</ul></section>
+            <section class="family" aria-labelledby="family"><h2 id="family">Threads of this run</h2><ul>{Branch(rows.Where(row => row.ParentId is null || !seen.Contains(row.ParentId)), rows, thread, 0)}</ul></section>
             """);
     }
 

@@ -13,7 +13,20 @@ public sealed class PendingIndex(Database database)
     internal const string Indexed = "kind IN ('question', 'approval', 'external_result', 'budget', 'in_doubt')";
 
     /// <summary>Newest first, one page.</summary>
-    public PendingPage List(PendingFilter filter) => database.Read(session =>
+    public PendingPage List(PendingFilter filter)
+    {
+        try
+        {
+            return AtOnce(filter);
+        }
+        catch (DatabaseException e) when (ReadApart.Helps(filter.Sight, e))
+        {
+            var unasked = filter with { Sight = ReadApart.Unasked(filter.Sight) };
+            return Page(filter, ReadApart.Rows<PendingRow>(database, filter.Sight, last => AtOnce(unasked with { Cursor = last ?? filter.Cursor }).Rows, row => row.ThreadId, filter.Limit + 1));
+        }
+    }
+
+    private PendingPage AtOnce(PendingFilter filter) => database.Read(session =>
     {
         var rows = filter.Sight.Principals(session).SelectMany(principal => session.Connection.Query<PendingRow>(ListSql(filter, principal), new
         {
@@ -29,17 +42,41 @@ public sealed class PendingIndex(Database database)
             CursorThread = filter.Cursor?.ThreadId,
             Limit = filter.Limit + 1,
         })).OrderByDescending(row => row.AskedAt).ThenByDescending(row => row.ThreadId, StringComparer.Ordinal).Take(filter.Limit + 1).ToList();
-        return rows.Count > filter.Limit ? new PendingPage(rows[..filter.Limit], rows[filter.Limit - 1]) : new(rows, null);
+        return Page(filter, rows);
     });
 
+    private static PendingPage Page(PendingFilter filter, List<PendingRow> rows) =>
+        rows.Count > filter.Limit ? new(rows[..filter.Limit], rows[filter.Limit - 1]) : new(rows, null);
+
     /// <summary>How many wait; of more than <see cref="Counted"/>, at least that many.</summary>
-    public long Count(Sight sight) => database.Read(session => sight.Principals(session).Sum(principal =>
-        session.Connection.ExecuteScalar<long>(CountSql(sight.Sql(principal)), Values(sight, principal))));
+    public long Count(Sight sight)
+    {
+        try
+        {
+            return database.Read(session => sight.Principals(session).Sum(principal =>
+                session.Connection.ExecuteScalar<long>(CountSql(sight.Sql(principal)), Values(sight, principal))));
+        }
+        catch (DatabaseException e) when (ReadApart.Helps(sight, e))
+        {
+            return List(new(sight, Limit: Counted)).Rows.Count;
+        }
+    }
 
     /// <summary>The agents that wait for somebody, by name, among the newest <see cref="Counted"/> of each principal.</summary>
-    public IReadOnlyList<string> Agents(Sight sight) => database.Read(session => sight.Principals(session)
-        .SelectMany(principal => session.Connection.Query<string>(AgentsSql(sight.Sql(principal)), Values(sight, principal)))
-        .Distinct().Order(StringComparer.Ordinal).ToList());
+    public IReadOnlyList<string> Agents(Sight sight)
+    {
+        try
+        {
+            return InOrder(database.Read(session => sight.Principals(session)
+                .SelectMany(principal => session.Connection.Query<string>(AgentsSql(sight.Sql(principal)), Values(sight, principal))).ToList()));
+        }
+        catch (DatabaseException e) when (ReadApart.Helps(sight, e))
+        {
+            return InOrder(new RequestKind?[] { null, RequestKind.ExternalResult }.SelectMany(kind => List(new(sight, Kind: kind, Limit: Counted)).Rows).Select(row => row.Agent));
+        }
+
+        static List<string> InOrder(IEnumerable<string> agents) => [.. agents.Distinct().Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>So far is counted: a page must not take longer the more threads wait.</summary>
     public const int Counted = 1000;

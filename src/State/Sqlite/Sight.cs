@@ -75,6 +75,10 @@ public sealed record Sight(
             + (Known is null || principal == Own ? "" : $" AND {RootAgent} IN (SELECT value FROM json_each(@Known))")
             + (Others == Others.Asking && principal != Own ? AskedOfMe : "");
 
+    /// <summary>Whether one thread ($1) is seen by whose it is ($2) or by whoever bears a name ($3) for what it asks.</summary>
+    internal static string OneSql { get; } =
+        $"SELECT coalesce((SELECT CASE WHEN principal = $2 THEN 1 ELSE (1{AskedOfMe.Replace("@Me", "$3", StringComparison.Ordinal)}) END FROM threads WHERE thread_id = $1), 0)";
+
     private static string? Json(IReadOnlyCollection<string>? names) => names is null ? null : AgentMcp.State.Json.JsonText.Write(writer =>
     {
         writer.WriteStartArray();

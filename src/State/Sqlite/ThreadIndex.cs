@@ -11,41 +11,6 @@ public sealed partial class ThreadIndex(Database database)
         parent_id AS ParentId, root_id AS RootId, created_at AS CreatedAt, updated_at AS UpdatedAt, due_at AS DueAt, children AS Children
         """;
 
-    /// <summary>Newest first. Pass <see cref="ThreadPage.Next"/> on to go on; threads added meanwhile do not disturb the order.</summary>
-    public ThreadPage List(ThreadFilter filter)
-    {
-        var rows = database.Read(session => filter.Sight.Principals(session).SelectMany(principal => session.Connection.Query<ThreadRow>(ListSql(filter, principal), new
-        {
-            Principal = principal,
-            filter.Sight.Me,
-            Only = filter.Sight.OnlyJson,
-            Hidden = filter.Sight.HiddenJson,
-            Known = filter.Sight.KnownJson,
-            Status = filter.Status is { } status ? WireName.Of(status) : null,
-            filter.Agent,
-            Kind = filter.Kind is { } kind ? WireName.Of(kind) : null,
-            Before = filter.StartedBefore is { } before ? ThreadId.LowestAt(before) : null,
-            After = filter.StartedAfter is { } after ? ThreadId.LowestAt(after) : null,
-            Cursor = filter.Cursor?.Value,
-            Limit = filter.Limit + 1,
-        })).OrderByDescending(row => row.ThreadId, StringComparer.Ordinal).Take(filter.Limit + 1).ToList());
-        return rows.Count > filter.Limit
-            ? new(rows[..filter.Limit], Threads.ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
-            : new(rows, null);
-    }
-
-    // Each present filter is its own line of SQL, so that SQLite can use the index that begins with it.
-    internal static string ListSql(ThreadFilter filter, string principal) =>
-        $"SELECT {Columns} FROM threads WHERE principal = @Principal"
-            + (filter.Status is null ? "" : " AND status = @Status")
-            + (filter.Agent is null ? "" : " AND agent = @Agent")
-            + (filter.Kind is null ? "" : " AND kind = @Kind")
-            + (filter.StartedBefore is null ? "" : " AND thread_id < @Before")
-            + (filter.StartedAfter is null ? "" : " AND thread_id >= @After")
-            + (filter.Cursor is null ? "" : " AND thread_id < @Cursor")
-            + filter.Sight.Sql(principal)
-            + " ORDER BY thread_id DESC LIMIT @Limit";
-
     /// <summary>Whose a thread is, and the agent that the first of its callers was; null when there is no such thread.</summary>
     public (string Principal, string Agent)? Belonging(ThreadId id) => database.Read(session => session.Rows(
         "SELECT t.principal, coalesce(r.agent, t.agent) FROM threads t LEFT JOIN threads r ON r.thread_id = t.root_id WHERE t.thread_id = $1",

@@ -25,4 +25,21 @@ public sealed class An_approver_finds_what_it_is_asked
         using var answered = await dave.Answer(request, ("do", "approve"));
         Assert.Contains("Nothing else waits: back to the list", await dave.Page(request), StringComparison.Ordinal);
     }
+    [Fact]
+    public async Task And_of_the_same_run_no_thread_that_asks_others()
+    {
+        await using var server = await GuardedServer.Start();
+        var run = new A_run_of_three();
+        await run.Store(server.Core.Database);
+        using var dave = await Visitor.WithKey(server.Url, await server.Key("dave", "approve"));
+        using var bob = await Visitor.WithKey(server.Url, await server.Key("bob", "approve"));
+
+        var (whatDaveSees, whatBobSees) = (await dave.Page($"/threads/{run.Asking}"), await bob.Page($"/threads/{run.Asking}"));
+
+        Assert.Contains($"/threads/{run.Caller}", whatDaveSees, StringComparison.Ordinal);
+        Assert.DoesNotContain("rollback", whatDaveSees, StringComparison.Ordinal);
+        Assert.Contains("<dt>2 threads of this run</dt><dd>30 tokens in", whatDaveSees, StringComparison.Ordinal);
+        Assert.Contains($"/threads/{run.Other}", whatBobSees, StringComparison.Ordinal);
+        Assert.Contains("<dt>Whole run</dt><dd>40 tokens in", whatBobSees, StringComparison.Ordinal);
+    }
 }
