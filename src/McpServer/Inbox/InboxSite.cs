@@ -2,7 +2,6 @@ using System.Reflection;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
-using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -33,8 +32,8 @@ internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn
         var access = new LocalAccess(core.Database.Path, TimeProvider.System, keys);
         var signIn = new SignInPage(access, printed: !core.Settings.Access.IsOn);
         var site = new InboxSite(core, access, signIn, TimeProvider.System);
-        server.MapGet("/sign-in", signIn.Show).OpenTo(Door.Open);
-        server.MapPost("/sign-in", signIn.Use).OpenTo(Door.Open);
+        server.MapGet("/sign-in", context => PageReply.Guarded(context, () => signIn.Show(context))).OpenTo(Door.Open);
+        server.MapPost("/sign-in", context => PageReply.Guarded(context, () => signIn.Use(context))).OpenTo(Door.Open);
         var app = server.MapGroup("").OpenTo(Door.Own);
         app.MapPost("/sign-out", site.Posted(site.SignOut));
         foreach (var (name, type) in new[] { ("inbox.css", "text/css; charset=utf-8"), ("inbox.js", "text/javascript; charset=utf-8"), ("inbox.svg", "image/svg+xml") })
@@ -50,7 +49,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn
         }
 
         var live = new LiveStream(core, TimeProvider.System);
-        app.MapGet("/live", context => access.SessionOf(context.Request) is { } session ? live.Send(context, session.Who, () => access.SessionOf(context.Request) is not null) : signIn.Refuse(context, "Not signed in."));
+        app.MapGet("/live", context => site.For(context, visit => live.Send(context, visit.Who, () => access.SessionOf(context.Request) is not null)));
         app.MapGet("/", site.Shown(PendingPage.Show));
         app.MapGet("/requests/{request}", site.Shown(RequestPage.Show));
         app.MapPost("/requests/{request}", site.Posted(RequestPage.Answer));
@@ -78,7 +77,7 @@ internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn
     // A form that was taken leads back to where it was sent from, so that a reload does not send it again.
     private RequestDelegate Posted(Post post) => context => For(context, async visit =>
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+        var form = await PageReply.Form(context).ConfigureAwait(false);
         if (!access.IsFormOf(visit.Session, form["token"]) || context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin"))
         {
             await Send(visit, () => Note("That did not come from this page", "The form was not sent by a page of this inbox, or by one of an earlier session. Nothing was changed. Open the page anew and try again.", StatusCodes.Status403Forbidden)).ConfigureAwait(false);
@@ -107,26 +106,9 @@ internal sealed class InboxSite(Core core, LocalAccess access, SignInPage signIn
         }
     }
 
-    private async Task For(HttpContext context, Func<Visit, Task> body)
-    {
-        if (access.SessionOf(context.Request) is not { } session)
-        {
-            await signIn.Refuse(context, access.TakesKeys ? "This browser is not signed in." : "This page is for the people who use this machine, and this browser is not signed in.").ConfigureAwait(false);
-            return;
-        }
-
-        try
-        {
-            await body(new Visit(context, session, access.FormToken(session), core, clock)).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is DatabaseException or InvalidDataException or BadHttpRequestException && !context.Response.HasStarted)
-        {
-            var status = (e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status503ServiceUnavailable;
-            await PageReply.Send(context, status, Layout.Outside("Not possible now", Html.Of($"""
-                <h1>That is not possible now</h1><p>{e.Message}</p><p><a class="button" href="/">To the pending requests</a></p>
-                """))).ConfigureAwait(false);
-        }
-    }
+    private Task For(HttpContext context, Func<Visit, Task> body) => PageReply.Guarded(context, () => access.SessionOf(context.Request) is { } session
+        ? body(new Visit(context, session, access.FormToken(session), core, clock))
+        : signIn.Refuse(context, access.TakesKeys ? "This browser is not signed in." : "This page is for the people who use this machine, and this browser is not signed in."));
 
     private Task Send(Visit visit, Func<Page> make)
     {

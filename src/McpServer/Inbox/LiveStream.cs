@@ -39,6 +39,10 @@ internal sealed class LiveStream(Core core, TimeProvider clock)
         {
             // The page was closed, or the server stops: the browser asks again by itself.
         }
+        catch (DatabaseException) when (context.Response.HasStarted)
+        {
+            // It cannot be read now, as the page says that the browser then fetches.
+        }
         finally
         {
             Interlocked.Decrement(ref _readers);

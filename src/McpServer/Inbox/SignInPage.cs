@@ -20,7 +20,7 @@ internal sealed class SignInPage(LocalAccess access, bool printed)
 
     public async Task Use(HttpContext context)
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+        var form = await PageReply.Form(context).ConfigureAwait(false);
         if (form["key"].ToString().Trim() is { Length: > 0 } key)
         {
             await UseKey(context, key, form["page"].ToString()).ConfigureAwait(false);
@@ -82,38 +82,4 @@ internal sealed class SignInPage(LocalAccess access, bool printed)
 
     // [::1] is a pattern to a shell.
     private static string Typed(string url) => url.Contains('[', StringComparison.Ordinal) ? $"\"{url}\"" : url;
-}
-
-/// <summary>How pages leave the server: never stored, never framed, and with nothing in them that may run.</summary>
-internal static class PageReply
-{
-    public const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-    public static Task Send(HttpContext context, int status, Html page)
-    {
-        Guard(context);
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/html; charset=utf-8";
-        return context.Response.WriteAsync(page.ToString(), context.RequestAborted);
-    }
-
-    public static void See(HttpContext context, string path)
-    {
-        Guard(context);
-        context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = path;
-    }
-
-    public static void Guard(HttpContext context)
-    {
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers.CacheControl = "no-store";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        // With no referrer at all a browser would call the origin of our own forms null, and they would be refused.
-        headers["Referrer-Policy"] = "same-origin";
-    }
 }
