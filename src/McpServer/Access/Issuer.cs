@@ -7,7 +7,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace AgentMcp.Server.Access;
 
 /// <summary>What an issuer publishes: its name and the keys it signs with.</summary>
-internal sealed record PublishedKeys(string Issuer, ICollection<SecurityKey> Keys, DateTimeOffset At);
+/// <param name="At">When that was read, as a timestamp of the clock.</param>
+internal sealed record PublishedKeys(string Issuer, ICollection<SecurityKey> Keys, long At);
 
 /// <summary>
 /// Reads what the issuer publishes, and again when that is old or a token is signed with a key it does not hold. An
@@ -26,7 +27,8 @@ internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock,
     private readonly Lock _lock = new();
     private readonly string _address = authority.ToString().TrimEnd('/') + "/.well-known/openid-configuration";
     private PublishedKeys? _known;
-    private DateTimeOffset _asked = DateTimeOffset.MinValue;
+    // Time that passed, not the time of day: a clock that is set back would have the issuer asked no more for as long.
+    private long? _asked;
     private Task<PublishedKeys?> _asking = Task.FromResult<PublishedKeys?>(null);
 
     /// <summary>Null when the issuer cannot be reached, and never could.</summary>
@@ -37,7 +39,7 @@ internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock,
             return await Ask(null, wait: true).WaitAsync(cancellation).ConfigureAwait(false) ?? _known;
         }
 
-        if (clock.GetUtcNow() - known.At < Fresh)
+        if (clock.GetElapsedTime(known.At) < Fresh)
         {
             return known;
         }
@@ -70,7 +72,7 @@ internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock,
                 return wait ? _asking : Task.FromResult<PublishedKeys?>(null);
             }
 
-            return clock.GetUtcNow() - _asked < Pause ? Task.FromResult<PublishedKeys?>(null) : _asking = Task.Run(Read);
+            return _asked is { } asked && clock.GetElapsedTime(asked) < Pause ? Task.FromResult<PublishedKeys?>(null) : _asking = Task.Run(Read);
         }
     }
 
@@ -85,7 +87,7 @@ internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock,
                 throw new InvalidOperationException($"it calls itself {published.Issuer}");
             }
 
-            return _known = new(published.Issuer, published.SigningKeys, clock.GetUtcNow());
+            return _known = new(published.Issuer, published.SigningKeys, clock.GetTimestamp());
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException or OperationCanceledException or ArgumentException or JsonException)
         {
@@ -95,7 +97,7 @@ internal sealed class Issuer(Uri authority, HttpClient http, TimeProvider clock,
         finally
         {
             // From the end of it: one that took its time would be asked again at once.
-            _asked = clock.GetUtcNow();
+            _asked = clock.GetTimestamp();
         }
     }
 }

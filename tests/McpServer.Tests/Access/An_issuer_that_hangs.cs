@@ -7,7 +7,7 @@ namespace AgentMcp.Server.Tests.Access;
 /// <summary>Of an issuer that does not answer the keys of before are good enough, and nobody waits for one another.</summary>
 public sealed class An_issuer_that_hangs : IDisposable
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly WallClock _clock = new();
     private readonly Answers _answers = new();
     private readonly HttpClient _http;
     private readonly Issuer _issuer;
@@ -95,6 +95,24 @@ public sealed class An_issuer_that_hangs : IDisposable
         Assert.Null(await Keys());
     }
 
+    [Fact]
+    public async Task Is_asked_again_after_a_while_though_the_clock_was_set_back()
+    {
+        var published = _answers.Next;
+        _answers.Next = _ => throw new HttpRequestException("It is down.");
+        Assert.Null(await Keys());
+        _answers.Next = published;
+
+        _clock.SetBack += TimeSpan.FromHours(2);
+        _clock.Advance(TimeSpan.FromSeconds(6));
+
+        var known = await Keys();
+        Assert.NotNull(known);
+        _clock.SetBack += TimeSpan.FromHours(24);
+        _clock.Advance(TimeSpan.FromHours(13));
+        Assert.NotSame(known, await Keys());
+    }
+
     public void Dispose() => _http.Dispose();
 
     private Task<PublishedKeys?> Keys() => _issuer.Keys(TestContext.Current.CancellationToken);
@@ -110,6 +128,16 @@ public sealed class An_issuer_that_hangs : IDisposable
             throw new HttpRequestException("It is gone.");
         };
         return (asked.Task.WaitAsync(TestContext.Current.CancellationToken), over);
+    }
+
+    /// <summary>Its time of day can be set; the time that passes is none of that.</summary>
+    private sealed class WallClock : FakeTimeProvider
+    {
+        public TimeSpan SetBack { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - SetBack;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 
     private sealed class Answers : HttpMessageHandler
