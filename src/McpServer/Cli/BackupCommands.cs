@@ -38,7 +38,7 @@ internal static class BackupCommands
         return command;
     }
 
-    private static Argument<string> File(string description) => new("FILE") { Description = description };
+    private static Argument<string> File(string description) => new Argument<string>("FILE") { Description = description }.NeverEmpty();
 
     private static void Show(ParseResult parsed, string done, string path, BackupContent content, string note)
     {

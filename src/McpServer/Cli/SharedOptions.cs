@@ -44,7 +44,8 @@ internal static class SharedOptions
     }
 
     /// <summary>An option that is given empty, as by a variable of the shell that is not set, is a mistake: it must not hide the setting and bring back its default.</summary>
-    public static Option<string> NeverEmpty(this Option<string> option)
+    public static Option<T> NeverEmpty<T>(this Option<T> option)
+        where T : class?
     {
         option.Validators.Add(given =>
         {
@@ -54,6 +55,19 @@ internal static class SharedOptions
             }
         });
         return option;
+    }
+
+    /// <inheritdoc cref="NeverEmpty{T}(Option{T})"/>
+    public static Argument<string> NeverEmpty(this Argument<string> argument)
+    {
+        argument.Validators.Add(given =>
+        {
+            if (string.IsNullOrWhiteSpace(given.GetValueOrDefault<string?>()))
+            {
+                given.AddError($"{argument.Name} cannot be empty.");
+            }
+        });
+        return argument;
     }
 }
 

@@ -35,6 +35,10 @@ public sealed class Bad_input_gets_one_clear_line : IDisposable
     [InlineData(2, "--limit takes a number from 1 to 200.", "threads", "--limit", "0")]
     [InlineData(2, "'x' is no cursor", "threads", "--cursor", "x")]
     [InlineData(2, "The setting approvals must be caller or human, not 'nobody'.", "threads", "--approvals", "nobody")]
+    [InlineData(2, "FILE cannot be empty.", "backup", "")]
+    [InlineData(2, "FILE cannot be empty.", "restore", "")]
+    [InlineData(2, "--into takes DIR, not nothing.", "new", "bookkeeper", "--into", "")]
+    [InlineData(2, "--out takes FILE, not nothing.", "record", NoSuchThread, "--out", "")]
     [InlineData(2, "Unrecognized command or argument 'frobnicate'.", "frobnicate")]
     public async Task It_says_what_is_wrong_and_exits_with_the_right_code(int code, string message, params string[] arguments)
     {

@@ -13,7 +13,7 @@ internal static class RecordCommand
     public static Command Create()
     {
         var thread = CoreCommand.Thread();
-        var file = new Option<string?>("--out") { Description = "The file to write; standard output when left out. A file that is there already is left alone.", HelpName = "FILE" };
+        var file = new Option<string?>("--out") { Description = "The file to write; standard output when left out. A file that is there already is left alone.", HelpName = "FILE" }.NeverEmpty();
         var eval = new Option<bool>("--eval") { Description = "Leave out what the agent was and what the model was shown: the case is then about the agent of the day it is replayed." };
         var command = new Command("record", "Write a thread as a case: its events, and for each step what the model was shown and said. Secrets and names of people are replaced.")
         {

@@ -11,7 +11,7 @@ internal static class NewCommand
         var file = new Option<bool>("--file") { Description = "An agent file over tools that are there, with evals. The default." };
         var code = new Option<bool>("--code") { Description = "A program of your own: an agent with tools in C#, and a project of tests." };
         var workflow = new Option<bool>("--workflow") { Description = "The same, with a workflow in C# that calls the agent." };
-        var into = new Option<string>("--into") { Description = "The folder to write into; by default the current one.", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        var into = new Option<string>("--into") { Description = "The folder to write into; by default the current one.", HelpName = "DIR", DefaultValueFactory = _ => "." }.NeverEmpty();
         var command = new Command("new", "Write a small agent that works (a plain tool, a question, a gated tool) with its prompt and tests, to be made your own. Overwrites nothing.")
         {
             name, file, code, workflow, into,
