@@ -38,24 +38,21 @@ public sealed class AgentHost(
     public async Task<ThreadLog> Launch(
         string agentName, JsonText input, Responder caller, string? idempotencyKey = null, string trigger = "message_received", Cause? cause = null, JsonText? shown = null, CallersTrace? trace = null)
     {
+        AgentInput.CheckKey(idempotencyKey);
+        // What was started is there, whatever has become since of the agent and of the servers whose tools it lists.
+        if (idempotencyKey is not null && store.FindStarted(caller.By, idempotencyKey, (agentName, Read(catalog.Find(agentName)))) is { } known)
+        {
+            return store.Read(known);
+        }
+
         var agent = AgentInput.Check(catalog, agentName, input);
-        if (idempotencyKey is { Length: 0 or > 200 })
-        {
-            throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key has 1 to 200 characters.");
-        }
-
-        if (ThreadId.TryParse(idempotencyKey?.Split('/')[0], out _))
-        {
-            throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key does not begin with a thread id; such keys belong to the calls of threads.");
-        }
-
         var (hash, definition) = await catalog.DefinitionToStart(agent).ConfigureAwait(false);
         await store.SaveDefinition(hash, definition).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var id = ThreadId.New(now);
         using var span = RunSpan.First(agent, id, trace);
         var kept = span.Trace ?? trace;
-        var command = new StartThread(now, agent.Name, hash, agent.Flow is null ? shown ?? input : input, caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version, Trace: kept?.Parent, TraceState: kept?.State);
+        var command = new StartThread(now, agent.Name, hash, Read(agent), caller.By, caller.Channel, trigger, Workflow: agent.Flow?.Version, Trace: kept?.Parent, TraceState: kept?.State);
         var first = (ThreadStarted)ThreadDecider.Decide(new AgentThread(id), command)[0];
         var log = await runner.Ahead(ThreadLog.Of(id, [first])).ConfigureAwait(false);
         var started = await store.Start(log, idempotencyKey, takeLease: log.Thread.Status == ThreadStatus.Running, cause,
@@ -67,6 +64,8 @@ public sealed class AgentHost(
         }
 
         return started.IsNew ? log : store.Read(started.Id);
+
+        JsonText Read(Microagent? by) => by?.Flow is null ? shown ?? input : input;
     }
 
     /// <summary>Answers a request, or speaks to a completed thread, and lets it go on.</summary>

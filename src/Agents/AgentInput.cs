@@ -20,6 +20,20 @@ public static class AgentInput
             : agent;
     }
 
+    /// <exception cref="RefusedException">It is none that a caller may give.</exception>
+    public static void CheckKey(string? idempotencyKey)
+    {
+        if (idempotencyKey is { Length: 0 or > 200 })
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key has 1 to 200 characters.");
+        }
+
+        if (ThreadId.TryParse(idempotencyKey?.Split('/')[0], out _))
+        {
+            throw new RefusedException(RefusalCode.InvalidInput, "An idempotency_key does not begin with a thread id; such keys belong to the calls of threads.");
+        }
+    }
+
     /// <exception cref="RefusedException">It is larger than what is taken.</exception>
     public static void Bound(JsonText value, string what)
     {

@@ -20,7 +20,11 @@ public sealed class ChildThreads(
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(5);
     private const int LongestError = 500;
 
-    /// <summary>Starts the child of a call, or finds the one that was started before the caller's process died.</summary>
+    /// <summary>Waits for the child that a call started before its caller's process died, whatever has become of either agent since; null when it started none.</summary>
+    internal OpenARequest? Begun(AgentThread caller, Call call) => store.FindStarted(caller.Start.Principal, call.Id.IdempotencyKey(caller.Id)) is { } child
+        ? WaitFor(store.Read(child).Thread.Start.Agent, child) : null;
+
+    /// <summary>Starts the child of a call.</summary>
     /// <exception cref="RefusedException">The call goes too deep, in a circle, to nobody, or with an input that does not fit.</exception>
     internal async Task<ThreadCommand> Start(AgentThread caller, Call call, Microagent agent, PeoplePolicy by, ToolOutcome.Child child)
     {
@@ -45,7 +49,7 @@ public sealed class ChildThreads(
             _ = runner.Begin(log, lease, span);
         }
 
-        return new OpenARequest(clock.GetUtcNow(), RequestKind.Child, $"Waits for {called.Name}.", Child: started.Id);
+        return WaitFor(called.Name, started.Id);
     }
 
     /// <summary>
@@ -91,6 +95,8 @@ public sealed class ChildThreads(
     /// <summary>The thread, the children it waits for, and what those wait for: each before what is below it, in the order they were called.</summary>
     public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log) =>
         log.Thread.Children is { Count: > 0 } children ? [log, .. children.SelectMany(child => ChainOf(store.Read(child)))] : [log];
+
+    private OpenARequest WaitFor(string agent, ThreadId child) => new(clock.GetUtcNow(), RequestKind.Child, $"Waits for {agent}.", Child: child);
 
     private static void Check(Microagent called, JsonText input, Inherited inherited, int depth)
     {

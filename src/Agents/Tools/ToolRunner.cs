@@ -64,6 +64,11 @@ public sealed class ToolRunner(TimeProvider clock, Relays relays)
         Task<ToolOutcome>? work = null;
         try
         {
+            if (call.Attempt > 1 && children?.Begun(thread, call) is { } begun)
+            {
+                return begun;
+            }
+
             await (tool.Elsewhere?.FromTheStart == true && call.Relayed is null ? Watched() : Task.CompletedTask).ConfigureAwait(false);
             run = Aside(tool, cancellation => work = tool.Run(CallOf(thread, call) with { Effect = tool.Effect }, cancellation), timed.Token);
             var outcome = await run.WaitAsync(tool.Timeout, clock, stop).ConfigureAwait(false);

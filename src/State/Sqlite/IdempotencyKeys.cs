@@ -11,18 +11,18 @@ internal static class IdempotencyKeys
 
     /// <returns>Null when the key is new.</returns>
     /// <exception cref="RefusedException">It stands for another call.</exception>
-    public static ThreadId? Find(Session session, ThreadStarted started, string key)
+    public static ThreadId? Find(Session session, ThreadStarted started, string key) => Find(session, started.Principal, key) switch
     {
-        var found = session.Rows("SELECT thread_id, call FROM idempotency_keys WHERE principal = $1 AND key = $2",
-            row => (Id: ThreadId.Parse(row.GetString(0)), Call: row.GetString(1)), started.Principal, key);
-        return found switch
-        {
-            [] => null,
-            [var (id, call)] when call == CallOf(started) => id,
-            [var (id, _), ..] => throw new RefusedException(RefusalCode.IdempotencyConflict,
-                $"The idempotency_key '{key}' already stands for {id}, which was started with another agent or input. Use a new key for a new call, or call get_thread with that thread_id."),
-        };
-    }
+        null => null,
+        var (id, call) when call == CallOf(started) => id,
+        var (id, _) => throw new RefusedException(RefusalCode.IdempotencyConflict,
+            $"The idempotency_key '{key}' already stands for {id}, which was started with another agent or input. Use a new key for a new call, or call get_thread with that thread_id."),
+    };
+
+    /// <returns>The thread, and the digest of the agent and the input it was started with.</returns>
+    public static (ThreadId Id, string Call)? Find(Session session, string principal, string key) =>
+        session.Rows("SELECT thread_id, call FROM idempotency_keys WHERE principal = $1 AND key = $2",
+            row => (Id: ThreadId.Parse(row.GetString(0)), Call: row.GetString(1)), principal, key) is [var found] ? found : null;
 
     private static string CallOf(ThreadStarted started) => ActionDigest.Of(started.Agent, started.Input);
 }

@@ -1,3 +1,4 @@
+using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.State.Sqlite;
@@ -45,6 +46,11 @@ public sealed partial class ThreadStore
     /// based on it, which fails if they have. Null when it is not known.
     /// </summary>
     public ThreadLog? Known(ThreadId id) => _recent.Find(id);
+
+    /// <summary>The thread that a caller has started with a key. Of two starts at once it may see neither: they find out when they are stored.</summary>
+    /// <param name="with">The agent and the input it has to have been started with; null for whichever.</param>
+    public ThreadId? FindStarted(string principal, string key, (string Agent, JsonText Input)? with = null) =>
+        database.Read(session => IdempotencyKeys.Find(session, principal, key)) is var (id, call) && (with is not var (agent, input) || call == ActionDigest.Of(agent, input)) ? id : null;
 
     public static RefusedException NotFound(ThreadId id) =>
         new(RefusalCode.ThreadNotFound, $"There is no thread {id}. Call list_threads to see which there are.");

@@ -75,10 +75,10 @@ internal sealed class AgentBench : IAsyncDisposable
     }
 
     /// <summary>The process is gone from one moment to the next: nothing was stopped, its lock is free.</summary>
-    public AgentBench Crash(IModel? model = null)
+    public AgentBench Crash(IModel? model = null, IReadOnlyList<Microagent>? agents = null)
     {
         LetGo();
-        return new(Agents, model ?? Model, _folder, _ownsFolder, Clock, Approvals);
+        return new(agents ?? Agents, model ?? Model, _folder, _ownsFolder, Clock, Approvals);
     }
 
     public Task<ThreadLog> Start(string message) => Start(Message(message));

@@ -49,6 +49,21 @@ public sealed class IdempotencyTests : IDisposable
 
     [Fact]
     [Trait("Accepts", "W.7")]
+    public async Task What_a_caller_has_started_is_found_by_its_key_and_by_what_it_was_started_with()
+    {
+        var store = _files.Store();
+        var (id, started) = ((await Start(store, "k1")).Id, TemporaryDatabase.Started());
+        Assert.Equal(
+            [id, id, null, null, null],
+            new[]
+            {
+                store.FindStarted(started.Principal, "k1"), store.FindStarted(started.Principal, "k1", (started.Agent, started.Input)),
+                store.FindStarted(started.Principal, "k1", (started.Agent, JsonText.Null)), store.FindStarted(started.Principal, "k2"), store.FindStarted("ravi", "k1"),
+            });
+    }
+
+    [Fact]
+    [Trait("Accepts", "W.7")]
     public async Task Without_a_key_every_call_is_a_thread_of_its_own()
     {
         var store = _files.Store();
