@@ -13,7 +13,6 @@ namespace AgentMcp.Agents;
 public sealed class AgentHost(
     ThreadStore store, ThreadIndex index, ThreadRunner runner, MicroagentCatalog catalog, TimeProvider clock, AnswerableBy approvals = AnswerableBy.Caller)
 {
-    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(5);
     private readonly ThreadWait _wait = new(store, index, runner, clock);
     private readonly ThreadChanges _changes = new(store, runner);
 
@@ -130,13 +129,8 @@ public sealed class AgentHost(
 
     /// <summary>Ends a thread for good. What runs is cut off first, so that its outcome comes before the end.</summary>
     /// <param name="owner">Whose thread it is, where the caller may end those of others.</param>
-    public async Task Cancel(ThreadId id, Responder caller, string? reason, string? owner = null)
-    {
-        Owned(id, owner ?? caller.By);
-        await runner.Cut(id, CancelGrace).ConfigureAwait(false);
-        await Change(id, caller, LeaseUse.Revoke, thread =>
-            ThreadDecider.Decide(thread, new CancelThread(clock.GetUtcNow(), caller.By, caller.Channel, reason)), owner).ConfigureAwait(false);
-    }
+    public Task Cancel(ThreadId id, Responder caller, string? reason, string? owner = null) => Change(id, caller, LeaseUse.Revoke, thread =>
+        ThreadDecider.Decide(thread, new CancelThread(clock.GetUtcNow(), caller.By, caller.Channel, reason)), owner);
 
     /// <summary>Copies the first events of a thread under a new id. The copy goes on by itself unless it waits.</summary>
     /// <param name="owner">Whose thread it is, where the caller may copy those of others. The copy is theirs too.</param>

@@ -7,6 +7,8 @@ namespace AgentMcp.Agents;
 /// <summary>What somebody says to a thread: decided, appended with what follows at once, and gone on with. Thread-safe.</summary>
 internal sealed class ThreadChanges(ThreadStore store, ThreadRunner runner)
 {
+    private static readonly TimeSpan CutGrace = TimeSpan.FromSeconds(5);
+
     /// <param name="owner">Whose thread it is; of another's nothing is found.</param>
     /// <param name="use">What becomes of the lease where the thread goes on.</param>
     /// <param name="decide">May be asked again, on what is true by then, when somebody else was quicker.</param>
@@ -14,12 +16,22 @@ internal sealed class ThreadChanges(ThreadStore store, ThreadRunner runner)
     public async Task<(IReadOnlyList<ThreadEvent> Events, ThreadLog Log)> Make(ThreadId id, string owner, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, Cause? cause)
     {
         var decided = OnWhatIsKnown(id, owner, decide);
+        var isCut = false;
         while (true)
         {
             var (log, events) = decided ?? Now(id, owner, decide);
             if (events.Count == 0)
             {
                 return (events, log);
+            }
+
+            if (!isCut && log.Thread.Status == ThreadStatus.Running && events[^1] is ThreadFailed or ThreadCancelled)
+            {
+                // What runs is cut off first, so that its outcome comes before the end; and only if what is stored says so too.
+                isCut = decided is null;
+                await (isCut ? runner.Cut(id, CutGrace) : Task.CompletedTask).ConfigureAwait(false);
+                decided = null;
+                continue;
             }
 
             var goesOn = events[0] is not AnswerRefused && use == LeaseUse.Take;

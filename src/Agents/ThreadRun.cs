@@ -47,16 +47,25 @@ internal sealed class ThreadRun(
         }
         catch (Exception e) when (e is LeaseLostException or ConflictException)
         {
-            RunMetrics.LostALease();
-            logger.LogInformation("{Thread} was cancelled or taken over; this run ends", id);
-            return store.Read(id);
+            return Lost(id);
         }
         catch (Exception e) when (e is not DatabaseException)
         {
-            var failed = await Fail(id, lease, e).ConfigureAwait(false);
+            if (await Fail(id, lease, e).ConfigureAwait(false) is not { } failed)
+            {
+                return Lost(id);
+            }
+
             logger.LogError(e, "{Thread} failed", id);
             return failed;
         }
+    }
+
+    private ThreadLog Lost(ThreadId id)
+    {
+        RunMetrics.LostALease();
+        logger.LogInformation("{Thread} was ended or taken over; this run ends", id);
+        return store.Read(id);
     }
 
     private async Task<ThreadLog> Work(ThreadLog log, Lease lease, Microagent workflow, RunStop stop, ChildThreads children, bool isPickedUp)
@@ -65,12 +74,20 @@ internal sealed class ThreadRun(
         return await work.Run(log).ConfigureAwait(false);
     }
 
-    // Nothing that is left to itself may fail for ever: the thread ends and says why.
-    private async Task<ThreadLog> Fail(ThreadId id, Lease lease, Exception e)
+    // Nothing that is left to itself may fail for ever: the thread ends and says why. Null where somebody else has ended it or has it
+    // by now: the error is then one of having gone on all the same.
+    private async Task<ThreadLog?> Fail(ThreadId id, Lease lease, Exception e)
     {
         var log = store.Read(id);
         var reason = e is RefusedException or ModelException ? e.Message : $"An internal error ended the run: {Tools.ErrorText.Of(e)}";
         var events = log.Thread.Status == ThreadStatus.Running ? ThreadDecider.Decide(log.Thread, new FailThread(clock.GetUtcNow(), reason)) : [];
-        return (await store.Append(log, events, LeaseUse.Release, lease).ConfigureAwait(false)).Log;
+        try
+        {
+            return (await store.Append(log, events, LeaseUse.Release, lease).ConfigureAwait(false)).Log;
+        }
+        catch (LeaseLostException)
+        {
+            return null;
+        }
     }
 }

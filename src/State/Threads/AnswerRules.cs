@@ -32,7 +32,8 @@ public static class AnswerRules
         var requests = thread.OpenRequests;
         if (requests.FirstOrDefault(open => answer.Request == open.Id || (answer.Request is null && requests.Count == 1)) is { } meant)
         {
-            return ToOpenRequest(thread.State is Working working ? thread.As(OpenCalls.Asking(working, meant.Id)) : thread, meant, answer);
+            return thread.State is Working working
+                ? ToOpenRequest(thread.As(OpenCalls.Asking(working, meant.Id)), meant, answer, WorkflowDecider.Running(working)) : ToOpenRequest(thread, meant, answer, []);
         }
 
         return thread.State switch
@@ -60,7 +61,7 @@ public static class AnswerRules
             "The thread is completed and nothing awaits approval. To go on with it, call resume_thread with a response; it becomes the next message."),
     };
 
-    private static IReadOnlyList<ThreadEvent> ToOpenRequest(AgentThread thread, OpenRequest open, Answer answer)
+    private static IReadOnlyList<ThreadEvent> ToOpenRequest(AgentThread thread, OpenRequest open, Answer answer, IEnumerable<Acting> running)
     {
         var asked = open.Asked;
         if (asked.Relay is { OnlyThere: true } relay)
@@ -94,7 +95,7 @@ public static class AnswerRules
                 [accepted, new ToolReturned(answer.At, call.Id, done.Result)],
             _ when asked.Gone is not null => ChangedAgent.Decide(accepted, answer.Today),
             (RequestKind.Budget, _) when approved == false =>
-                [accepted, new ThreadFailed(answer.At, $"Stopped at a limit: {asked.Question} {answer.From.By} declined to extend it.")],
+                [accepted, new ThreadFailed(answer.At, ThreadDecider.Reason($"Stopped at a limit: {asked.Question} {answer.From.By} declined to extend it.", running)!)],
             _ => [accepted],
         };
     }

@@ -24,7 +24,7 @@ internal static class WorkflowDecider
         _ => throw new InvalidOperationException($"{command.GetType().Name} makes no sense for a workflow of which {working.Open.Count} calls are open."),
     };
 
-    private static IEnumerable<Acting> Running(Working working) => working.Open.Select(open => open.State).OfType<Acting>();
+    internal static IEnumerable<Acting> Running(Working working) => working.Open.Select(open => open.State).OfType<Acting>();
 
     private static IReadOnlyList<ThreadEvent> Copied(AgentThread thread, Working working, ForkThread c)
     {

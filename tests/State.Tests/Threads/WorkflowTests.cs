@@ -126,6 +126,13 @@ public class WorkflowTests
             """{"type":"thread_cancelled","by":"mia","channel":"stdio","reason":"too late - e2e and tag_push was running; whether it took effect is not known","at":"2026-03-01T10:00:00+00:00"}""");
 
     [Fact]
+    [Trait("Accepts", "F9.3")]
+    public void A_no_at_a_limit_names_every_step_whose_effect_is_not_known() =>
+        Spec.Given(StartedWorkflow, Chose("e2e"), Chose("pay"), Began(2), Began(3), Asked(RequestKind.Budget)).When(Said.No()).Then(
+            """{"type":"request_answered","request":6,"by":"mia","channel":"stdio","approved":false,"at":"2026-03-01T10:00:00+00:00"}""",
+            """{"type":"thread_failed","error":"Stopped at a limit: Which one? mia declined to extend it. - e2e and pay was running; whether it took effect is not known","at":"2026-03-01T10:00:00+00:00"}""");
+
+    [Fact]
     [Trait("Accepts", "F5.3")]
     public void A_workflow_is_copied_where_no_call_of_it_is_in_the_middle()
     {
