@@ -104,19 +104,14 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
         try
         {
             var log = store.Read(id);
-            switch (StateOf(log.Thread, call))
+            if (UnderWay.Find(log.Thread, call) is { } open)
             {
-                case Waiting { Request: { Asked.Relay: { } relay } open, Call: { } waiting } when waiting.Id == call:
-                    return await Moved(log, open.Id, waiting with { Relayed = new(relay.Continuation) }, limit.Token).ConfigureAwait(false);
-                case Chosen { Call.Id: var id1 } when id1 == call:
-                case Approved { Call.Id: var id2 } when id2 == call:
-                case Acting { Call.Id: var id3 } when id3 == call:
-                case Resuming { Call.Id: var id4 } when id4 == call:
-                case Waiting { Call.Id: var id5 } when id5 == call:
-                    return false;
-                case Cancelled or Failed:
-                    await End(log, call, limit.Token).ConfigureAwait(false);
-                    break;
+                return OpenCalls.PassedOnBy(log.Thread, call) is { } request && await Moved(log, request, open, limit.Token).ConfigureAwait(false);
+            }
+
+            if (log.Thread.State is Cancelled or Failed && UnderWay.ToEnd(log, call) is { } left)
+            {
+                await End(log, left, limit.Token).ConfigureAwait(false);
             }
 
             await store.Relays.End(id, call).ConfigureAwait(false);
@@ -129,6 +124,12 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
             await store.Relays.Hurry(id).ConfigureAwait(false);
             return false;
         }
+        catch (UnknownHereException e)
+        {
+            logger.LogInformation("{Thread}/{Call} cannot be looked after by this process: {Reason}", id, call, e.Message);
+            await store.Relays.HandOn(id, call).ConfigureAwait(false);
+            return false;
+        }
         catch (Exception e)
         {
             // Nothing is lost by a look that fails: the row stays and the next look is due later.
@@ -137,16 +138,12 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
         }
     }
 
-    // A workflow may have several open calls; one that is over is no longer among them.
-    private static ThreadState StateOf(AgentThread thread, CallId call) =>
-        thread.State is Working working ? OpenCalls.Find(working, call)?.State ?? new Thinking() : thread.State;
-
     private async Task<bool> Moved(ThreadLog log, RequestId request, Call call, CancellationToken cancellation)
     {
         using (Tracing.Unrecorded())
         {
-            if (runner.AgentOf(log.Thread).FindTool(call.Intent) is not { Elsewhere: { } elsewhere } tool
-                || !await InTurn(tool, () => elsewhere.Moved(ToolRunner.CallOf(log.Thread, call), cancellation), cancellation).ConfigureAwait(false))
+            var (tool, elsewhere) = ToolOf(log.Thread, call);
+            if (!await InTurn(tool, () => elsewhere.Moved(ToolRunner.CallOf(log.Thread, call), cancellation), cancellation).ConfigureAwait(false))
             {
                 return false;
             }
@@ -166,26 +163,18 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
         return false;
     }
 
-    private async Task End(ThreadLog log, CallId id, CancellationToken cancellation)
+    private async Task End(ThreadLog log, Call call, CancellationToken cancellation)
     {
-        var chosen = (StepChosen)log.Events[id.Version - 1];
-        var since = log.Events.Skip(id.Version).ToList();
-        if (since.Any(happened => happened is ToolReturned returned && returned.Call == id)
-            || runner.AgentOf(log.Thread).FindTool(chosen.Intent) is not { Elsewhere: { } elsewhere } tool)
-        {
-            return;
-        }
-
-        var last = since.FindLastIndex(happened => happened is RequestOpened { Relay: not null } asked && (asked.Call ?? id) == id);
-        // A run that began after that was cut off, and has not said what came of it.
-        var attempt = since.Skip(last + 1).Count(happened => happened is ToolStarted started && started.Call == id);
-        var call = new Call(id, chosen.Intent, chosen.Arguments, attempt, At: chosen.At, Relayed: last < 0 ? null : new(((RequestOpened)since[last]).Relay!.Continuation));
+        var (tool, elsewhere) = ToolOf(log.Thread, call);
         await InTurn(tool, async () =>
         {
             await elsewhere.End(ToolRunner.CallOf(log.Thread, call), cancellation).ConfigureAwait(false);
             return true;
         }, cancellation).ConfigureAwait(false);
     }
+
+    private (Tool Tool, Elsewhere Elsewhere) ToolOf(AgentThread thread, Call call) => runner.AgentOf(thread).FindTool(call.Intent) is { Elsewhere: { } elsewhere } tool
+        ? (tool, elsewhere) : throw new UnknownHereException($"{call.Intent} is no tool of a server that it knows");
 
     // Of one server only so many at once: one that answers nothing would in time have all the places.
     private async Task<bool> InTurn(Tool tool, Func<Task<bool>> look, CancellationToken cancellation)
@@ -203,4 +192,7 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
             places.Release();
         }
     }
+
+    /// <summary>Other processes on the database may have other servers, and other programs.</summary>
+    private sealed class UnknownHereException(string message) : ToolException(message);
 }

@@ -6,6 +6,8 @@ namespace AgentMcp.Agents;
 /// <summary>How a run is told to stop: at once because its thread is cancelled, or in good order because the process ends.</summary>
 public sealed class RunStop : IDisposable
 {
+    internal const string CutOff = "it was cancelled while it ran";
+
     private readonly CancellationTokenSource _source = new();
     private volatile bool _requested;
     private volatile bool _cancelled;
@@ -38,7 +40,7 @@ public sealed class RunStop : IDisposable
     /// known, and the start without an end is what makes it a doubt, also when the cancellation is never stored.
     /// </summary>
     public ThreadCommand? OutcomeOf(Tool tool, DateTimeOffset now) =>
-        _cancelled && tool.Effect == Effect.ReadOnly ? new FailTool(now, "it was cancelled while it ran") : null;
+        _cancelled && tool.Effect == Effect.ReadOnly ? new FailTool(now, CutOff) : null;
 
     public void Dispose()
     {

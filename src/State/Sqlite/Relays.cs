@@ -13,6 +13,7 @@ public sealed class Relays
     internal const long Never = long.MaxValue;
 
     private const double LongestPause = 30;
+    private const int InLine = 8;
     private readonly Database _database;
     private readonly GroupCommit _commits;
 
@@ -51,6 +52,13 @@ public sealed class Relays
             await _commits.Run(session => session.Execute("UPDATE relays SET next_at = 0, looks = 0 WHERE thread_id = $1 AND next_at < $2", thread.Value, Never)).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Whoever looked knows nothing of it. It is due at once, so that whichever looks next is another process; after that many
+    /// looks nobody has known it, and they come as seldom as any.
+    /// </summary>
+    public Task HandOn(ThreadId thread, CallId call) => _commits.Run(session =>
+        session.Execute("UPDATE relays SET next_at = 0 WHERE thread_id = $1 AND call = $2 AND looks <= $3", thread.Value, (long)call.Version, (long)InLine));
 
     /// <summary>Nothing of the call is under way any more.</summary>
     public Task End(ThreadId thread, CallId call) =>

@@ -55,6 +55,10 @@ public static class OpenCalls
 
     public static OpenCall? Find(Working working, CallId call) => working.Open.Find(open => open.Id == call);
 
+    /// <summary>The request that a call of a thread has passed on and that is open; null when there is none.</summary>
+    public static RequestId? PassedOnBy(AgentThread thread, CallId call) =>
+        (thread.State is Working working ? Find(working, call)?.State : thread.State) is Waiting { Request: { Asked.Relay: not null } open, Call: { } waiting } && waiting.Id == call ? open.Id : null;
+
     internal static OpenCall? Asked(Working working, RequestId request) =>
         working.Open.Find(open => open.State is Waiting waiting && waiting.Request.Id == request);
 }

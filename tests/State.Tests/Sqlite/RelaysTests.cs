@@ -45,6 +45,23 @@ public sealed class RelaysTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_here_knows_goes_round_once_and_is_then_looked_at_as_seldom_as_any()
+    {
+        using var store = _files.Store();
+        await Began(store);
+        for (var look = 0; look < 8; look++)
+        {
+            Assert.Single(await store.Relays.Claim(Nine.AddSeconds(1), 10));
+            await store.Relays.HandOn(Spec.Id, Call);
+        }
+
+        Assert.Single(await store.Relays.Claim(Nine.AddSeconds(1), 10));
+        await store.Relays.HandOn(Spec.Id, Call);
+        Assert.Empty(await store.Relays.Claim(Nine.AddSeconds(10), 10));
+        Assert.Single(await store.Relays.Claim(Nine.AddSeconds(11), 10));
+    }
+
+    [Fact]
     public async Task What_is_over_is_not_looked_at()
     {
         using var store = _files.Store();
