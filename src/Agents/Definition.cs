@@ -106,7 +106,7 @@ public static class Definition
         var name = was.GetProperty("name").GetString()!;
         var intent = ServerToolJson.Recall(was, today, servers) ?? today.Find(name) ?? StandardIntents.All(output).FirstOrDefault(standard => standard.Name == name) ?? new Tool(name, "", default,
             was.TryGetProperty("effect", out var effect) ? Parse<Effect>(effect.GetString()!) : Effect.Effectful,
-            (_, _) => throw new ToolException($"{name} is no longer a tool of {today.Name}; choose another one or ask"))
+            (_, _) => throw ServerToolJson.Gone(name, today.Name))
         {
             IsGone = true,
         };

@@ -25,7 +25,7 @@ internal static class ServerToolJson
         writer.WriteEndObject();
     }
 
-    /// <summary>The tool, as far as the agent still lists it; null for any other.</summary>
+    /// <summary>The tool of another server; null for any other. One that the agent no longer lists is gone for all but what has begun.</summary>
     public static Tool? Recall(JsonElement was, Microagent today, IToolServers? servers)
     {
         if (servers is null || !was.TryGetProperty(Member, out var from))
@@ -35,8 +35,24 @@ internal static class ServerToolJson
 
         var origin = new ServerTool(from.GetProperty("server").GetString()!, from.GetProperty("tool").GetString()!, from.TryGetProperty("agent", out _));
         var effect = Enum.Parse<Effect>(was.GetProperty("effect").GetString()!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+        var tool = servers.Recall(origin) with { Effect = effect };
+        // What goes on at a server that is not configured here, another process may know.
+        tool = tool.IsGone ? tool with { Elsewhere = null } : tool;
         return today.Intents.OfType<ServerTools>().FirstOrDefault(listed => ServerTools.Matches(listed.Name, origin.Name)) is { } listed
-            ? listed.Changed(servers.Recall(origin) with { Effect = effect })
-            : null;
+            ? listed.Changed(tool)
+            : Unlisted(tool, today.Name);
     }
+
+    // An edit holds for what begins later: what a call has under way is looked after, gone on with and ended. Which gate it had is stored.
+    private static Tool Unlisted(Tool tool, string agent) => tool with
+    {
+        IsGone = true,
+        Route = Route.Run,
+        Run = (call, cancellation) => call.Relayed is not null || (call.Attempt > 1 && call.Effect != Effect.Effectful)
+            ? tool.Run(call, cancellation)
+            : throw Gone(tool.Name, agent),
+    };
+
+    /// <summary>It was chosen by an agent that had it.</summary>
+    public static ToolException Gone(string tool, string agent) => new($"{tool} is no longer a tool of {agent}; choose another one or ask");
 }

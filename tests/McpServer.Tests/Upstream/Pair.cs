@@ -57,6 +57,14 @@ internal sealed class Pair : IAsyncDisposable
 
     public async Task StartHere() => Here = await _here.Start(more: !_isQuick ? null : new() { ["mcp_timeout"] = "1" });
 
+    /// <summary>The one here ends, and begins again with another file of chief.</summary>
+    public async Task Edit(string chief)
+    {
+        await Here.DisposeAsync();
+        _here.Agent("chief", chief);
+        await StartHere();
+    }
+
     public async Task StartThere()
     {
         // The same port again: it is the same server to whoever knows its address.
