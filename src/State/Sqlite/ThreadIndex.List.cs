@@ -21,20 +21,20 @@ public sealed partial class ThreadIndex
     }
 
     private ThreadPage AtOnce(ThreadFilter filter) => Page(filter, database.Read(session => filter.Sight.Principals(session).SelectMany(principal => session.Connection.Query<ThreadRow>(ListSql(filter, principal), new
-        {
-            Principal = principal,
-            filter.Sight.Me,
-            Only = filter.Sight.OnlyJson,
-            Hidden = filter.Sight.HiddenJson,
-            Known = filter.Sight.KnownJson,
-            Status = filter.Status is { } status ? WireName.Of(status) : null,
-            filter.Agent,
-            Kind = filter.Kind is { } kind ? WireName.Of(kind) : null,
-            Before = filter.StartedBefore is { } before ? ThreadId.LowestAt(before) : null,
-            After = filter.StartedAfter is { } after ? ThreadId.LowestAt(after) : null,
-            Cursor = filter.Cursor?.Value,
-            Limit = filter.Limit + 1,
-        })).OrderByDescending(row => row.ThreadId, StringComparer.Ordinal).Take(filter.Limit + 1).ToList()));
+    {
+        Principal = principal,
+        filter.Sight.Me,
+        Only = filter.Sight.OnlyJson,
+        Hidden = filter.Sight.HiddenJson,
+        Known = filter.Sight.KnownJson,
+        Status = filter.Status is { } status ? WireName.Of(status) : null,
+        filter.Agent,
+        Kind = filter.Kind is { } kind ? WireName.Of(kind) : null,
+        Before = filter.StartedBefore is { } before ? ThreadId.LowestAt(before) : null,
+        After = filter.StartedAfter is { } after ? ThreadId.LowestAt(after) : null,
+        Cursor = filter.Cursor?.Value,
+        Limit = filter.Limit + 1,
+    })).OrderByDescending(row => row.ThreadId, StringComparer.Ordinal).Take(filter.Limit + 1).ToList()));
 
     private static ThreadPage Page(ThreadFilter filter, List<ThreadRow> rows) => rows.Count > filter.Limit
         ? new(rows[..filter.Limit], Threads.ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
