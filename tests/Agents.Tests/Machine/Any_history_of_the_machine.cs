@@ -19,19 +19,22 @@ public sealed class Any_history_of_the_machine
     [Trait("Accepts", "F8.7")]
     public async Task Does_nothing_twice_loses_nothing_and_ends()
     {
-        var (histories, moves, deaths) = (0, 0, 0);
+        var (histories, moves, deaths, doubts, answers) = (0, 0, 0, 0, 0);
         await Move.Histories.SampleAsync(
             async history =>
             {
                 (histories, moves) = (histories + 1, moves + history.Moves.Length);
-                deaths += await Play.Of(history.Scripts, history.Moves);
+                var toll = await Play.Of(history.Scripts, history.Moves);
+                (deaths, doubts, answers) = (deaths + toll.Deaths, doubts + toll.Doubts, answers + toll.Answers);
             },
             seed: Environment.GetEnvironmentVariable("AGENTMCP_MACHINE_SEED"),
             time: Environment.GetEnvironmentVariable("AGENTMCP_MACHINE_SECONDS") is { } told ? int.Parse(told, CultureInfo.InvariantCulture) : Seconds,
             threads: 1,
             print: history => $"""["{string.Join("\", \"", history.Scripts)}"], {string.Join(", ", history.Moves.AsEnumerable())}""");
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{histories} histories, {moves} moves, {deaths} deaths");
-        Assert.True(deaths > 10, $"{histories} histories, {moves} moves, {deaths} deaths");
+        var played = $"{histories} histories, {moves} moves, {deaths} deaths, {doubts} doubts, {answers} answers";
+        TestContext.Current.TestOutputHelper?.WriteLine(played);
+        // Where nobody dies, asks or answers, nothing was tried.
+        Assert.True(deaths > 10 && doubts > 0 && answers > 0, played);
     }
 }

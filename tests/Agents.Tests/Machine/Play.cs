@@ -45,12 +45,12 @@ internal sealed class Play : IDisposable
         _observer = new(Path.Combine(data, "threads.db"));
     }
 
-    /// <returns>How many servers have died.</returns>
-    public static async Task<int> Of(string[] scripts, params Move[] moves)
+    /// <returns>How many servers have died, how often somebody was asked what became of a call, and how many answers were taken.</returns>
+    public static async Task<(int Deaths, int Doubts, int Answers)> Of(string[] scripts, params Move[] moves)
     {
         using var play = new Play(scripts);
-        await play.Run(moves);
-        return play._everyone.Count - Move.Servers - 1;
+        List<ThreadEvent> happened = [.. (await play.Run(moves)).Values.SelectMany(log => log.Events)];
+        return (play._everyone.Count - Move.Servers - 1, happened.Count(one => one is RequestOpened { Kind: RequestKind.InDoubt }), happened.Count(one => one is RequestAnswered));
     }
 
     public void Dispose()
@@ -60,7 +60,7 @@ internal sealed class Play : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task Run(Move[] moves)
+    private async Task<Dictionary<ThreadId, ThreadLog>> Run(Move[] moves)
     {
         List<Task> beside = [];
         foreach (var (number, move) in moves.Index())
@@ -75,7 +75,7 @@ internal sealed class Play : IDisposable
         }
 
         await Rest(beside);
-        await Finish();
+        return await Finish();
     }
 
     private async Task Replace()
@@ -143,7 +143,7 @@ internal sealed class Play : IDisposable
         }
     }
 
-    private async Task Finish()
+    private async Task<Dictionary<ThreadId, ThreadLog>> Finish()
     {
         _everyone.ForEach(server => server.Die());
         await Settle();
@@ -164,5 +164,6 @@ internal sealed class Play : IDisposable
         var logs = Check();
         List<string> wrong = [.. logs.Values.SelectMany(LogRules.Unfinished), .. _observer.Leases(), .. _observer.Flaws()];
         Assert.True(wrong.Count == 0, Observer.Tell(wrong, logs));
+        return logs;
     }
 }
