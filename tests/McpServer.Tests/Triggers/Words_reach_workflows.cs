@@ -79,6 +79,7 @@ public sealed class Words_reach_workflows(Words_reach_workflows.Shared shared) :
         // Only the wait is left, which words end as they do for an agent.
         await Mail("s5@people.example", "no longer", "s1@people.example");
         Assert.Equal("red and large and later", (await Done(thread.ThreadId)).Message);
+        Assert.StartsWith("red and large and later\n", (await _mail.Next()).Plain, StringComparison.Ordinal);
     }
 
     [Fact]

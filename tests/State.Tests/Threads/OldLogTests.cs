@@ -12,7 +12,7 @@ public class OldLogTests
     [InlineData("sleep", "v9 Waiting, steps 2, errors 0, tokens 0+0, open [9:external_result], answers [5]")]
     [InlineData("fork", "v6 Waiting, steps 1, errors 0, tokens 1200+85, open [6:approval], answers [3]")]
     [InlineData("changed", "v9 Completed, steps 2, errors 0, tokens 0+0, open [], answers [3]")]
-    [InlineData("budget", "v9 Failed, steps 0, errors 0, tokens 0+0, open [], answers [4 7]")]
+    [InlineData("budget", "v9 Failed, steps 1, errors 0, tokens 0+0, open [], answers [4 7]")]
     [InlineData("passed_on", "v10 Thinking, steps 1, errors 0, tokens 1200+85, open [], answers [7]")]
     [InlineData("workflow", "v19 Working, steps 6, errors 0, tokens 0+0, open [11:child 18:question], answers [4 13]")]
     [InlineData("context", "v10 Chosen, steps 3, errors 0, tokens 2400+145, open [], answers []")]
