@@ -192,7 +192,4 @@ public sealed class RelayWatch(ThreadStore store, ThreadRunner runner, TimeProvi
             places.Release();
         }
     }
-
-    /// <summary>Other processes on the database may have other servers, and other programs.</summary>
-    private sealed class UnknownHereException(string message) : ToolException(message);
 }

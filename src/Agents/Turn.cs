@@ -102,7 +102,8 @@ public abstract record Turn
 
     private static Turn OfIntent(Intent? intent, Call call, PeoplePolicy by, DateTimeOffset now) => intent switch
     {
-        Tool { Route: Route.Run or Route.DryRun } tool => new Run(Routed(tool), call),
+        // Of one that is gone nobody need be asked first: it says so itself.
+        Tool { Route: Route.Run or Route.DryRun } or Tool { Route: Route.Approve, IsGone: true } => new Run(Routed((Tool)intent), call),
         Tool { Route: Route.Delegate } tool => new Follow(tool.People.Within(by).Ask(new(now, RequestKind.ExternalResult,
             $"Please do {tool.Name} and answer with its result.", call.Arguments.Text))),
         Tool tool => new Gate(tool, call),
