@@ -169,10 +169,10 @@ public sealed class ChildThreads(
     }
 
     /// <returns>False when somebody moved the thread in between, and it has to be decided again.</returns>
-    internal async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use)
+    internal async Task<bool> Append(ThreadLog log, IReadOnlyList<ThreadEvent> events, LeaseUse use, bool isAlone = false)
     {
         using var span = use == LeaseUse.Take ? RunSpan.Next(log.Thread) : null;
-        var next = use == LeaseUse.Take ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
+        var next = use == LeaseUse.Take && !isAlone ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
         // What has come to rest is run by nobody, and a process that ends begins nothing: another one picks it up.
         var then = use == LeaseUse.Take && (next.Thread.Status != ThreadStatus.Running || runner.IsStopping) ? LeaseUse.None : use;
         try
@@ -190,11 +190,18 @@ public sealed class ChildThreads(
 
             return true;
         }
+        catch (RefusedException e) when (e.Code == RefusalCode.TooLarge && next.Thread.Version > log.Thread.Version + events.Count)
+        {
+            // There is no room for what follows at once: the run finds that out, and ends the thread.
+            span?.Forget();
+        }
         catch (ConflictException)
         {
             span?.Forget();
             return false;
         }
+
+        return await Append(log, events, use, isAlone: true).ConfigureAwait(false);
     }
 
     private Microagent As(AgentThread thread) => catalog.As(thread.Start.Agent, thread.Definition.Hash, store.FindDefinition);

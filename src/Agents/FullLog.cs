@@ -21,8 +21,8 @@ internal static class FullLog
         }
     }
 
-    /// <summary>What is kept of how a call of a workflow ended: nothing of one that is over already, or that only went on.</summary>
+    /// <summary>What is kept of how a call of a workflow ended: nothing of one that is over or in doubt already, or that only went on.</summary>
     public static IReadOnlyList<ThreadEvent> Kept(AgentThread workflow, CallId call, ThreadCommand end) =>
-        workflow.State is ThreadState.Working working && OpenCalls.Find(working, call) is not null
+        workflow.State is ThreadState.Working working && OpenCalls.Find(working, call) is { State: not ThreadState.Waiting }
             && ThreadDecider.Decide(workflow, new OfCall(call, end)) is var events && events.All(LogBounds.AlwaysFits) ? events : [];
 }

@@ -16,7 +16,7 @@ internal sealed class ThreadChanges(ThreadStore store, ThreadRunner runner)
     public async Task<(IReadOnlyList<ThreadEvent> Events, ThreadLog Log)> Make(ThreadId id, string owner, LeaseUse use, Func<AgentThread, IReadOnlyList<ThreadEvent>> decide, Cause? cause)
     {
         var decided = OnWhatIsKnown(id, owner, decide);
-        var isCut = false;
+        var (isCut, isAlone) = (false, false);
         while (true)
         {
             var (log, events) = decided ?? Now(id, owner, decide);
@@ -29,14 +29,14 @@ internal sealed class ThreadChanges(ThreadStore store, ThreadRunner runner)
             {
                 // What runs is cut off first, so that its outcome comes before the end; and only if what is stored says so too.
                 isCut = decided is null;
-                await (isCut ? runner.Cut(id, CutGrace) : Task.CompletedTask).ConfigureAwait(false);
+                await (isCut ? runner.Cut(id, CutGrace, isCancelled: events[^1] is ThreadCancelled) : Task.CompletedTask).ConfigureAwait(false);
                 decided = null;
                 continue;
             }
 
             var goesOn = events[0] is not AnswerRefused && use == LeaseUse.Take;
             using var span = goesOn ? RunSpan.Next(log.Thread) : null;
-            var next = goesOn ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
+            var next = goesOn && !isAlone ? await runner.Ahead(log.With(events)).ConfigureAwait(false) : log.With(events);
             // What then waits or has ended is run by nobody. Of what ran until now, somebody may hold the lease and be dead.
             var then = events[0] is AnswerRefused ? LeaseUse.None
                 : !goesOn || next.Thread.Status == ThreadStatus.Running ? use
@@ -55,6 +55,12 @@ internal sealed class ThreadChanges(ThreadStore store, ThreadRunner runner)
                 }
 
                 return (events, next);
+            }
+            catch (RefusedException e) when (e.Code == RefusalCode.TooLarge && next.Thread.Version > log.Thread.Version + events.Count)
+            {
+                // There is no room for what follows at once: the run finds that out, and ends the thread.
+                span?.Forget();
+                isAlone = true;
             }
             catch (ConflictException)
             {

@@ -66,11 +66,11 @@ public sealed class ThreadRunner(
     }
 
     /// <summary>Cuts the run of a cancelled thread off and waits a moment for what it still has to record.</summary>
-    public async Task Cut(ThreadId thread, TimeSpan atMost)
+    public async Task Cut(ThreadId thread, TimeSpan atMost, bool isCancelled = true)
     {
         if (_runs.TryGetValue(thread, out var run))
         {
-            run.Stop.Now(cancelled: true);
+            run.Stop.Now(isCancelled);
             await Settled(run.Task, atMost).ConfigureAwait(false);
         }
     }
