@@ -14,5 +14,8 @@ internal sealed class NotNowException(string message, Exception? inner = null) :
 /// <summary>The server was asked about something that it does not know: a task that is gone, say.</summary>
 internal sealed class UnknownThereException(string message, Exception inner) : ToolException(message, inner);
 
+/// <summary>It does not take the request as it is, now or later.</summary>
+internal sealed class RefusedThereException(string message, Exception inner) : ToolException(message, inner);
+
 /// <summary>A request was sent and its answer never came.</summary>
 internal sealed class ConnectionLostException(string message, Exception? inner = null) : Exception(message, inner);

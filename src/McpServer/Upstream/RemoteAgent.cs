@@ -89,12 +89,19 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
     private ToolOutcome.Asked Waits(RemoteState at, string why) =>
         new(RequestKind.Child, $"Waits for {agent.Name}: {why}", new((at.Answer is null ? at with { Request = null } : at).Json, at.Thread));
 
-    private Task<RemoteThread> Start(ToolCall call, CancellationToken cancellation)
+    private async Task<RemoteThread> Start(ToolCall call, CancellationToken cancellation)
     {
         var arguments = (JsonObject)JsonNode.Parse(call.Arguments.Text)!;
         arguments["idempotency_key"] = $"agentmcp:{call.IdempotencyKey}";
         arguments["wait_seconds"] = 0;
-        return Ask(agent.Tool, arguments, cancellation);
+        try
+        {
+            return await Ask(agent.Tool, arguments, cancellation).ConfigureAwait(false);
+        }
+        catch (NotNowException e) when (e.InnerException is RefusedThereException refused)
+        {
+            throw refused;
+        }
     }
 
     private async Task<ToolOutcome> HandOver(RemoteState at, RequestAnswered answer, CancellationToken cancellation)
@@ -119,13 +126,21 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
             arguments["comment"] = comment;
         }
 
-        var shown = Said(await Ask("resume_thread", arguments, cancellation).ConfigureAwait(false));
-        return shown.Refusal switch
+        try
         {
-            null => RemoteOutcome.Of(agent, shown),
-            // What is asked there now says how it goes on: it was answered there first, or the answer does not count.
-            { } refusal => await Current(at, refusal, cancellation).ConfigureAwait(false),
-        };
+            var shown = Said(await Ask("resume_thread", arguments, cancellation).ConfigureAwait(false));
+            return shown.Refusal switch
+            {
+                null => RemoteOutcome.Of(agent, shown),
+                // What is asked there now says how it goes on: it was answered there first, or the answer does not count.
+                { } refusal => await Current(at, refusal, cancellation).ConfigureAwait(false),
+            };
+        }
+        // Too large for it, say: it never will count.
+        catch (NotNowException e) when (e.InnerException is RefusedThereException)
+        {
+            return await Current(at, e.Message, cancellation).ConfigureAwait(false);
+        }
     }
 
     private async Task<ToolOutcome> Current(RemoteState at, string? refusal = null, CancellationToken cancellation = default)

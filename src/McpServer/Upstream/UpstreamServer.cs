@@ -69,6 +69,7 @@ internal sealed class UpstreamServer : IAsyncDisposable
     /// <summary>Sends a request and returns its result as it came.</summary>
     /// <exception cref="ToolException">The server refused, or could not be reached and so has done nothing.</exception>
     /// <exception cref="UnknownThereException">It does not know what the request is about, now or later.</exception>
+    /// <exception cref="RefusedThereException">It does not take this request.</exception>
     /// <exception cref="ConnectionLostException">It was reached, and nobody knows what it did.</exception>
     /// <param name="routing">What the request is about, where the protocol wants it beside the body too.</param>
     public async Task<JsonObject> Send(string method, JsonObject parameters, CancellationToken cancellation, string? routing = null)
@@ -85,7 +86,16 @@ internal sealed class UpstreamServer : IAsyncDisposable
         }
         catch (McpProtocolException e)
         {
-            throw e.ErrorCode is McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound or McpErrorCode.MethodNotFound ? new UnknownThereException(_words.Clean(e.Message), e) : new ToolException(_words.Clean(e.Message), e);
+            throw e.ErrorCode switch
+            {
+                McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound or McpErrorCode.MethodNotFound => new UnknownThereException(_words.Clean(e.Message), e),
+                McpErrorCode.InternalError => new ToolException(_words.Clean(e.Message), e),
+                _ => new RefusedThereException(_words.Clean(e.Message), e),
+            };
+        }
+        catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.RequestEntityTooLarge)
+        {
+            throw new RefusedThereException($"the MCP server '{Settings.Name}' does not take so large a request: {_words.Clean(e.Message)}", e);
         }
         catch (HttpRequestException e) when (e.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError)
         {

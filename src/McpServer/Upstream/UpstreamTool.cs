@@ -138,7 +138,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
 
     private async Task<ToolOutcome> GoOn(string task, UpstreamState at, ToolCall call, CancellationToken cancellation)
     {
-        UnknownThereException? refused;
+        ToolException? refused;
         JsonObject shown;
         var said = at.Said(call.Relayed!);
         try
@@ -173,7 +173,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
     }
 
     // Why it was refused: what the task is now says whether that matters.
-    private async Task<UnknownThereException?> Answer(string task, string asked, JsonObject said, CancellationToken cancellation)
+    private async Task<ToolException?> Answer(string task, string asked, JsonObject said, CancellationToken cancellation)
     {
         try
         {
@@ -181,7 +181,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
                 cancellation, task).ConfigureAwait(false);
             return null;
         }
-        catch (UnknownThereException e)
+        catch (ToolException e) when (e is UnknownThereException or RefusedThereException)
         {
             return e;
         }
