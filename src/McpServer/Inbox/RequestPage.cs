@@ -9,7 +9,7 @@ namespace AgentMcp.Server.Inbox;
 internal static class RequestPage
 {
     private static readonly Dictionary<string, string> NoProblems = [];
-    private static readonly string[] Written = ["comment", "words", "result"];
+    private static readonly string[] Written = ["words", "result"];
 
     public static Page Show(Visit visit) => Of(visit, null, NoProblems, StatusCodes.Status200OK, null);
 
@@ -95,7 +95,8 @@ internal static class RequestPage
         var chain = new List<(string Thread, string Agent)> { (log.Thread.Id.Value, start.Agent) };
         for (var parent = start.Parent; parent is { } id && chain.Count < 20 && visit.Core.Search.Row(id, start.Principal) is { } row; parent = row.ParentId is null ? null : ThreadId.Parse(row.ParentId))
         {
-            chain.Add((row.ThreadId, row.Agent));
+            // What is not there for who looks is not named.
+            chain.AddRange(visit.Core.Sees(visit.Who, id) ? [(row.ThreadId, row.Agent)] : []);
         }
 
         chain.Reverse();
@@ -141,7 +142,7 @@ internal static class RequestPage
 
     private static Html Unsaid(IFormCollection? entered)
     {
-        var words = Written.Select(name => entered?[name].ToString()).FirstOrDefault(text => text is { Length: > 0 });
+        var words = entered is null ? null : Written.Select(name => entered[name].ToString()).Prepend(GivenAnswer.CommentOf(entered)).FirstOrDefault(text => text is { Length: > 0 });
         return words is null ? default : Html.Of($"<p>You had written:</p><blockquote>{words}</blockquote>");
     }
 }
