@@ -13,6 +13,7 @@ internal sealed class MailRelay(string host, int port, SecureSocketOptions secur
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     // One for whom the server takes its time leaves some to those after it, and all of them together end before who sends gives up.
+    // Whoever is the last, or the only one, has all that is left: what is cut off may have got there, and is sent again.
     private static readonly TimeSpan ForOne = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan ForAll = TimeSpan.FromSeconds(25);
 
@@ -80,7 +81,7 @@ internal sealed class MailRelay(string host, int port, SecureSocketOptions secur
         while (left.TryPeek(out var next))
         {
             using var mail = compose();
-            using var time = new CancellationTokenSource(ForOne, clock);
+            using var time = new CancellationTokenSource(left.Count > 1 ? ForOne : ForAll, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, time.Token);
             try
             {
