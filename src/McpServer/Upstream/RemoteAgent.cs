@@ -98,7 +98,8 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
         {
             return await Ask(agent.Tool, arguments, cancellation).ConfigureAwait(false);
         }
-        catch (NotNowException e) when (e.InnerException is RefusedThereException refused)
+        // So it was the first time too; of what else came before nobody knows whether it began something.
+        catch (NotNowException e) when (e.InnerException is RefusedThereException refused && call.Attempt == 1 && (call.Relayed is null || RemoteState.Of(call.Relayed).IsUntouched))
         {
             throw refused;
         }

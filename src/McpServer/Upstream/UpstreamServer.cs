@@ -89,8 +89,8 @@ internal sealed class UpstreamServer : IAsyncDisposable
             throw e.ErrorCode switch
             {
                 McpErrorCode.InvalidParams or McpErrorCode.ResourceNotFound or McpErrorCode.MethodNotFound => new UnknownThereException(_words.Clean(e.Message), e),
-                McpErrorCode.InternalError => new ToolException(_words.Clean(e.Message), e),
-                _ => new RefusedThereException(_words.Clean(e.Message), e),
+                McpErrorCode.InvalidRequest or McpErrorCode.ParseError => new RefusedThereException(_words.Clean(e.Message), e),
+                _ => new ToolException(_words.Clean(e.Message), e),
             };
         }
         catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.RequestEntityTooLarge)

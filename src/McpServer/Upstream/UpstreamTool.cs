@@ -165,6 +165,7 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
             "completed" => new ToolOutcome.Returned(UpstreamResult.Of(shown["result"] as JsonObject ?? [])),
             "failed" => throw new ToolException(shown["error"]?["message"]?.ToString() ?? shown["statusMessage"]?.ToString() ?? "the task failed"),
             "cancelled" => throw new ToolException("the task was cancelled"),
+            "input_required" when refused is RefusedThereException && Asks(shown, at.Asked) => AskedAgain(task, at.Asked!, shown, refused.Message),
             "input_required" when refused is not null && Asks(shown, at.Asked) => throw refused,
             "input_required" when shown["inputRequests"] is JsonObject requests && requests.Any(request => request.Key != at.Asked) =>
                 (UpstreamState.Of(new JsonObject { ["inputRequests"] = requests.DeepClone() }) with { Task = task }).Ask(),
@@ -185,6 +186,13 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
         {
             return e;
         }
+    }
+
+    private static ToolOutcome.Asked AskedAgain(string task, string asked, JsonObject shown, string refusal)
+    {
+        var form = new JsonObject { [asked] = shown["inputRequests"]![asked]!.DeepClone() };
+        var again = (UpstreamState.Of(new JsonObject { ["inputRequests"] = form }) with { Task = task }).Ask();
+        return again with { Context = $"The last answer did not count: {refusal}\n\n{again.Context}" };
     }
 
     private static bool Asks(JsonObject shown, string? asked) => asked is not null && (shown["inputRequests"] as JsonObject)?.ContainsKey(asked) == true;
