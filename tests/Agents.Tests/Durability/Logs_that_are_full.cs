@@ -68,6 +68,56 @@ public sealed class Logs_that_are_full
     }
 
     [Fact]
+    [Trait("Accepts", "R.11")]
+    public async Task Keep_what_a_step_comes_to_beside_a_doubt_and_a_result_that_came_at_once()
+    {
+        var (signed, seen, paid) = (new TaskCompletionSource(), new TaskCompletionSource<string>(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        using var begun = new SemaphoreSlim(0);
+        var flow = Shop.Flow(async (run, _) =>
+        {
+            await run.All(
+                () => run.Step("sign", Effect.Effectful, (_, _) => Begun(signed.Task)),
+                async () =>
+                {
+                    await run.Step("look", Effect.ReadOnly, (_, _) => Begun(seen.Task));
+                    await run.Step("tell", Effect.Effectful, (_, _) => Task.CompletedTask);
+                },
+                () => run.Step("pay", Effect.Effectful, (_, cancellation) => paid.Task.WaitAsync(cancellation)),
+                () => run.Step("note", Effect.ReadOnly, async (_, cancellation) =>
+                {
+                    await begun.WaitAsync(cancellation);
+                    await begun.WaitAsync(cancellation);
+                }));
+            return "done";
+        });
+        await using var bench = new AgentBench(flow, Shop.Plays, bounds: new(Events: 10));
+        bench.Store.Appended += (_, version) =>
+        {
+            // While the run stores what was noted: when it looks again, both have ended.
+            if (version == 10)
+            {
+                signed.TrySetException(new OutcomeUnknownException("the line went dead"));
+                seen.TrySetResult("seen");
+            }
+        };
+
+        var id = await bench.Host.Start("flow", AgentBench.Message("x"), AgentBench.Me);
+        await bench.Until(id, log => log.Events.OfType<ToolReturned>().Count() == 2);
+        paid.SetResult();
+
+        Told.Ends(await bench.Settle(id),
+            "tool started: call_8, attempt 1", "tool returned: call_8 null",
+            "in_doubt: sign was cut off and nobody knows whether it happened. What became of it?", "tool returned: call_4 \"seen\"", "tool returned: call_6 null",
+            "failed: The thread has reached 10 events. Start a new one. (Setting max_thread_events)");
+
+        T Begun<T>(T work)
+        {
+            begun.Release();
+            return work;
+        }
+    }
+
+    [Fact]
     [Trait("Accepts", "F6.6")]
     public async Task Keep_no_thread_from_being_cancelled_while_a_step_of_it_still_runs()
     {

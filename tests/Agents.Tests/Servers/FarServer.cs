@@ -21,6 +21,12 @@ internal sealed class FarServer : IToolServers
 
     public Route Route { get; init; }
 
+    /// <summary>Whether this process has the server, or only threads that used it.</summary>
+    public bool IsConfigured { get; init; } = true;
+
+    /// <summary>Whether another process holds its calls.</summary>
+    public bool IsHeldElsewhere { get; init; }
+
     public Func<ToolCall, CancellationToken, Task<ToolOutcome>> Begins { get; init; } = (call, _) => Task.FromResult<ToolOutcome>(
         new ToolOutcome.Asked(RequestKind.Question, "Which size?", new(JsonText.Of($"at {ItemOf(call)}"))));
 
@@ -37,7 +43,8 @@ internal sealed class FarServer : IToolServers
         Route = Route,
         MayChange = true,
         Attempts = int.MaxValue,
-        Elsewhere = new((_, _) => Task.FromResult(IsSettled), End),
+        IsGone = !IsConfigured,
+        Elsewhere = new((_, _) => Task.FromResult(IsSettled), End) { IsLeft = _ => IsHeldElsewhere },
     };
 
     private Task<ToolOutcome> Run(ToolCall call, CancellationToken cancellation) => call.Relayed is null ? Begins(call, cancellation)

@@ -1,4 +1,6 @@
 using AgentMcp.Agents.Tests.Bench;
+using AgentMcp.Agents.Tools;
+using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents.Tests.Servers;
@@ -9,7 +11,7 @@ public sealed class Tools_that_are_listed_no_more
     private const string Book = """{"intent":"far.book","item":"tea"}""";
     private const string Ask = """{"intent":"request_more_information","message":"Which?"}""";
 
-    private readonly FarServer _far = new();
+    private FarServer _far = new();
 
     public static TheoryData<bool> WhetherItsAgentIsThere => [true, false];
 
@@ -54,10 +56,14 @@ public sealed class Tools_that_are_listed_no_more
         Assert.Equal(["tea at tea"], _far.Ended);
     }
 
-    [Fact]
+    [Theory]
     [Trait("Accepts", "R.11")]
-    public async Task A_call_that_was_not_begun_is_refused()
+    [InlineData(Route.Run)]
+    // Nobody is asked for leave to do what is not done.
+    [InlineData(Route.Approve)]
+    public async Task A_call_that_was_not_begun_is_refused(Route route)
     {
+        _far = new() { Route = route };
         await using var bench = await Edited(true, Ask, Book, Ask);
 
         var log = await bench.Bench.Answer(await bench.Bench.Answer(bench.Log, response: "go on"), response: "pin");
@@ -65,6 +71,45 @@ public sealed class Tools_that_are_listed_no_more
         Told.Ends(log, """chosen: far.book {"item":"tea"}""", "tool started: call_7, attempt 1",
             "tool failed: call_7 far.book is no longer a tool of clerk; choose another one or ask",
             """chosen: request_more_information {"message":"Which?"}""", "question: Which?");
+    }
+
+    [Theory]
+    [Trait("Accepts", "F4.3")]
+    [Trait("Accepts", "R.11")]
+    [MemberData(nameof(WhetherItsAgentIsThere))]
+    public async Task What_only_trust_let_run_is_asked_about_before_it_is_tried_again(bool isThere)
+    {
+        var (begun, sent) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 0);
+        var first = new AgentBench(FarServer.Clerk, new ScriptedModel(Book));
+        first.Host.Catalog.Servers = new FarServer
+        {
+            Begins = async (_, cancellation) =>
+            {
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, cancellation);
+                throw new InvalidOperationException();
+            },
+        };
+        var id = await first.Host.Start("clerk", AgentBench.Message("x"), AgentBench.Me);
+        await begun.Task;
+        await using var bench = await first.Restart(agent: isThere ? TestAgents.Clerk() : TestAgents.Calculator);
+        bench.Host.Catalog.Servers = new FarServer
+        {
+            Route = Route.Approve,
+            Begins = (_, _) =>
+            {
+                sent++;
+                return Task.FromResult<ToolOutcome>(new ToolOutcome.Returned(JsonText.Of("booked")));
+            },
+        };
+
+        var log = await bench.Recover(id);
+        Told.Is(log, """started: {"message":"x"}""", """chosen: far.book {"item":"tea"}""", "tool started: call_2, attempt 1", "approval: Run far.book with item tea?");
+        Assert.Equal(0, sent);
+
+        log = await bench.Answer(log, approved: true);
+        Assert.Equal(["answered: yes", "tool started: call_2, attempt 2", "tool returned: call_2 \"booked\""], Told.Of(log).Skip(4).Take(3));
+        Assert.Equal(1, sent);
     }
 
     private async Task<Case> Edited(bool isThere, params string[] steps)
