@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -5,7 +6,7 @@ using AgentMcp.State.Threads;
 namespace AgentMcp.Server.Tests.Access;
 
 /// <summary>A workflow that waits for two agents: one asks anybody, the other bob alone.</summary>
-internal sealed class A_run_of_three
+internal sealed partial class A_run_of_three
 {
     private static readonly DateTimeOffset Nine = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
 
@@ -31,6 +32,15 @@ internal sealed class A_run_of_three
 
         Task Store(ThreadId id, params ThreadEvent[] events) => store.Start(ThreadLog.Of(id, events), idempotencyKey: null, takeLease: false);
     }
+
+    /// <summary>What the page of a request links to above the question, from the first caller down.</summary>
+    public static IEnumerable<string> ChainOn(string page) => Link().Matches(Chain().Match(page).Value).Select(link => $"{link.Groups[1].Value} {link.Groups[2].Value}");
+
+    [GeneratedRegex("""<nav class="path" aria-label="Chain of threads">.*?</nav>""", RegexOptions.Singleline)]
+    private static partial Regex Chain();
+
+    [GeneratedRegex("""<a href="([^"]*)">([^<]*)</a>""")]
+    private static partial Regex Link();
 
     private static StepChosen Chooses() => new(Nine, "divide", JsonText.Parse("{}"), "rules", new(10, 2));
 

@@ -1,3 +1,4 @@
+using System.Net;
 using AgentMcp.Server.Tests.Inbox;
 using AgentMcp.State.Sqlite;
 
@@ -25,6 +26,7 @@ public sealed class An_approver_finds_what_it_is_asked
         using var answered = await dave.Answer(request, ("do", "approve"));
         Assert.Contains("Nothing else waits: back to the list", await dave.Page(request), StringComparison.Ordinal);
     }
+
     [Fact]
     public async Task And_of_the_same_run_no_thread_that_asks_others()
     {
@@ -41,5 +43,24 @@ public sealed class An_approver_finds_what_it_is_asked
         Assert.Contains("<dt>2 threads of this run</dt><dd>30 tokens in", whatDaveSees, StringComparison.Ordinal);
         Assert.Contains($"/threads/{run.Other}", whatBobSees, StringComparison.Ordinal);
         Assert.Contains("<dt>Whole run</dt><dd>40 tokens in", whatBobSees, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Accepts", "P.1")]
+    public async Task And_nothing_of_a_run_that_an_agent_for_others_began()
+    {
+        await using var server = await GuardedServer.Start(("allow:pipeline", "bob"));
+        var run = new A_run_of_three();
+        await run.Store(server.Core.Database);
+        using var dave = await Visitor.WithKey(server.Url, await server.Key("dave", "approve"));
+        using var bob = await Visitor.WithKey(server.Url, await server.Key("bob", "approve"));
+
+        using var notDaves = await dave.Get(run.Request);
+        var whatDaveSees = await notDaves.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotFound, notDaves.StatusCode);
+        Assert.DoesNotContain(run.Caller.Value, whatDaveSees, StringComparison.Ordinal);
+        Assert.DoesNotContain("pipeline", whatDaveSees, StringComparison.Ordinal);
+        Assert.Equal([$"/threads/{run.Caller} pipeline", $"/threads/{run.Asking} calculator"], A_run_of_three.ChainOn(await bob.Page(run.Request)));
     }
 }

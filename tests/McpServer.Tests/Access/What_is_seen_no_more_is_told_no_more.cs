@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tests.Inbox;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.Server.Tools;
 using AgentMcp.State.Json;
@@ -83,9 +84,7 @@ public sealed class What_is_seen_no_more_is_told_no_more
     public async Task Whoever_answers_below_a_thread_is_shown_what_became_of_that_and_not_how_the_thread_goes_on()
     {
         using var folder = new TestFolder();
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "outer.agent.md"),
-            "---\nname: outer\ndescription: An agent of the tests.\nmodel: caller\ntools: [calculator]\n---\nYou are {{agent}}.\n", TestContext.Current.CancellationToken);
-        await using var server = await GuardedServer.Start(("agents", folder.Path));
+        await using var server = await WithOuter(folder);
         await server.Key("app", "approve");
         await server.Key("all", "approve,read");
         await using var app = await server.Mcp("app");
@@ -102,7 +101,32 @@ public sealed class What_is_seen_no_more_is_told_no_more
         Assert.Equal($"pending {outer}", Shown((await GuardedServer.Say(server.As("all"), "POST", $"/api/v1/threads/{outer}/answer", """{"approved":true}"""))[4..]));
     }
 
+    [Fact]
+    [Trait("Accepts", "P.1")]
+    public async Task Nor_does_the_page_of_what_it_has_answered_name_the_caller_any_more()
+    {
+        using var folder = new TestFolder();
+        await using var server = await WithOuter(folder);
+        using var dave = await Visitor.WithKey(server.Url, await server.Key("dave", "approve"));
+        var (outer, inner) = await Called(server);
+        var request = $"/requests/{server.Core.Host.Get(inner, "ana").Thread.OpenRequests[0].Id.In(inner)}";
+        Assert.Equal([$"/threads/{outer} outer", $"/threads/{inner} calculator"], A_run_of_three.ChainOn(await dave.Page(request)));
+
+        Assert.StartsWith("200 ", await GuardedServer.Say(server.As("dave"), "POST", $"/api/v1/threads/{outer}/answer", """{"approved":true}"""), StringComparison.Ordinal);
+
+        var page = await dave.Page(request);
+        Assert.Equal([$"/threads/{inner} calculator"], A_run_of_three.ChainOn(page));
+        Assert.DoesNotContain(outer.Value, page, StringComparison.Ordinal);
+    }
+
     private static string Shown(string json) => JsonElement.Parse(json) is var thread ? $"{thread.GetProperty("status").GetString()} {thread.GetProperty("thread_id").GetString()}" : "";
+
+    private static async Task<GuardedServer> WithOuter(TestFolder folder)
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "outer.agent.md"),
+            "---\nname: outer\ndescription: An agent of the tests.\nmodel: caller\ntools: [calculator]\n---\nYou are {{agent}}.\n", TestContext.Current.CancellationToken);
+        return await GuardedServer.Start(("agents", folder.Path));
+    }
 
     /// <summary>A thread of ana's, whose steps she chooses, and the one it has called, which asks.</summary>
     private static async Task<(ThreadId Outer, ThreadId Inner)> Called(GuardedServer server)

@@ -33,7 +33,10 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>Who is never answered for.</summary>
     public System.Collections.Concurrent.ConcurrentBag<string> Unanswered { get; } = [];
 
-    /// <summary>So often it was asked to take a mail for one of them.</summary>
+    /// <summary>What it does with a mail that it has, before it says that it took it.</summary>
+    public Task Scan { get; set; } = Task.CompletedTask;
+
+    /// <summary>So often it was asked for an answer that did not come at once.</summary>
     public int Stalls => _stalls;
 
     /// <summary>After so many mails a connection is ended, as busy servers do.</summary>
@@ -142,6 +145,12 @@ public sealed class MailServer : IAsyncDisposable
                 case "DATA":
                     await Say(stream, "354 go ahead");
                     var mail = await Read(reader);
+                    if (!Scan.IsCompleted)
+                    {
+                        Interlocked.Increment(ref _stalls);
+                        await Scan.WaitAsync(_stop.Token);
+                    }
+
                     await Say(stream, "250 queued");
                     taken++;
                     _mails.Writer.TryWrite(new(sender, recipients, mail));

@@ -84,6 +84,20 @@ public sealed class What_a_form_holds_comes_back_as_it_was : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_word_that_goes_with_other_arguments_is_kept_for_whoever_comes_second()
+    {
+        var asked = await Ask(Gated());
+        using var reviewed = await _mia.Post(PathOf(asked), (await Form(asked)).Write("f-n", "2").Write("comment", "two is <enough>").Press("review"));
+        var late = new FilledForm(await Text(reviewed)).Press("change");
+        await Send(asked, (await Form(asked)).Press("reject"));
+
+        using var refused = await _mia.Post(PathOf(asked), late);
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("<p>You had written:</p><blockquote>two is &lt;enough&gt;</blockquote>", await Text(refused), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_plain_yes_approves_arguments_that_are_choices()
     {
         var asked = await Ask(Gated());

@@ -18,10 +18,9 @@ internal sealed class LateLine : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource _gone = new();
     private readonly WebApplication _app;
+    private readonly Queue<(string Word, string Said, int Status)> _refusals = [];
     private readonly Uri _there;
     private string? _word;
-    private (string Word, string Said)? _refused;
-    private volatile int _refusals;
 
     /// <param name="word">Null where no answer is late.</param>
     public LateLine(Uri there, string? word)
@@ -38,13 +37,24 @@ internal sealed class LateLine : IAsyncDisposable
     public string Url => _app.Urls.First() + _there.AbsolutePath;
 
     /// <summary>So many requests are still to be refused.</summary>
-    public int Refusals => _refusals;
-
-    /// <summary>The next request with this word is answered so: a result, or an error, as it stands on the wire.</summary>
-    public void Refuse(string word, string said)
+    public int Refusals
     {
-        _refused = (word, said);
-        _refusals = 1;
+        get
+        {
+            lock (_refusals)
+            {
+                return _refusals.Count;
+            }
+        }
+    }
+
+    /// <summary>The next request with this word is answered so, once those before are: a result, or an error, as it stands on the wire.</summary>
+    public void Refuse(string word, string said, int status = StatusCodes.Status200OK)
+    {
+        lock (_refusals)
+        {
+            _refusals.Enqueue((word, said, status));
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -61,8 +71,9 @@ internal sealed class LateLine : IAsyncDisposable
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, either.Token);
         var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
-        if (_refusals > 0 && _refused is var (refused, said) && text.Contains(refused, StringComparison.Ordinal) && Interlocked.Decrement(ref _refusals) >= 0)
+        if (Refusal(text) is var (said, status))
         {
+            context.Response.StatusCode = status;
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync($"{{\"jsonrpc\":\"2.0\",\"id\":{JsonNode.Parse(text)!["id"]!.ToJsonString()},{said}}}", either.Token);
             return;
@@ -94,5 +105,13 @@ internal sealed class LateLine : IAsyncDisposable
 
         await context.Response.StartAsync(either.Token);
         await answer.Content.CopyToAsync(context.Response.Body, either.Token);
+    }
+
+    private (string Said, int Status)? Refusal(string request)
+    {
+        lock (_refusals)
+        {
+            return _refusals.TryPeek(out var next) && request.Contains(next.Word, StringComparison.Ordinal) && _refusals.TryDequeue(out _) ? (next.Said, next.Status) : null;
+        }
     }
 }

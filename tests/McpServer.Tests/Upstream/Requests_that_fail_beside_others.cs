@@ -43,7 +43,6 @@ public sealed class Requests_that_fail_beside_others : IAsyncDisposable
     [Theory]
     [InlineData(401)]
     [InlineData(404)]
-    [InlineData(413)]
     [InlineData(429)]
     [Trait("Accepts", "F8.7")]
     public async Task A_request_that_is_turned_away_has_done_nothing_and_ends_no_call(int status)
@@ -54,6 +53,20 @@ public sealed class Requests_that_fail_beside_others : IAsyncDisposable
         var refused = await Assert.ThrowsAsync<TurnedAwayException>(() => Run("busy"));
 
         Assert.StartsWith($"the MCP server 'scribe' turned the request away: Response status code does not indicate success: {status}", refused.Message);
+        _scribe.FinishSlow();
+        Assert.Equal(Done, await slow);
+    }
+
+    [Fact]
+    [Trait("Accepts", "F8.7")]
+    public async Task A_request_that_is_too_large_has_done_nothing_never_will_and_ends_no_call()
+    {
+        _scribe.With("busy", "{}", 413);
+        var slow = await Slow();
+
+        var refused = await Assert.ThrowsAsync<RefusedThereException>(() => Run("busy"));
+
+        Assert.StartsWith("the MCP server 'scribe' does not take so large a request: Response status code does not indicate success: 413", refused.Message);
         _scribe.FinishSlow();
         Assert.Equal(Done, await slow);
     }
