@@ -10,8 +10,10 @@ namespace AgentMcp.Agents.Tools;
 internal static class Unmarked
 {
     /// <summary>Why it is not begun any more.</summary>
-    public const string GivenUp = "its process ended 3 times while it was under way, so it is not tried again";
-    private const int Most = 3;
+    public const string GivenUp = "its process ended 10 times while it was under way, so it is not tried again";
+
+    // More than a host comes to that is merely killed often while somebody works on it: then nothing is wrong with the work.
+    private const int Most = 10;
 
     /// <param name="of">The call it is for; of a fact, the version that it will have in the log.</param>
     /// <param name="isPickedUp">Whoever ran the thread before may be dead.</param>

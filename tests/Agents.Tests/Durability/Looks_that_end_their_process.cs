@@ -14,7 +14,7 @@ namespace AgentMcp.Agents.Tests.Durability;
 /// <summary>No event says that a fact is being fetched, a preview made, a step judged or a workflow's code run. One that is the end of its process ends a few of them, and then is done without.</summary>
 public sealed class Looks_that_end_their_process : IDisposable
 {
-    private const string GivenUp = "its process ended 3 times while it was under way, so it is not tried again";
+    private const string GivenUp = "its process ended 10 times while it was under way, so it is not tried again";
     private readonly ManualResetEventSlim _letGo = new();
     private readonly SemaphoreSlim _entered = new(0);
     private int _ran;
@@ -87,7 +87,7 @@ public sealed class Looks_that_end_their_process : IDisposable
         var log = await Ended(Shop.Flow((_, _) => Task.FromResult(Deadly("done"))), Shop.Plays);
 
         Told.Is(log, """started: {"message":"x"}""",
-            "question: The workflow cannot go on: its code has ended its process 3 times. Put the code right, restart, and answer try_again; or cancel the thread.", "parked");
+            "question: The workflow cannot go on: its code has ended its process 10 times. Put the code right, restart, and answer try_again; or cancel the thread.", "parked");
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class Looks_that_end_their_process : IDisposable
     {
         var bench = new AgentBench(agent, model);
         var id = await Entered(bench);
-        for (var start = 1; start <= 3; start++)
+        for (var start = 1; start <= 10; start++)
         {
             bench = bench.Crash();
             await bench.Runner.Recover();
@@ -131,13 +131,13 @@ public sealed class Looks_that_end_their_process : IDisposable
         await using var last = bench.Crash();
         await last.Runner.Recover();
         await Task.WhenAny(last.Settle(id), _entered.WaitAsync(TestContext.Current.CancellationToken));
-        if (_ran > 4)
+        if (_ran > 11)
         {
             // It was begun once more, and nothing else would end it.
             _letGo.Set();
         }
 
-        Assert.Equal(4, _ran);
+        Assert.Equal(11, _ran);
         var log = await last.Settle(id);
         Assert.Equal(0, Counted(last));
         return log;
