@@ -1,5 +1,6 @@
 using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
+using AgentMcp.Agents.Prompting;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
@@ -35,6 +36,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
     {
         var (unsaved, changed, savedAt) = (0, false, clock.GetTimestamp());
         var by = agent.People.Within(_people);
+        var prompt = new GrowingPrompt(agent);
         while (!stop.Requested)
         {
             switch (Turn.Next(log.Thread, log.Events, agent, _people, clock.GetUtcNow()))
@@ -49,7 +51,7 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
                 case Turn.Think:
                     // Results that are used again are looked for where they are stored.
                     await (changed || agent.Context.Cache.Count > 0 ? Save(LeaseUse.None) : Task.CompletedTask).ConfigureAwait(false);
-                    Stage(await Meanwhile(ModelCall.Next(model, new(agent, log), _people, clock, stop.Token)).ConfigureAwait(false));
+                    Stage(await Meanwhile(ModelCall.Next(model, new(agent, log) { Growing = prompt }, _people, clock, stop.Token)).ConfigureAwait(false));
                     break;
                 case Turn.Side when LeavesSideWork:
                     stop.Now();

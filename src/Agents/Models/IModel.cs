@@ -27,9 +27,10 @@ public interface IModel
 /// <param name="Asked">What is asked instead of the next step.</param>
 public sealed record ModelTurn(Microagent Agent, ThreadLog Log, Prompt? Asked = null)
 {
-    private readonly Lazy<Prompt> _prompt = new(() => Asked ?? PromptRenderer.Render(Agent, Log.Events));
+    public Prompt Prompt => field ??= Asked ?? (Growing ?? new(Agent)).Render(Log.Events);
 
-    public Prompt Prompt => _prompt.Value;
+    /// <summary>What was rendered for the turns before; null where there were none.</summary>
+    internal GrowingPrompt? Growing { get; init; }
 }
 
 /// <param name="Model">The model that is asked.</param>

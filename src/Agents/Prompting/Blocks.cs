@@ -16,16 +16,19 @@ public static class Blocks
     private static readonly ConditionalWeakTable<string, string> Rendered = [];
 
     public static IReadOnlyList<string> Of(IReadOnlyList<ThreadEvent> log, ContextPolicy? context = null) =>
-        [.. All(log, context ?? Plain).Select(block => block.Text)];
+        [.. Of(LogFacts.Of(log), log, context ?? Plain)];
+
+    /// <summary>The blocks of what has happened from a version on.</summary>
+    internal static IEnumerable<string> Of(LogFacts facts, IReadOnlyList<ThreadEvent> log, ContextPolicy context, int from = 1) =>
+        All(facts, log, context, from).Select(block => block.Text);
 
     /// <summary>The blocks whose place a summary of these versions would take, the summary before it among them.</summary>
     internal static IReadOnlyList<string> Collapsing(IReadOnlyList<ThreadEvent> log, ContextPolicy context, int from, int to) =>
-        [.. All(log, context).Where(block => block.Version >= from && block.Version <= to && !block.Stays).Select(block => block.Text)];
+        [.. All(LogFacts.Of(log), log, context).Where(block => block.Version >= from && block.Version <= to && !block.Stays).Select(block => block.Text)];
 
-    private static IEnumerable<(int Version, bool Stays, string Text)> All(IReadOnlyList<ThreadEvent> log, ContextPolicy context)
+    private static IEnumerable<(int Version, bool Stays, string Text)> All(LogFacts facts, IReadOnlyList<ThreadEvent> log, ContextPolicy context, int from = 1)
     {
-        var facts = new LogFacts(log);
-        for (var version = 1; version <= log.Count; version++)
+        for (var version = from; version <= log.Count; version++)
         {
             if (facts.Past is { } past && past.From == version && Show(Summary("summary", past.Text), context) is { } summary)
             {

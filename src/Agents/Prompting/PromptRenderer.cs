@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.State.Threads;
@@ -8,19 +7,7 @@ namespace AgentMcp.Agents.Prompting;
 /// <summary>Log to prompt. Pure: the same log gives the same bytes in any culture, time zone and process.</summary>
 public static class PromptRenderer
 {
-    private static readonly ConditionalWeakTable<string, string> Asked = [];
-
-    public static Prompt Render(Microagent agent, IReadOnlyList<ThreadEvent> log)
-    {
-        var schema = StepSchema.Of(agent);
-        var asked = Asked.GetValue(schema.Text, _ => $"""
-
-
-            What is the next step? Reply with exactly one JSON object and nothing else. It must match this JSON Schema:
-            {Yaml.InertJson(schema)}
-            """);
-        return new(agent.Prompt, string.Concat(string.Join("\n\n", Blocks.Of(log, agent.Context)), asked).ReplaceLineEndings("\n"), schema);
-    }
+    public static Prompt Render(Microagent agent, IReadOnlyList<ThreadEvent> log) => new GrowingPrompt(agent).Render(log);
 
     /// <summary>Whether a model was asked for what happened: a step, a verdict, a summary.</summary>
     public static bool WasAsked(ThreadEvent happened) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AgentMcp.Agents.Models;
+using AgentMcp.Agents.Prompting;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents.Tests.Bench;
@@ -27,6 +28,7 @@ internal sealed class ScriptedModel(params object[] replies) : IModel
 
     public Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
     {
+        Rendered.MustBeAsAnew(turn);
         _turns.Enqueue(turn);
         return _replies.TryDequeue(out var reply)
             ? reply switch
@@ -53,6 +55,7 @@ internal sealed class LogModel(Func<ThreadLog, string> next) : IModel
 
     public Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
     {
+        Rendered.MustBeAsAnew(turn);
         Interlocked.Increment(ref _calls);
         return Task.FromResult<ModelReply>(new ModelReply.Said(next(turn.Log)));
     }
@@ -73,4 +76,10 @@ internal sealed class HeldModel(string reply) : IModel
         await LetGo.Task.WaitAsync(cancellation);
         return new ModelReply.Said(reply);
     }
+}
+
+/// <summary>A prompt that goes on from the one before is the one that the log alone would give.</summary>
+internal static class Rendered
+{
+    public static void MustBeAsAnew(ModelTurn turn) => Assert.Equal(turn.Asked ?? PromptRenderer.Render(turn.Agent, turn.Log.Events), turn.Prompt);
 }

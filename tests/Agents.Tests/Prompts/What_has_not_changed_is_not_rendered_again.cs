@@ -1,5 +1,7 @@
+using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Prompting;
 using AgentMcp.Agents.Tests.Bench;
+using AgentMcp.Agents.Tools;
 using AgentMcp.State.Threads;
 using static AgentMcp.Agents.Tests.Bench.Logs;
 
@@ -21,6 +23,35 @@ public sealed class What_has_not_changed_is_not_rendered_again
         var second = Rendered(log);
 
         Assert.True(second * 4 < first, $"It took {first} bytes to render the prompt, and {second} when a step was added.");
+    }
+
+    [Fact]
+    public async Task While_a_thread_runs_a_prompt_is_the_one_before_and_what_has_happened_since()
+    {
+        var model = new Reader(300);
+        await using var bench = new AgentBench(TestAgents.Clerk(TestAgents.Tool("look", Effect.ReadOnly, _ => "\"two left\"")) with { Limits = new(Steps: 1000) }, model);
+
+        Assert.Equal(ThreadStatus.Completed, (await bench.Start("x")).Thread.Status);
+
+        // The text itself has two bytes a character; what is new, and the schema, takes some thousands.
+        Assert.All(model.Costs[1..], cost => Assert.True(cost.Bytes - (2 * cost.Characters) < 16_384, $"{cost.Bytes} bytes for {cost.Characters} characters"));
+        Assert.Equal(301, model.Costs.Count);
+    }
+
+    /// <summary>Looks so many times, and notes what its prompts took to make.</summary>
+    private sealed class Reader(int times) : IModel
+    {
+        public string Name => "scripted";
+
+        public List<(long Bytes, int Characters)> Costs { get; } = [];
+
+        public Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var characters = turn.Prompt.User.Length;
+            Costs.Add((GC.GetAllocatedBytesForCurrentThread() - before, characters));
+            return Task.FromResult<ModelReply>(new ModelReply.Said(turn.Log.Thread.Steps < times ? TestAgents.Step("look", $"{turn.Log.Thread.Steps}") : TestAgents.Done));
+        }
     }
 
     private static void Step(List<ThreadEvent> log, int step)
