@@ -16,6 +16,9 @@ public sealed class Arrivals(Database database, ThreadStore store)
     /// <summary>For so long a repetition is known as one.</summary>
     public static readonly TimeSpan Remembered = TimeSpan.FromDays(7);
 
+    // Of a crowd that waits the first few are looked at, unless their conversations are all at work.
+    private const long Page = 64;
+
     /// <summary>Called when a message was stored, or one that waited need wait no longer.</summary>
     public event Action? Came;
 
@@ -83,27 +86,24 @@ public sealed class Arrivals(Database database, ThreadStore store)
     private static string? Next(Session session, string source, DateTimeOffset now)
     {
         var held = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (id, conversation) in session.Rows(
-            "SELECT id, conversation FROM arrivals WHERE source = $1 AND state = 'open' AND due_at <= $2 ORDER BY due_at, at, id",
-            row => (row.GetString(0), TextOf(row, 1)), source, now.ToUnixTimeMilliseconds()))
+        for (var offset = 0L; ; offset += Page)
         {
-            if (conversation is null)
-            {
-                return id;
-            }
-
+            var due = session.Rows(
+                "SELECT id, conversation FROM arrivals WHERE source = $1 AND state = 'open' AND due_at <= $2 ORDER BY due_at, at, id LIMIT $3 OFFSET $4",
+                row => (Id: row.GetString(0), Conversation: TextOf(row, 1)), source, now.ToUnixTimeMilliseconds(), Page, offset);
             // What is said in one conversation is dealt with in the order in which it was said.
-            if (held.Add(conversation) && session.Scalar<string>(
-                """
-                SELECT iif(due_at <= $3, id, NULL) FROM arrivals WHERE source = $1 AND state = 'open' AND conversation = $2 ORDER BY at, id LIMIT 1
-                """, source, conversation, now.ToUnixTimeMilliseconds()) is { } first)
+            var free = due.Where(one => one.Conversation is null || held.Add(one.Conversation))
+                .Select(one => one.Conversation is null ? one.Id : First(session, source, one.Conversation, now)).FirstOrDefault(id => id is not null);
+            if (free is not null || due.Count < Page)
             {
-                return first;
+                return free;
             }
         }
-
-        return null;
     }
+
+    private static string? First(Session session, string source, string conversation, DateTimeOffset now) => session.Scalar<string>(
+        "SELECT iif(due_at <= $3, id, NULL) FROM arrivals WHERE source = $1 AND state = 'open' AND conversation = $2 ORDER BY at, id LIMIT 1",
+        source, conversation, now.ToUnixTimeMilliseconds());
 
     private static Arrival Claim(Session session, string source, string id, DateTimeOffset now) => session.Rows(
         "UPDATE arrivals SET attempts = attempts + 1, due_at = $3 WHERE source = $1 AND id = $2 RETURNING data, at, attempts, error",

@@ -111,6 +111,18 @@ public sealed class ArrivalTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_comes_behind_a_crowd_of_one_conversation_that_is_at_work_is_dealt_with()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            await _arrivals.Take("team", $"a{i:000}", "C1/17.1", Hello, Nine.AddSeconds(i));
+        }
+
+        await _arrivals.Take("team", "b", "C1/18.1", Hello, Nine.AddSeconds(200));
+        Assert.Equal(("a000", "b", null), ((await _arrivals.Claim("team", Ten))!.Id, (await _arrivals.Claim("team", Ten))!.Id, await _arrivals.Claim("team", Ten)));
+    }
+
+    [Fact]
     [Trait("Accepts", "F11.4")]
     public async Task What_a_thread_asks_and_how_it_ends_is_owed_to_where_it_came_from()
     {
