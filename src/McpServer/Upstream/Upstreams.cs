@@ -44,11 +44,13 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     }
 
     // What was agreed on when the thread began is stored with it; what only trust allowed holds while there is trust.
-    public Tool Recall(ServerTool origin) => (origin.IsAgent ? Agent(origin, "", AnyObject) : Calling(origin, "", AnyObject, Effect.Effectful)) with
+    public Tool Recall(ServerTool origin)
     {
-        IsGone = !_servers.ContainsKey(origin.Server),
-        Route = _servers.TryGetValue(origin.Server, out var server) && server.Settings.Trust ? Route.Run : Route.Approve,
-    };
+        var tool = origin.IsAgent ? Agent(origin, "", AnyObject) : Calling(origin, "", AnyObject, Effect.Effectful);
+        return _servers.TryGetValue(origin.Server, out var server)
+            ? tool with { Route = server.Settings.Trust ? Route.Run : Route.Approve }
+            : Unknown(tool, origin) with { IsGone = true, Route = Route.Approve };
+    }
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(_servers.Values.Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
 
@@ -90,6 +92,16 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
                 IsLeft = call => IsHeldElsewhere(origin, call, out var since) && _clock.GetUtcNow() - since < ToBeTaken,
             },
         };
+
+    // Another process on the database may know the server, and is given the time to go on with what was said. What nobody
+    // went on with is under way there, and may have happened.
+    private Tool Unknown(Tool tool, ServerTool origin) => tool with
+    {
+        Elsewhere = tool.Elsewhere! with { IsLeft = call => call.Relayed?.Answer is { } answer && _clock.GetUtcNow() - answer.At < ToBeTaken },
+        Run = (call, cancellation) => call is { Relayed: not null, Effect: Effect.Effectful }
+            ? throw new OutcomeUnknownException($"It is under way at the MCP server '{origin.Server}', which is not configured here.")
+            : tool.Run(call, cancellation),
+    };
 
     private UpstreamTool Of(ServerTool origin) => new(Find(origin.Server), origin, _owner?.Id);
 
