@@ -21,8 +21,9 @@ public sealed class ChildThreads(
     private const int LongestError = 500;
 
     /// <summary>Waits for the child that a call started before its caller's process died, whatever has become of either agent since; null when it started none.</summary>
+    // Its log is not read: another version of this program may run it by now, and it is there whether or not this one can read it.
     internal OpenARequest? Begun(AgentThread caller, Call call) => store.FindStarted(caller.Start.Principal, call.Id.IdempotencyKey(caller.Id)) is { } child
-        ? WaitFor(store.Read(child).Thread.Start.Agent, child) : null;
+        ? WaitFor(index.AgentOf(child) ?? throw ThreadStore.NotFound(child), child) : null;
 
     /// <summary>Starts the child of a call.</summary>
     /// <exception cref="RefusedException">The call goes too deep, in a circle, to nobody, or with an input that does not fit.</exception>

@@ -100,6 +100,9 @@ internal sealed class Execution
         return new TaskCompletionSource<T>().Task;
     }
 
+    /// <summary>Whether the code may go on with it. A step that it asked for is only recognised.</summary>
+    public static bool Continues(ThreadEvent happened) => happened is ToolReturned or ToolFailed or RequestAnswered or RequestExpired or SleepEnded;
+
     private void Take(ThreadEvent happened, int version)
     {
         switch (happened)

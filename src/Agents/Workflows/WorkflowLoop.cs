@@ -16,6 +16,7 @@ internal sealed class WorkflowLoop(
 {
     private const string Model = "workflow";
     private readonly PeoplePolicy _by = agent.People.Within(server);
+    private readonly Unheard _unheard = new(isPickedUp);
     private readonly Works _works = new(clock, store.Relays, agent, agent.People.Within(server), children, stop, isPickedUp);
     private ThreadLog _log = null!;
     private Execution? _execution;
@@ -36,6 +37,11 @@ internal sealed class WorkflowLoop(
                 if (await Turn().ConfigureAwait(false))
                 {
                     return _log;
+                }
+
+                if (_unheard.Tell(_execution))
+                {
+                    continue;
                 }
 
                 await movement.After(_log.Thread, _works.Running).ConfigureAwait(false);
@@ -76,7 +82,7 @@ internal sealed class WorkflowLoop(
         }
 
         Advance();
-        if (_works.IsIdle && (stop.Requested || IsLeft() || End()))
+        if (_works.IsIdle && (stop.Requested || (_unheard.IsEmpty && (IsLeft() || End()))))
         {
             await Save(LeaseUse.Release).ConfigureAwait(false);
             return true;
@@ -134,7 +140,7 @@ internal sealed class WorkflowLoop(
         }
     }
 
-    private bool Choose() => State is { Held: null, IsParked: false } && _execution is { Trouble: null, New: [var next, ..] }
+    private bool Choose() => State is { Held: null, IsParked: false } && _unheard.IsEmpty && _execution is { Trouble: null, New: [var next, ..] }
         && Stage(Agents.Turn.Limit(_log.Thread, _log.Events, agent, server, clock.GetUtcNow())
             ?? (ThreadCommand)new ChooseStep(clock.GetUtcNow(), next.Name, next.Arguments, Model));
 
@@ -170,7 +176,7 @@ internal sealed class WorkflowLoop(
     private bool Stage(ThreadCommand command)
     {
         var events = ThreadDecider.Decide(_log.Thread, command);
-        _execution?.Take(events, _log.Thread.Version + 1);
+        _unheard.Happened(events, _log.Thread.Version + 1, _execution);
         (_log, _unsaved) = (_log.With(events), _unsaved + events.Count);
         return events.Count > 0;
     }
@@ -207,6 +213,7 @@ internal sealed class WorkflowLoop(
     private void Load(ThreadLog log)
     {
         (_log, _unsaved, _isDeadly) = (log, 0, false);
+        _unheard.Clear();
         _works.Unsaved();
         _execution = agent.Flow?.Find(log.Thread.Start.Workflow!) is { } code ? Execution.Of(code, log, agent) : null;
     }

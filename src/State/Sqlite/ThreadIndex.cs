@@ -16,6 +16,9 @@ public sealed partial class ThreadIndex(Database database)
         "SELECT t.principal, coalesce(r.agent, t.agent) FROM threads t LEFT JOIN threads r ON r.thread_id = t.root_id WHERE t.thread_id = $1",
         row => ((string, string)?)(row.GetString(0), row.GetString(1)), id.Value)).FirstOrDefault();
 
+    /// <summary>The agent of a thread, also of one whose log cannot be read; null when there is no such thread.</summary>
+    public string? AgentOf(ThreadId id) => database.Read(session => session.Rows("SELECT agent FROM threads WHERE thread_id = $1", row => row.GetString(0), id.Value)).FirstOrDefault();
+
     /// <summary>The version of one thread: the cheapest way to see whether it moved. 0 when there is no such thread.</summary>
     public int VersionOf(ThreadId id) =>
         (int)database.Read(session => session.Scalar<long>("SELECT version FROM threads WHERE thread_id = $1", id.Value));

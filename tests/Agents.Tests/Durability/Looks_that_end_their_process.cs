@@ -90,6 +90,67 @@ public sealed class Looks_that_end_their_process : IDisposable
             "question: The workflow cannot go on: its code has ended its process 10 times. Put the code right, restart, and answer try_again; or cancel the thread.", "parked");
     }
 
+    [Theory]
+    [Trait("Accepts", "R.11")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Are_code_of_a_workflow_after_a_step_that_has_failed(bool isPreview)
+    {
+        var pay = Pay.Gated() with { Preview = (_, _) => throw new ToolException("no such bill") };
+        var flow = Shop.Flow(async (run, _) =>
+        {
+            try
+            {
+                await (isPreview ? (Task)run.Tool("pay", new { item = "bill" }) : run.Step("look", Effect.ReadOnly, (_, _) => Task.FromResult(1), attempts: 1));
+            }
+            catch (StepFailedException)
+            {
+            }
+
+            return Deadly("done");
+        });
+        flow = flow with { Intents = [pay] };
+        var begun = Logs.Started("""{"message":"x"}""") with { Agent = "flow", Definition = Definition.Of(flow).Hash, Workflow = "1" };
+
+        var log = await Ended(flow, Shop.Plays, isPreview ? [begun, Logs.Chose("pay", """{"item":"bill"}""")] : [begun, Logs.Chose("look", "{}"), Logs.Began(2)]);
+
+        Told.Is(log, [.. isPreview
+            ? ["""started: {"message":"x"}""", """chosen: pay {"item":"bill"}""", "tool failed: call_2 no such bill"]
+            : new[] { """started: {"message":"x"}""", "chosen: look {}", "tool started: call_2, attempt 1", "tool failed: call_2 look was cut off 1 times and is not tried again." },
+            "question: The workflow cannot go on: its code has ended its process 10 times. Put the code right, restart, and answer try_again; or cancel the thread.", "parked"]);
+    }
+
+    [Fact]
+    [Trait("Accepts", "R.11")]
+    public async Task Are_not_code_of_a_workflow_that_comes_further_each_time()
+    {
+        var reached = 0;
+        var bench = new AgentBench(Shop.Flow(async (run, _) =>
+        {
+            for (var step = 1; step <= 13; step++)
+            {
+                await run.Step("look", Effect.ReadOnly, (_, _) => Task.FromResult(step));
+                reached = step > reached ? Deadly(step) : reached;
+            }
+
+            return "done";
+        }), Shop.Plays);
+        var id = await Entered(bench);
+        while (reached < 12)
+        {
+            reached = _ran;
+            bench = bench.Crash();
+            await bench.Runner.Recover();
+            await _entered.WaitAsync(TestContext.Current.CancellationToken);
+        }
+
+        reached = _ran;
+        await using var last = bench.Crash();
+
+        Told.Ends(await last.Recover(id), "completed: \"done\"");
+        Assert.Equal((13, 0), (_ran, Counted(last)));
+    }
+
     [Fact]
     public async Task Are_not_those_whose_process_ended_in_good_order()
     {
@@ -117,10 +178,10 @@ public sealed class Looks_that_end_their_process : IDisposable
     }
 
     // A process that is gone from one moment to the next, as often as it takes.
-    private async Task<ThreadLog> Ended(Microagent agent, IModel model)
+    private async Task<ThreadLog> Ended(Microagent agent, IModel model, params ThreadEvent[] found)
     {
         var bench = new AgentBench(agent, model);
-        var id = await Entered(bench);
+        var id = await (found.Length > 0 ? Picked(bench, found) : Entered(bench));
         for (var start = 1; start <= 10; start++)
         {
             bench = bench.Crash();
@@ -154,6 +215,14 @@ public sealed class Looks_that_end_their_process : IDisposable
     private async Task<ThreadId> Entered(AgentBench bench)
     {
         var id = await bench.Host.Start(bench.Agents[0].Name, AgentBench.Message("x"), AgentBench.Me);
+        await _entered.WaitAsync(TestContext.Current.CancellationToken);
+        return id;
+    }
+
+    private async Task<ThreadId> Picked(AgentBench bench, ThreadEvent[] events)
+    {
+        var id = await bench.Found(events);
+        await bench.Runner.Recover();
         await _entered.WaitAsync(TestContext.Current.CancellationToken);
         return id;
     }
