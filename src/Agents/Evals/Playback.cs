@@ -56,6 +56,20 @@ internal sealed class Playback(Case recorded) : IModel
         })],
     };
 
+    /// <summary>The agent as the thread goes on under it from here. Pinned while a tool was gone it runs without that, and nobody is asked for leave to call it.</summary>
+    public Microagent From(Microagent agent, AgentThread thread) => thread.Definition.IsPinned ? agent with
+    {
+        Intents = [.. agent.Intents.Select(intent => intent is Tool tool && WasGone(tool.Name, thread.Version) ? tool with { IsGone = true } : intent)],
+    } : agent;
+
+    // Where somebody was asked for leave later on, it was there again.
+    private bool WasGone(string tool, int version)
+    {
+        var asked = recorded.Events.Take(version).ToList().FindLastIndex(happened => happened is RequestOpened { Gone: not null });
+        return asked >= 0 && ((RequestOpened)recorded.Events[asked]).Gone!.Contains(tool)
+            && !recorded.Events.Skip(asked).Any(happened => happened is RequestOpened { Kind: RequestKind.Approval, Action: { } action } && action.Tool == tool);
+    }
+
     private Task<ModelReply> Say(ModelTurn turn, int version, string output, string model, Usage? usage)
     {
         Name = model;

@@ -90,7 +90,7 @@ public sealed class Replay
         using var stop = new RunStop();
         _playback.Begin(log.Thread.Version, stop);
         var lease = await _store.Save(log, 0, LeaseUse.Take, now: _clock.Now).ConfigureAwait(false);
-        return await _loop.Run(log, lease, _agent, _playback, stop).ConfigureAwait(false);
+        return await _loop.Run(log, lease, _playback.From(_agent, log.Thread), _playback, stop).ConfigureAwait(false);
     }
 
     private Difference? Compare(ThreadLog log, int version) =>

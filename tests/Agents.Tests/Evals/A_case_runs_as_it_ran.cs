@@ -168,6 +168,22 @@ public sealed class A_case_runs_as_it_ran
     }
 
     [Fact]
+    [Trait("Accepts", "R.11")]
+    public async Task A_gated_tool_that_is_gone_asks_nobody()
+    {
+        var first = new AgentBench(new Outside().Clerk, new ScriptedModel(
+            TestAgents.Step("deploy", "app"), Ask, TestAgents.Step("deploy", "site"), TestAgents.Done));
+        var log = await first.Answer(await first.Start("Go"), approved: true);
+        await using var bench = await first.Restart(agent: TestAgents.Clerk());
+        log = await bench.Answer(await bench.Answer(log, response: "go on"), response: "pin");
+
+        Told.Ends(log, "answered: \"pin\"", """chosen: deploy {"item":"site"}""", "tool started: call_12, attempt 1",
+            "tool failed: call_12 deploy is no longer a tool of clerk; choose another one or ask",
+            """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
+        await Cases.Repeats(bench, log);
+    }
+
+    [Fact]
     public async Task No_tool_runs_in_a_replay()
     {
         var outside = new Outside();
