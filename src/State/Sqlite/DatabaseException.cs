@@ -7,7 +7,9 @@ public sealed class DatabaseException(string message, Exception? inner = null) :
 {
     /// <summary>Whether what failed says nothing of the rest of the database: a log nobody understands, a damaged page. Else no other thread fares better.</summary>
     public static bool IsOfOnePlace(Exception e) =>
-        e is not DatabaseException { InnerException: not SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_IOERR } };
+        e is not DatabaseException
+        || e.InnerException is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_IOERR }
+        || (e.InnerException is SqliteException inner && IsOfBrokenText(inner));
 
     /// <summary>Whether it says that a log cannot be read, and nothing of other logs.</summary>
     public static bool IsOfOneLog(Exception e) => e is InvalidDataException || (e is DatabaseException && IsOfOnePlace(e));
@@ -22,7 +24,7 @@ public sealed class DatabaseException(string message, Exception? inner = null) :
     {
         SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } =>
             $"The disk that holds {path} is full. Nothing was stored. Free some space and repeat the call.",
-        SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT } =>
+        SqliteException sqlite when sqlite.SqliteErrorCode == SQLitePCL.raw.SQLITE_CORRUPT || IsOfBrokenText(sqlite) =>
             $"{path} is damaged ({e.Message}). Run agentmcp doctor --verify to see which threads are affected, and restore a backup (agentmcp restore FILE). Threads on other pages are still served.",
         SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_IOERR } =>
             $"The disk that holds {path} failed ({e.Message}). Nothing was stored. Check the disk and repeat the call.",
@@ -36,4 +38,8 @@ public sealed class DatabaseException(string message, Exception? inner = null) :
             $"{path} stayed locked by another program. Nothing was stored. Repeat the call; if it persists, see which program holds the file.",
         _ => $"{path}: {e.Message}",
     }, e);
+
+    // A stored event whose text was broken has no code of its own; what is stored by us is checked to be JSON.
+    private static bool IsOfBrokenText(SqliteException e) =>
+        e.SqliteErrorCode == SQLitePCL.raw.SQLITE_ERROR && e.Message.Contains("malformed JSON", StringComparison.Ordinal);
 }

@@ -21,32 +21,17 @@ public sealed class One_thread_that_cannot_be_read
     {
         using var folder = new TestFolder();
         List<ThreadId> threads = [.. (await Stored(folder.Database, 40)).OrderBy(id => id.Value, StringComparer.Ordinal)];
-        var (first, lost) = (threads[0], DamagedPage.Of(folder.Database, threads.Skip(20).Select(thread => thread.Value)));
-        await using var server = await GuardedServer.Start(("db", folder.Database));
-        using var dave = await Visitor.WithKey(server.Url, await server.Key("dave", "approve"));
+        await LeavesTheOthers(folder.Database, threads[0], DamagedPage.Of(folder.Database, threads.Skip(20).Select(thread => thread.Value)));
+    }
 
-        var request = $"/requests/{new RequestId(2).In(first)}";
-        Assert.Contains("Which?", await dave.Page(request), StringComparison.Ordinal);
-        foreach (var (list, whole) in new[] { (await dave.Page("/"), request), (await dave.Page("/threads"), first.Value) })
-        {
-            Assert.Contains(whole, list, StringComparison.Ordinal);
-            Assert.DoesNotContain(lost, list, StringComparison.Ordinal);
-        }
-
-        foreach (var path in new[] { "/api/v1/requests?limit=200", "/api/v1/threads?limit=200" })
-        {
-            var said = await GuardedServer.Say(server.As("dave"), "GET", path);
-            Assert.StartsWith("200", said, StringComparison.Ordinal);
-            Assert.Contains(first.Value, said, StringComparison.Ordinal);
-            Assert.DoesNotContain(lost, said, StringComparison.Ordinal);
-        }
-
-        var sight = server.Core.Access.SightOf(new("dave", Server.Access.Roles.Approve));
-        var listed = server.Core.Host.List(new(sight, Limit: 200)).Rows.Select(row => row.ThreadId).ToList();
-        Assert.InRange(listed.Count, 30, 39);
-        Assert.Equal(listed.Order(StringComparer.Ordinal), server.Core.Pending.List(new(sight, Limit: 200)).Rows.Select(row => row.ThreadId).Order(StringComparer.Ordinal));
-        Assert.Equal((listed.Count, "calculator"), (server.Core.Pending.Count(sight), Assert.Single(server.Core.Pending.Agents(sight))));
-        Assert.Equal(listed, Pages(cursor => server.Core.Host.List(new(sight, Limit: 7, Cursor: cursor))));
+    [Fact]
+    [Trait("Accepts", "R.11")]
+    public async Task For_a_byte_of_its_text_is_another_leaves_an_approver_the_others()
+    {
+        using var folder = new TestFolder();
+        List<ThreadId> threads = [.. (await Stored(folder.Database, 40)).OrderBy(id => id.Value, StringComparer.Ordinal)];
+        BrokenText.Of(folder.Database, threads[20].Value, "request_opened");
+        await LeavesTheOthers(folder.Database, threads[0], threads[20].Value);
     }
 
     [Fact]
@@ -97,6 +82,35 @@ public sealed class One_thread_that_cannot_be_read
 
         Assert.Equal((0, ""), (shown.ExitCode, shown.Error));
         Assert.Contains("Used by 2 threads of this run, all that can be read: 30 tokens in, 6 out", shown.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task LeavesTheOthers(string database, ThreadId first, string lost)
+    {
+        await using var server = await GuardedServer.Start(("db", database));
+        using var dave = await Visitor.WithKey(server.Url, await server.Key("dave", "approve"));
+
+        var request = $"/requests/{new RequestId(2).In(first)}";
+        Assert.Contains("Which?", await dave.Page(request), StringComparison.Ordinal);
+        foreach (var (list, whole) in new[] { (await dave.Page("/"), request), (await dave.Page("/threads"), first.Value) })
+        {
+            Assert.Contains(whole, list, StringComparison.Ordinal);
+            Assert.DoesNotContain(lost, list, StringComparison.Ordinal);
+        }
+
+        foreach (var path in new[] { "/api/v1/requests?limit=200", "/api/v1/threads?limit=200" })
+        {
+            var said = await GuardedServer.Say(server.As("dave"), "GET", path);
+            Assert.StartsWith("200", said, StringComparison.Ordinal);
+            Assert.Contains(first.Value, said, StringComparison.Ordinal);
+            Assert.DoesNotContain(lost, said, StringComparison.Ordinal);
+        }
+
+        var sight = server.Core.Access.SightOf(new("dave", Server.Access.Roles.Approve));
+        var listed = server.Core.Host.List(new(sight, Limit: 200)).Rows.Select(row => row.ThreadId).ToList();
+        Assert.InRange(listed.Count, 30, 39);
+        Assert.Equal(listed.Order(StringComparer.Ordinal), server.Core.Pending.List(new(sight, Limit: 200)).Rows.Select(row => row.ThreadId).Order(StringComparer.Ordinal));
+        Assert.Equal((listed.Count, "calculator"), (server.Core.Pending.Count(sight), Assert.Single(server.Core.Pending.Agents(sight))));
+        Assert.Equal(listed, Pages(cursor => server.Core.Host.List(new(sight, Limit: 7, Cursor: cursor))));
     }
 
     private static List<string> Pages(Func<ThreadId?, ThreadPage> page)
