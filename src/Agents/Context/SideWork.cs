@@ -44,7 +44,15 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
 
         var now = clock.GetUtcNow();
         var since = Facts.LastEffect(agent, log.Events) is { } effect && effect > now - lifetime ? effect : now - lifetime;
-        return results.Newest(log.Thread.Start.Principal, log.Thread.Definition.Hash, run.Tool.Name, run.Call.Bound, since) is var (result, from) ? new ReturnTool(now, result, from) : null;
+        try
+        {
+            return results.Newest(log.Thread.Start.Principal, log.Thread.Definition.Hash, run.Tool.Name, run.Call.Bound, since) is var (result, from) ? new ReturnTool(now, result, from) : null;
+        }
+        catch (Exception e) when (DatabaseException.IsOfOneLog(e))
+        {
+            // It is looked for in the logs of all. One of them that cannot be read costs what the cache would have saved, and no step.
+            return null;
+        }
     }
 
     private async Task<ThreadCommand> Shorten(Turn.Shorten range, ThreadLog log, Microagent agent, IModel model, CancellationToken stop)

@@ -2,8 +2,13 @@ using AgentMcp.Agents.Context;
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Tests.Bench;
 using AgentMcp.Agents.Tools;
+using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Told = AgentMcp.Agents.Tests.Bench.Told;
 
 namespace AgentMcp.Agents.Tests.Context;
 
@@ -105,6 +110,35 @@ public sealed class Results_are_used_again
 
     [Theory]
     [Trait("Accepts", "S.5")]
+    [Trait("Accepts", "R.11")]
+    [InlineData(Broken.Page)]
+    [InlineData(Broken.Text)]
+    [InlineData(Broken.Event)]
+    public async Task Or_the_tool_is_run_where_a_log_among_those_that_are_looked_through_cannot_be_read(Broken how)
+    {
+        await using var first = new AgentBench(Cached, LogModel.Of(TestAgents.Step("look", "a"), TestAgents.Done));
+        List<string> others = [];
+        for (var i = 0; i < 24; i++)
+        {
+            first.Clock.Advance(TimeSpan.FromSeconds(1));
+            var message = AgentBench.Message(new string('x', 900));
+            others.Add((how == Broken.Event ? await first.Start(message) : await first.Settle(await first.Host.Start("clerk", message, new Responder("ravi", "http")))).Thread.Id.Value);
+        }
+
+        Break(how, first.Database, others);
+        await using var bench = first.Crash(LogModel.Of(TestAgents.Step("look", "a"), TestAgents.Done));
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        var log = await bench.Start("y");
+
+        Assert.Equal(ThreadStatus.Completed, log.Thread.Status);
+        Assert.Contains("""tool returned: call_2 {"did":"look a"}""", Told.Of(log));
+        Assert.Equal(2, ((LogModel)bench.Model).Calls);
+        Assert.Empty(bench.Errors.Lines);
+    }
+
+    [Theory]
+    [Trait("Accepts", "S.5")]
     [InlineData(Route.DryRun, 100_000)]
     [InlineData(Route.Delegate, 100_000)]
     [InlineData(Route.Run, 5)]
@@ -170,5 +204,37 @@ public sealed class Results_are_used_again
         await bench.Answer(waiting, response: "now");
 
         Assert.Equal(2, _outside.Done.Count);
+    }
+
+    public enum Broken
+    {
+        Page,
+        Text,
+        Event,
+    }
+
+    private static void Break(Broken how, Database database, List<string> threads)
+    {
+        switch (how)
+        {
+            case Broken.Page:
+                DamagedPage.Of(database.Path, threads[..4]);
+                break;
+            case Broken.Text:
+                BrokenText.Of(database.Path, threads[0], "tool_returned");
+                break;
+            default:
+                // The only one that was not taken from the cache, of which only what the search asks for can be read.
+                using (var disk = database.Connect())
+                {
+                    disk.Execute("DROP TRIGGER events_are_never_changed");
+                    disk.Execute("UPDATE events SET data = json_remove(data, '$.result') WHERE thread_id = @id AND type = 'tool_returned'", new { id = threads[0] });
+                }
+
+                break;
+        }
+
+        // What was read before is still in the memory of its readers.
+        SqliteConnection.ClearAllPools();
     }
 }
