@@ -75,22 +75,10 @@ public sealed class ChildThreads(
     {
         if (thread.State is Cancelled or Failed)
         {
-            await CancelOpenChildren(thread).ConfigureAwait(false);
             await store.Relays.Hurry(thread.Id).ConfigureAwait(false);
         }
 
-        if (thread.IsFinal && thread.Start.Parent is { } caller)
-        {
-            await Tell(caller, thread).ConfigureAwait(false);
-        }
-
-        await Each(thread.Children, async child =>
-        {
-            if (store.Read(child).Thread is { IsFinal: true } ended)
-            {
-                await Tell(thread.Id, ended).ConfigureAwait(false);
-            }
-        }).ConfigureAwait(false);
+        await Each<Func<AgentThread, Task>>([CancelOpenChildren, TellCaller, TellOfChildren], next => next(thread)).ConfigureAwait(false);
     }
 
     /// <summary>The thread, the children it waits for, and what those wait for: each before what is below it, in the order they were called.</summary>
@@ -119,6 +107,17 @@ public sealed class ChildThreads(
         }
     }
 
+    private Task TellCaller(AgentThread thread) =>
+        thread.IsFinal && thread.Start.Parent is { } caller ? Tell(caller, thread) : Task.CompletedTask;
+
+    private Task TellOfChildren(AgentThread thread) => Each(thread.Children, async child =>
+    {
+        if (store.Read(child).Thread is { IsFinal: true } ended)
+        {
+            await Tell(thread.Id, ended).ConfigureAwait(false);
+        }
+    });
+
     private async Task Tell(ThreadId caller, AgentThread child)
     {
         while (true)
@@ -134,9 +133,20 @@ public sealed class ChildThreads(
 
     private Task CancelOpenChildren(AgentThread caller)
     {
+        if (caller.State is not (Cancelled or Failed))
+        {
+            return Task.CompletedTask;
+        }
+
         var why = caller.State is Cancelled { Reason: { } reason } ? $": {reason}" : "";
         return Each(index.OpenChildren(caller.Id), async child =>
         {
+            if (store.Read(child).Events.Any(happened => happened is ThreadCompleted))
+            {
+                // It was spoken to again, and goes on for whoever spoke.
+                return;
+            }
+
             await runner.Cut(child, CancelGrace).ConfigureAwait(false);
             bool done;
             do
@@ -150,15 +160,15 @@ public sealed class ChildThreads(
         });
     }
 
-    // A child that cannot be read keeps nothing from the others; only then is it told that there is one.
-    private static async Task Each(IEnumerable<ThreadId> children, Func<ThreadId, Task> act)
+    // What cannot be read keeps nothing from the others; only then is it told that there is something.
+    internal static async Task Each<T>(IEnumerable<T> all, Func<T, Task> act)
     {
         ExceptionDispatchInfo? first = null;
-        foreach (var child in children)
+        foreach (var one in all)
         {
             try
             {
-                await act(child).ConfigureAwait(false);
+                await act(one).ConfigureAwait(false);
             }
             catch (Exception e) when (DatabaseException.IsOfOnePlace(e))
             {

@@ -12,6 +12,7 @@ internal sealed class Recovery(ThreadStore store, ThreadIndex index, ThreadRunne
 {
     private readonly InTrouble _unmoved = new();
     private readonly InTrouble _untold = new();
+    private readonly InTrouble _untoldWorkflows = new();
     private readonly InTrouble _uncancelled = new();
 
     /// <summary>Picks up what can run on and nobody runs, and what is due. Returns how many threads were moved.</summary>
@@ -22,9 +23,36 @@ internal sealed class Recovery(ThreadStore store, ThreadIndex index, ThreadRunne
     }
 
     /// <summary>Tells callers whose child has ended, and cancels children whose caller has. Returns how many were looked after.</summary>
-    public async Task<int> TellAndCancel(int limit) =>
-        await Sweep(without => index.WaitingForTheEnded(limit, without), _untold, limit, Follow).ConfigureAwait(false)
-        + await Sweep(without => index.Abandoned(limit, without), _uncancelled, limit, child => Follow(store.Read(child).Thread.Start.Parent!.Value)).ConfigureAwait(false);
+    public async Task<int> TellAndCancel(int limit)
+    {
+        var moved = 0;
+        await ChildThreads.Each<Func<Task<int>>>(
+            [
+                () => Sweep(index.WaitingForTheEnded, _untold, limit, Follow),
+                () => Sweep(index.WorkflowsWaitingForTheEnded, _untoldWorkflows, limit, Follow),
+                () => Sweep(index.Abandoned, _uncancelled, limit, child => Follow(store.Read(child).Thread.Start.Parent!.Value)),
+            ],
+            async sweep => moved += await sweep().ConfigureAwait(false)).ConfigureAwait(false);
+        return moved;
+    }
+
+    // What was found may be settled with another one of them; and one in trouble is found by its log first, or it would be
+    // in no trouble here and in trouble again at the next search.
+    private Task<int> Sweep(LogSearch search, InTrouble troubles, int limit, Func<ThreadId, Task<bool>> move) =>
+        Sweep(without => Found(search, limit, without), troubles, limit, id => search.Finds(id) ? move(id) : Task.FromResult(false));
+
+    private static IReadOnlyList<ThreadId> Found(LogSearch search, int limit, IReadOnlyCollection<ThreadId> without)
+    {
+        try
+        {
+            return search.AtOnce(limit, without);
+        }
+        catch (DatabaseException e) when (DatabaseException.IsOfOnePlace(e))
+        {
+            // Whichever it is, is known once each was looked at, and left out from then on.
+            return search.Candidates(without);
+        }
+    }
 
     // A search finds so many at once, and those in trouble would be the first of them for ever. They are tried by themselves.
     private async Task<int> Sweep(Func<IReadOnlyCollection<ThreadId>, IReadOnlyList<ThreadId>> search, InTrouble troubles, int limit, Func<ThreadId, Task<bool>> move)

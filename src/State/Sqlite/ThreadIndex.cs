@@ -55,59 +55,11 @@ public sealed partial class ThreadIndex(Database database)
     internal const string DueSql =
         "SELECT thread_id FROM threads WHERE due_at <= $1 AND thread_id NOT IN (SELECT value FROM json_each($3)) ORDER BY due_at LIMIT $2";
 
-    /// <summary>Threads that still wait for a child that has ended: whoever was to tell them died before it did.</summary>
-    /// <param name="without">Left out, so that they take no others' place.</param>
-    public IReadOnlyList<ThreadId> WaitingForTheEnded(int limit, IReadOnlyCollection<ThreadId>? without = null) =>
-        [.. Ids(WaitingForTheEndedSql, (long)limit, Json(without)), .. Ids(WorkflowsWaitingForTheEndedSql, (long)limit, Json(without))];
-
-    /// <summary>The children of one thread that go on or wait.</summary>
-    public IReadOnlyList<ThreadId> OpenChildren(ThreadId parent) => Ids($"SELECT c.thread_id FROM threads c WHERE c.parent_id = $1 AND {Open}", parent.Value);
-
-    /// <summary>Children that go on or wait although what called them was cancelled or has failed.</summary>
-    /// <param name="without">Left out, so that they take no others' place.</param>
-    public IReadOnlyList<ThreadId> Abandoned(int limit, IReadOnlyCollection<ThreadId>? without = null) => Ids(AbandonedSql, (long)limit, Json(without));
-
-    // The version column of the row says nothing of the request: a note that a channel failed may follow it.
-    internal const string WaitingForTheEndedSql =
-        """
-        SELECT p.thread_id FROM threads p JOIN threads c ON c.thread_id = (
-          SELECT json_extract(e.data, '$.child') FROM events e
-          WHERE e.thread_id = p.thread_id AND e.type = 'request_opened' ORDER BY e.version DESC LIMIT 1)
-        WHERE p.kind = 'child' AND p.children IS NULL AND c.status IN ('completed', 'failed', 'cancelled')
-          AND p.thread_id NOT IN (SELECT value FROM json_each($2)) LIMIT $1
-        """;
-
-    // A workflow may wait for several children and be told of them in any order, while it works or waits for something else.
-    internal const string WorkflowsWaitingForTheEndedSql =
-        """
-        SELECT DISTINCT p.thread_id FROM threads p CROSS JOIN threads c ON c.root_id = p.root_id AND c.parent_id = p.thread_id
-        WHERE p.children > 0 AND c.parent_id IS NOT NULL AND c.status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
-          SELECT 1 FROM events e WHERE e.thread_id = p.thread_id AND e.type = 'request_answered' AND json_extract(e.data, '$.by') = c.thread_id)
-          AND p.thread_id NOT IN (SELECT value FROM json_each($2))
-        LIMIT $1
-        """;
-
-    // One that had completed and was spoken to again goes on for whoever spoke, whatever became of its caller.
-    private const string Open =
-        """
-        c.parent_id IS NOT NULL AND c.status IN ('running', 'pending')
-          AND NOT EXISTS (SELECT 1 FROM events e WHERE e.thread_id = c.thread_id AND e.type = 'thread_completed')
-        """;
-
-    internal const string AbandonedSql =
-        $"""
-        SELECT c.thread_id FROM threads c JOIN threads p ON p.thread_id = c.parent_id WHERE p.status IN ('cancelled', 'failed') AND {Open}
-          AND c.thread_id NOT IN (SELECT value FROM json_each($2)) LIMIT $1
-        """;
-
-    private List<ThreadId> Ids(string sql, params object?[] values) =>
-        database.Read(session => session.Rows(sql, Id, values));
-
-    private static string Json(IReadOnlyCollection<ThreadId>? threads) => Json((threads ?? []).Select(thread => thread.Value));
+    internal static string Json(IReadOnlyCollection<ThreadId>? threads) => Json((threads ?? []).Select(thread => thread.Value));
 
     private static string Json(IEnumerable<string> ids) => $"[{string.Join(',', ids.Select(id => $"\"{id}\""))}]";
 
-    private static ThreadId Id(Row row) => Threads.ThreadId.Parse(row.GetString(0));
+    internal static ThreadId Id(Row row) => Threads.ThreadId.Parse(row.GetString(0));
 
     internal static void Project(Session session, AgentThread thread, int from)
     {

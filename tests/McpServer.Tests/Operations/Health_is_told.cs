@@ -1,6 +1,9 @@
 using System.Net;
 using AgentMcp.Server.Tests.Access;
 using AgentMcp.Server.Tests.Running;
+using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
 using Microsoft.Data.Sqlite;
 
 namespace AgentMcp.Server.Tests.Operations;
@@ -86,6 +89,20 @@ public sealed class Health_is_told
     }
 
     [Fact]
+    [Trait("Accepts", "R.11")]
+    public async Task A_server_is_ready_although_the_log_of_a_thread_that_waits_for_another_is_damaged()
+    {
+        using var folder = new TestFolder();
+        DamagedPage.Of(folder.Database, await WaitingForOthers(folder.Database));
+        await using var server = await GuardedServer.Start(("db", folder.Database));
+        using var watcher = new Watcher(server.Url);
+
+        await watcher.Until("readyz", """{"status":"ok"}""");
+
+        Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), await watcher.Ask("readyz"));
+    }
+
+    [Fact]
     [Trait("Accepts", "F6.1")]
     public async Task A_server_that_is_told_to_stop_says_so_while_it_still_answers_and_then_ends()
     {
@@ -100,6 +117,29 @@ public sealed class Health_is_told
         Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), await watcher.Ask("healthz"));
         Assert.Equal("The result is 3.", (await server.Do("calculator", new { message = "add 1 and 2" })).Message);
         Assert.Equal(0, await ended);
+    }
+
+    private static async Task<List<string>> WaitingForOthers(string path)
+    {
+        var at = new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
+        using var database = Database.Open(path);
+        using var owner = new Owner(database);
+        using var store = new ThreadStore(database, owner);
+        List<string> threads = [];
+        for (var i = 0; i < 8; i++)
+        {
+            var log = ThreadLog.Of(ThreadId.New(at),
+            [
+                new ThreadStarted(at, "boss", "sha256:none", JsonText.Parse($$"""{"message":"{{new string('x', 900)}}"}"""), "ana", "http", "message_received"),
+                new StepChosen(at, "worker", JsonText.Parse("{}"), "rules"),
+                new ToolStarted(at, new(2), 1),
+                new RequestOpened(at, RequestKind.Child, "Waits for worker.", new string('y', 900), Child: ThreadId.New(at)),
+            ]);
+            await store.Copy(log, takeLease: false);
+            threads.Add(log.Thread.Id.Value);
+        }
+
+        return threads;
     }
 
     private sealed class Watcher(Uri server) : IDisposable
