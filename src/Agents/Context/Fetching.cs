@@ -43,7 +43,7 @@ internal sealed class Fetching(TimeProvider clock, Relays relays)
         try
         {
             var call = new ToolCall(thread.Id, id, id.IdempotencyKey(thread.Id), wanted.Arguments, 1, clock.GetUtcNow());
-            return await relays.Run(thread.Id, id, isPickedUp, () => ToolRunner.Aside(tool, cancellation => tool.Run(call, cancellation), timed.Token).WaitAsync(tool.Timeout, clock, stop)).ConfigureAwait(false) is ToolOutcome.Returned { Result: var result }
+            return await relays.Run(thread.Id, id, isPickedUp, () => ToolRunner.Aside(tool, cancellation => tool.Run(call, cancellation), timed.Token).WaitAsync(tool.Timeout, clock, stop), stop).ConfigureAwait(false) is ToolOutcome.Returned { Result: var result }
                 ? new Fact(wanted.Intent, wanted.Arguments, ToolRunner.Bounded(result, agent.Limits.ToolOutput))
                 : Missing("it does not answer at once, so it cannot be fetched ahead");
         }

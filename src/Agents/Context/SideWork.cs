@@ -91,7 +91,7 @@ internal sealed class SideWork(TimeProvider clock, Func<Microagent, IModel>? mod
         {
             // It may block before it awaits anything: neither its time nor a cancellation would reach it on this thread.
             return await relays.Run(proposal.Log.Thread.Id, of, isPickedUp,
-                () => Task.Run(() => judge.Code!(proposal, stop), stop).WaitAsync(judge.Timeout, clock, stop)).ConfigureAwait(false);
+                () => Task.Run(() => judge.Code!(proposal, stop), stop).WaitAsync(judge.Timeout, clock, stop), stop).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

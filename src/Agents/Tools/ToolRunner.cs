@@ -25,7 +25,7 @@ public sealed class ToolRunner(TimeProvider clock, Relays relays)
         try
         {
             var preview = tool.Preview is { } look
-                ? await relays.Run(thread.Id, call.Id, isPickedUp, () => Aside(tool, cancellation => look(CallOf(thread, call), cancellation), stop).WaitAsync(tool.Timeout, clock, stop)).ConfigureAwait(false)
+                ? await relays.Run(thread.Id, call.Id, isPickedUp, () => Aside(tool, cancellation => look(CallOf(thread, call), cancellation), stop).WaitAsync(tool.Timeout, clock, stop), stop).ConfigureAwait(false)
                 : new Preview(call.Bound, $"Run {tool.Name} with {Spoken(call.Bound)}?");
             var action = ActionDigest.Bind(tool.Name, preview.Arguments);
             var now = clock.GetUtcNow();

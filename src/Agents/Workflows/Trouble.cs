@@ -7,7 +7,7 @@ namespace AgentMcp.Agents.Workflows;
 /// <summary>Why a workflow cannot go on with a log, in words for whoever can change its code. The thread waits for that. Pure.</summary>
 internal static class Trouble
 {
-    public const string Deadly = "its code has ended its process 10 times";
+    public const string Deadly = "its code has ended its process 20 times";
     private const string Again = "try_again";
 
     public static string? Of(AgentThread thread, Microagent agent, Execution? execution) => execution switch

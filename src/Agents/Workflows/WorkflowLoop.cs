@@ -202,7 +202,7 @@ internal sealed class WorkflowLoop(
             {
                 Load(log);
                 return Task.FromResult(true);
-            }).ConfigureAwait(false);
+            }, CancellationToken.None).ConfigureAwait(false);
         }
         catch (ToolException e) when (e.Message == Unmarked.GivenUp)
         {

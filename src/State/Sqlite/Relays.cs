@@ -72,6 +72,10 @@ public sealed class Relays
         ON CONFLICT (thread_id, call) DO UPDATE SET looks = looks + 1 WHERE next_at = $3 RETURNING looks
         """, thread.Value, (long)of.Version, Never));
 
+    /// <summary>How often it was begun since it was last over.</summary>
+    public long Counted(ThreadId thread, CallId of) => _database.Read(session => session.Scalar<long>(
+        "SELECT max(looks) FROM relays WHERE thread_id = $1 AND call = $2 AND next_at = $3", thread.Value, (long)of.Version, Never));
+
     /// <summary>It is over.</summary>
     public Task Uncount(ThreadId thread, CallId of) =>
         _commits.Run(session => session.Execute("DELETE FROM relays WHERE thread_id = $1 AND call = $2 AND next_at = $3", thread.Value, (long)of.Version, Never));

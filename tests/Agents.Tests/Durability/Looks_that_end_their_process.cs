@@ -14,7 +14,7 @@ namespace AgentMcp.Agents.Tests.Durability;
 /// <summary>No event says that a fact is being fetched, a preview made, a step judged or a workflow's code run. One that is the end of its process ends a few of them, and then is done without.</summary>
 public sealed class Looks_that_end_their_process : IDisposable
 {
-    private const string GivenUp = "its process ended 10 times while it was under way, so it is not tried again";
+    private const string GivenUp = "its process ended 20 times while it was under way, so it is not tried again";
     private readonly ManualResetEventSlim _letGo = new();
     private readonly SemaphoreSlim _entered = new(0);
     private int _ran;
@@ -87,7 +87,7 @@ public sealed class Looks_that_end_their_process : IDisposable
         var log = await Ended(Shop.Flow((_, _) => Task.FromResult(Deadly("done"))), Shop.Plays);
 
         Told.Is(log, """started: {"message":"x"}""",
-            "question: The workflow cannot go on: its code has ended its process 10 times. Put the code right, restart, and answer try_again; or cancel the thread.", "parked");
+            "question: The workflow cannot go on: its code has ended its process 20 times. Put the code right, restart, and answer try_again; or cancel the thread.", "parked");
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class Looks_that_end_their_process : IDisposable
         Told.Is(log, [.. isPreview
             ? ["""started: {"message":"x"}""", """chosen: pay {"item":"bill"}""", "tool failed: call_2 no such bill"]
             : new[] { """started: {"message":"x"}""", "chosen: look {}", "tool started: call_2, attempt 1", "tool failed: call_2 look was cut off 1 times and is not tried again." },
-            "question: The workflow cannot go on: its code has ended its process 10 times. Put the code right, restart, and answer try_again; or cancel the thread.", "parked"]);
+            "question: The workflow cannot go on: its code has ended its process 20 times. Put the code right, restart, and answer try_again; or cancel the thread.", "parked"]);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class Looks_that_end_their_process : IDisposable
         var reached = 0;
         var bench = new AgentBench(Shop.Flow(async (run, _) =>
         {
-            for (var step = 1; step <= 13; step++)
+            for (var step = 1; step <= 23; step++)
             {
                 await run.Step("look", Effect.ReadOnly, (_, _) => Task.FromResult(step));
                 reached = step > reached ? Deadly(step) : reached;
@@ -136,7 +136,7 @@ public sealed class Looks_that_end_their_process : IDisposable
             return "done";
         }), Shop.Plays);
         var id = await Entered(bench);
-        while (reached < 12)
+        while (reached < 22)
         {
             reached = _ran;
             bench = bench.Crash();
@@ -148,7 +148,7 @@ public sealed class Looks_that_end_their_process : IDisposable
         await using var last = bench.Crash();
 
         Told.Ends(await last.Recover(id), "completed: \"done\"");
-        Assert.Equal((13, 0), (_ran, Counted(last)));
+        Assert.Equal((23, 0), (_ran, Counted(last)));
     }
 
     [Fact]
@@ -177,12 +177,56 @@ public sealed class Looks_that_end_their_process : IDisposable
         Assert.Equal(0, Counted(last));
     }
 
+    [Fact]
+    [Trait("Accepts", "R.11")]
+    public async Task Are_not_those_that_were_under_way_beside_one()
+    {
+        var (mayEnd, came) = (new TaskCompletionSource(), new SemaphoreSlim(0));
+        var glance = TestAgents.Tool("glance", Effect.ReadOnly, async (_, _) =>
+        {
+            came.Release();
+            await mayEnd.Task;
+            return new ToolOutcome.Returned(JsonText.Parse("2"));
+        });
+        var bench = new AgentBench([Fetching("deadly", Look), Fetching("harmless", glance)], LogModel.Of(TestAgents.Done));
+        await Entered(bench);
+        var harmless = await bench.Host.Start("harmless", AgentBench.Message("x"), AgentBench.Me);
+        await came.WaitAsync(TestContext.Current.CancellationToken);
+        var (deadly, beside) = (Task.CompletedTask, Task.CompletedTask);
+        for (var start = 1; start <= 13; start++)
+        {
+            bench = bench.Crash();
+            await bench.Runner.Recover();
+            deadly = deadly.IsCompleted ? _entered.WaitAsync(TestContext.Current.CancellationToken) : deadly;
+            beside = beside.IsCompleted ? came.WaitAsync(TestContext.Current.CancellationToken) : beside;
+
+            // After three times they take turns, and only one of them is counted.
+            await (start <= 3 ? Task.WhenAll(deadly, beside) : Task.WhenAny(deadly, beside));
+            Assert.Equal(start <= 3 ? 2 * start : 3 + start, Begun(bench));
+        }
+
+        mayEnd.SetResult();
+        _letGo.Set();
+        await using var last = bench.Crash();
+
+        Told.Is(await last.Recover(harmless), """started: {"message":"x"}""", """fetched: glance {"item":"shelf"} 2""", """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
+
+        static long Begun(AgentBench bench)
+        {
+            using var connection = bench.Database.Connect();
+            return connection.ExecuteScalar<long>("SELECT sum(looks) FROM relays");
+        }
+
+        static Microagent Fetching(string name, Tool tool) =>
+            TestAgents.Clerk(tool) with { Name = name, Context = new() { Prefetch = [new(tool.Name, JsonText.Parse("""{"item":"shelf"}"""))] } };
+    }
+
     // A process that is gone from one moment to the next, as often as it takes.
     private async Task<ThreadLog> Ended(Microagent agent, IModel model, params ThreadEvent[] found)
     {
         var bench = new AgentBench(agent, model);
         var id = await (found.Length > 0 ? Picked(bench, found) : Entered(bench));
-        for (var start = 1; start <= 10; start++)
+        for (var start = 1; start <= 20; start++)
         {
             bench = bench.Crash();
             await bench.Runner.Recover();
@@ -192,13 +236,13 @@ public sealed class Looks_that_end_their_process : IDisposable
         await using var last = bench.Crash();
         await last.Runner.Recover();
         await Task.WhenAny(last.Settle(id), _entered.WaitAsync(TestContext.Current.CancellationToken));
-        if (_ran > 11)
+        if (_ran > 21)
         {
             // It was begun once more, and nothing else would end it.
             _letGo.Set();
         }
 
-        Assert.Equal(11, _ran);
+        Assert.Equal(21, _ran);
         var log = await last.Settle(id);
         Assert.Equal(0, Counted(last));
         return log;
