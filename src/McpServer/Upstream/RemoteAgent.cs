@@ -32,15 +32,15 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
             await limit.CancelAsync().ConfigureAwait(false);
             return Waits(at with { IsUntouched = false }, $"the MCP server '{server.Settings.Name}' has not answered within {patience.TotalSeconds:0} s. It is tried again until it does.");
         }
-        // Nothing was started yet, so it can simply fail; anything else is kept until the server is there again.
-        catch (ToolException e) when (e is UnreachableException and not TurnedAwayException && at.Thread is null && call.Attempt == 1 && call.Relayed is null)
+        // It was not even asked, so the call can simply fail; anything else is kept until the server is there again.
+        catch (ToolException e) when (e is UnreachableException and not (TurnedAwayException or NotNowException) && call.Attempt == 1 && call.Relayed is null)
         {
             throw new ToolException(e.Message, e);
         }
         catch (Exception e) when (e is UnreachableException or ConnectionLostException)
         {
             // What the server turned away, or was not there for, has surely not got there; of anything else nobody knows.
-            var isUntouched = (call.Relayed is null || at.IsUntouched) && call.Attempt == 1 && e is UnreachableException and not NotNowException;
+            var isUntouched = IsFirst(call) && e is UnreachableException and not NotNowException;
             return Waits(at with { IsUntouched = isUntouched }, $"{e.Message.TrimEnd('.')}. It is tried again until the server is there.");
         }
     }
@@ -89,6 +89,9 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
     private ToolOutcome.Asked Waits(RemoteState at, string why) =>
         new(RequestKind.Child, $"Waits for {agent.Name}: {why}", new((at.Answer is null ? at with { Request = null } : at).Json, at.Thread));
 
+    // Of the runs before, none can have begun anything.
+    private static bool IsFirst(ToolCall call) => call.Attempt == 1 && (call.Relayed is null || RemoteState.Of(call.Relayed).IsUntouched);
+
     private async Task<RemoteThread> Start(ToolCall call, CancellationToken cancellation)
     {
         var arguments = (JsonObject)JsonNode.Parse(call.Arguments.Text)!;
@@ -99,7 +102,7 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
             return await Ask(agent.Tool, arguments, cancellation).ConfigureAwait(false);
         }
         // So it was the first time too; of what else came before nobody knows whether it began something.
-        catch (NotNowException e) when (e.InnerException is RefusedThereException refused && call.Attempt == 1 && (call.Relayed is null || RemoteState.Of(call.Relayed).IsUntouched))
+        catch (NotNowException e) when (e.InnerException is RefusedThereException refused && IsFirst(call))
         {
             throw refused;
         }

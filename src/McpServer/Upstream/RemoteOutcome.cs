@@ -13,6 +13,7 @@ internal static class RemoteOutcome
     /// <exception cref="ToolException">It failed, was cancelled, or was never started.</exception>
     public static ToolOutcome Of(ServerTool agent, RemoteThread shown, string? refusal = null) => shown switch
     {
+        { IsFull: true, Refusal: { } full } => throw new TurnedAwayException(full),
         { RefusalOfTheMoment: { } moment } => throw new NotNowException(moment),
         { Refusal: { } why } => throw new ToolException(why),
         { LongOutput: not null } => Waits(agent, shown),

@@ -15,6 +15,9 @@ internal sealed class RemoteThread(JsonObject result)
     /// <summary>The same, where only the server cannot say now and the thread may be fine.</summary>
     public string? RefusalOfTheMoment => Refusal is { } why && Momentary.Any(code => why.StartsWith(code, StringComparison.Ordinal)) ? why : null;
 
+    /// <summary>It runs as many threads as it may, and has started none.</summary>
+    public bool IsFull => Refusal?.StartsWith("busy", StringComparison.Ordinal) == true;
+
     public string? Thread => Text("thread_id");
 
     public string? Status => Text("status");

@@ -9,8 +9,8 @@ namespace AgentMcp.Server.Tests.Upstream;
 
 /// <summary>
 /// What lies between two servers: it passes everything on as it is, but for one answer. The first request that has a
-/// word in it arrives and is dealt with over there, and whoever sent it waits in vain. It can be told to answer some
-/// requests itself, which then do not arrive.
+/// word in it arrives and is dealt with over there, and whoever sent it waits in vain. It can be told to answer some of the
+/// later requests itself, whether they arrive or not.
 /// </summary>
 internal sealed class LateLine : IAsyncDisposable
 {
@@ -18,17 +18,18 @@ internal sealed class LateLine : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource _gone = new();
     private readonly WebApplication _app;
-    private readonly Queue<(string Word, string Said, int Status)> _refusals = [];
+    private readonly Queue<(string Word, string Said, int Status, bool Arrives)> _refusals = [];
     private readonly Uri _there;
     private string? _word;
 
     /// <param name="word">Null where no answer is late.</param>
-    public LateLine(Uri there, string? word)
+    /// <param name="port">The one of a line that was here before; 0 for any.</param>
+    public LateLine(Uri there, string? word, int port = 0)
     {
         (_there, _word) = (there, word);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port));
         _app = builder.Build();
         _app.Run(Pass);
         _app.Start();
@@ -49,11 +50,12 @@ internal sealed class LateLine : IAsyncDisposable
     }
 
     /// <summary>The next request with this word is answered so, once those before are: a result, or an error, as it stands on the wire.</summary>
-    public void Refuse(string word, string said, int status = StatusCodes.Status200OK)
+    /// <param name="arrives">It is dealt with over there all the same.</param>
+    public void Refuse(string word, string said, int status = StatusCodes.Status200OK, bool arrives = false)
     {
         lock (_refusals)
         {
-            _refusals.Enqueue((word, said, status));
+            _refusals.Enqueue((word, said, status, arrives));
         }
     }
 
@@ -71,11 +73,12 @@ internal sealed class LateLine : IAsyncDisposable
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, either.Token);
         var text = System.Text.Encoding.UTF8.GetString(body.ToArray());
-        if (Refusal(text) is var (said, status))
+        var isLate = Volatile.Read(ref _word) is { } word && text.Contains(word, StringComparison.Ordinal)
+            && Interlocked.Exchange(ref _word, null) is not null;
+        var refusal = isLate ? null : Refusal(text);
+        if (refusal is (var said, var status, false))
         {
-            context.Response.StatusCode = status;
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync($"{{\"jsonrpc\":\"2.0\",\"id\":{JsonNode.Parse(text)!["id"]!.ToJsonString()},{said}}}", either.Token);
+            await Say(said, status);
             return;
         }
 
@@ -88,12 +91,16 @@ internal sealed class LateLine : IAsyncDisposable
             }
         }
 
-        var isLate = Volatile.Read(ref _word) is { } word && text.Contains(word, StringComparison.Ordinal)
-            && Interlocked.Exchange(ref _word, null) is not null;
-        using var answer = await _http.SendAsync(request, isLate ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, either.Token);
+        using var answer = await _http.SendAsync(request, isLate || refusal is not null ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, either.Token);
         if (isLate)
         {
             await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        if (refusal is var (instead, with, _))
+        {
+            await Say(instead, with);
             return;
         }
 
@@ -105,13 +112,20 @@ internal sealed class LateLine : IAsyncDisposable
 
         await context.Response.StartAsync(either.Token);
         await answer.Content.CopyToAsync(context.Response.Body, either.Token);
+
+        Task Say(string said, int status)
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = "application/json";
+            return context.Response.WriteAsync($"{{\"jsonrpc\":\"2.0\",\"id\":{JsonNode.Parse(text)!["id"]!.ToJsonString()},{said}}}", either.Token);
+        }
     }
 
-    private (string Said, int Status)? Refusal(string request)
+    private (string Said, int Status, bool Arrives)? Refusal(string request)
     {
         lock (_refusals)
         {
-            return _refusals.TryPeek(out var next) && request.Contains(next.Word, StringComparison.Ordinal) && _refusals.TryDequeue(out _) ? (next.Said, next.Status) : null;
+            return _refusals.TryPeek(out var next) && request.Contains(next.Word, StringComparison.Ordinal) && _refusals.TryDequeue(out _) ? (next.Said, next.Status, next.Arrives) : null;
         }
     }
 }
