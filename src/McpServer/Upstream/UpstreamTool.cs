@@ -147,8 +147,9 @@ internal sealed class UpstreamTool(UpstreamServer server, ServerTool tool, strin
             said = null;
             shown = await Get(task, cancellation).ConfigureAwait(false);
         }
-        // The task is as it was, and so is what was said to it.
-        catch (ToolException e) when (e is not (UnknownThereException or UnreachableException))
+        // The task is as it was, and so is what was said to it; where that may do harm, a person decides about a server that is away.
+        catch (Exception e) when (e is ToolException and not (UnknownThereException or UnreachableException)
+            || (call.Effect != Effect.Effectful && e is UnreachableException or ConnectionLostException))
         {
             return new ToolOutcome.Asked(RequestKind.Child, $"Waits for {tool.Name}: {e.Message.TrimEnd('.')}. It is tried again until the server can say.", new(UpstreamState.Kept(task, at.Asked, said).Json));
         }
