@@ -67,6 +67,9 @@ public sealed class AgentHost(
         JsonText Read(Microagent? by) => by?.Flow is null ? shown ?? input : input;
     }
 
+    /// <summary>What a principal started under a key of its own with this input; null when nothing was.</summary>
+    public ThreadId? Started(string agentName, JsonText input, string principal, string idempotencyKey) => store.FindStarted(principal, idempotencyKey, (agentName, input));
+
     /// <summary>Answers a request, or speaks to a completed thread, and lets it go on.</summary>
     /// <param name="owner">Whose thread it is, where a channel vouches for somebody else; else it must be the caller's own.</param>
     /// <exception cref="RefusedException">The answer does not fit what is awaited; the message says what is.</exception>

@@ -19,11 +19,14 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     public bool Knows(Principal who, string agent) => (who.Agents is null || who.Agents.Contains(agent)) && (who.Has(Roles.Admin) || IsAllowed(who, agent));
 
     /// <exception cref="RefusedException">It may not start agents, or there is no such agent for it, or none that the input names.</exception>
-    public void Start(Principal who, string agent, JsonText input)
+    public void Start(Principal who, string agent, JsonText input, string? idempotencyKey)
     {
         Require(who, Roles.Run, "start an agent");
-        Find(who, agent);
-        FindNamed(who, agent, input);
+        if (!IsStarted(who, agent, input, idempotencyKey))
+        {
+            Find(who, agent);
+            FindNamed(who, agent, input);
+        }
     }
 
     /// <exception cref="RefusedException">There is no such agent for it.</exception>
@@ -126,6 +129,10 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
             throw new RefusedException(RefusalCode.Forbidden, $"To {what} takes the role {WireName.Of(role)}. You are {who.Id} with {(who.Roles == Roles.None ? "none" : who.RolesText)}.");
         }
     }
+
+    // What an agent began is there also when the agent is not.
+    private bool IsStarted(Principal who, string agent, JsonText input, string? idempotencyKey) => idempotencyKey is not null && host.Catalog.Find(agent) is null
+        && host.Started(agent, input, who.Id, idempotencyKey) is { } started && Seen(started, who) is not null;
 
     // Whom an agent calls is its author's choice, unless the caller chooses.
     private void FindNamed(Principal who, string agent, JsonText input)

@@ -40,7 +40,7 @@ internal sealed class OutsideRequest(Core core)
     public async Task<AskedRequest> Ask(string agent, JsonText input, string? idempotencyKey, HttpContext context)
     {
         var who = RestAccess.Who(context);
-        core.Access.Start(who, agent, input);
+        core.Access.Start(who, agent, input, idempotencyKey);
         var thread = await core.Host.Start(agent, input, RestAccess.Caller(context), idempotencyKey).ConfigureAwait(false);
         var log = await _waiting.For(thread, who.Id, who, null, null, context.RequestAborted).ConfigureAwait(false);
         var asked = AskedRequest.FirstIn(log) ?? throw new RefusedException(RefusalCode.Unavailable,

@@ -43,7 +43,7 @@ internal sealed class ThreadRoutes(Core core)
     private async Task<ContentHttpResult> Start(Launch body, HttpContext context)
     {
         var input = Value(body.Input);
-        core.Access.Start(RestAccess.Who(context), body.Agent, input);
+        core.Access.Start(RestAccess.Who(context), body.Agent, input, body.IdempotencyKey);
         var thread = await core.Host.Start(body.Agent, input, RestAccess.Caller(context), body.IdempotencyKey).ConfigureAwait(false);
         return await Created(thread, body.WaitSeconds, context).ConfigureAwait(false);
     }

@@ -20,8 +20,9 @@ internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, 
         string agent, JsonText input, RequestContext<CallToolRequestParams> request, Arguments arguments, ThreadTool tool, CancellationToken cancellation)
     {
         var caller = tool.CallerOf(request);
-        tool.Access.Start(caller.Principal, agent, input);
-        var log = await tool.Host.Launch(agent, input, caller.Responder, arguments.Text(Reserved.Key), trace: TraceOf(request)).ConfigureAwait(false);
+        var key = arguments.Text(Reserved.Key);
+        tool.Access.Start(caller.Principal, agent, input, key);
+        var log = await tool.Host.Launch(agent, input, caller.Responder, key, trace: TraceOf(request)).ConfigureAwait(false);
         return await tool.WaitFor(log.Thread.Id, arguments.Number(Reserved.Wait), request, cancellation, owned: true, known: log).ConfigureAwait(false);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
+using Microsoft.Extensions.Logging;
 
 namespace AgentMcp.Server.Upstream;
 
@@ -11,7 +12,7 @@ namespace AgentMcp.Server.Upstream;
 /// so either side may restart, and while the other cannot be reached or does not answer nothing is given up.
 /// </summary>
 /// <param name="patience">How long one run of a call may take.</param>
-internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeSpan patience, TimeProvider clock)
+internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeSpan patience, TimeProvider clock, ILogger logger)
 {
     private const double LookSeconds = 5;
 
@@ -72,15 +73,31 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
             return;
         }
 
-        if ((at.Thread ?? Said(await Start(call, cancellation).ConfigureAwait(false)).Thread) is { } thread)
+        try
         {
-            Said(await Ask("cancel_thread", new() { ["thread_id"] = thread, ["reason"] = $"{call.Thread}, which called this, has ended" }, cancellation).ConfigureAwait(false));
+            var found = at.Thread is null ? Said(await Start(call, mayHaveBegun: true, cancellation).ConfigureAwait(false)) : null;
+            if ((at.Thread ?? found!.Thread) is { } thread)
+            {
+                Said(await Ask("cancel_thread", new() { ["thread_id"] = thread, ["reason"] = $"{call.Thread}, which called this, has ended" }, cancellation).ConfigureAwait(false));
+            }
+            else
+            {
+                Left(call, found!.Refusal);
+            }
+        }
+        // It will say the same each time.
+        catch (ToolException e) when (e is UnknownThereException || e.InnerException is RefusedThereException)
+        {
+            Left(call, e.Message);
         }
     }
 
+    private void Left(ToolCall call, string? why) =>
+        logger.LogWarning("Whatever {Thread}/{Call} began at {Agent} is left to itself: {Reason}", call.Thread, call.Id, agent.Name, why);
+
     private async Task<ToolOutcome> GoOn(ToolCall call, RemoteState at, CancellationToken cancellation) => at switch
     {
-        { Thread: null } => RemoteOutcome.Of(agent, await Start(call, cancellation).ConfigureAwait(false)),
+        { Thread: null } => RemoteOutcome.Of(agent, await Start(call, !IsFirst(call), cancellation).ConfigureAwait(false)),
         { Answer: { } answer } => await HandOver(at, answer, cancellation).ConfigureAwait(false),
         _ => await Current(at, cancellation: cancellation).ConfigureAwait(false),
     };
@@ -92,47 +109,38 @@ internal sealed class RemoteAgent(UpstreamServer server, ServerTool agent, TimeS
     // Of the runs before, none can have begun anything.
     private static bool IsFirst(ToolCall call) => call.Attempt == 1 && (call.Relayed is null || RemoteState.Of(call.Relayed).IsUntouched);
 
-    private async Task<RemoteThread> Start(ToolCall call, CancellationToken cancellation)
+    private async Task<RemoteThread> Start(ToolCall call, bool mayHaveBegun, CancellationToken cancellation)
     {
-        var arguments = (JsonObject)JsonNode.Parse(call.Arguments.Text)!;
-        arguments["idempotency_key"] = $"agentmcp:{call.IdempotencyKey}";
-        arguments["wait_seconds"] = 0;
         try
         {
-            return await Ask(agent.Tool, arguments, cancellation).ConfigureAwait(false);
+            return await Ask(agent.Tool, Keyed(Input()), cancellation).ConfigureAwait(false);
+        }
+        // The agent is gone there, and what it began is not: that is found under the key.
+        catch (UnknownThereException) when (mayHaveBegun)
+        {
+            return await Ask("invoke_agent", Keyed(new() { ["agent"] = agent.Tool, ["input"] = Input() }), cancellation).ConfigureAwait(false);
         }
         // So it was the first time too; of what else came before nobody knows whether it began something.
-        catch (NotNowException e) when (e.InnerException is RefusedThereException refused && IsFirst(call))
+        catch (NotNowException e) when (e.InnerException is RefusedThereException refused && !mayHaveBegun)
         {
             throw refused;
+        }
+
+        JsonObject Input() => (JsonObject)JsonNode.Parse(call.Arguments.Text)!;
+
+        JsonObject Keyed(JsonObject arguments)
+        {
+            arguments["idempotency_key"] = $"agentmcp:{call.IdempotencyKey}";
+            arguments["wait_seconds"] = 0;
+            return arguments;
         }
     }
 
     private async Task<ToolOutcome> HandOver(RemoteState at, RequestAnswered answer, CancellationToken cancellation)
     {
-        var arguments = new JsonObject { ["thread_id"] = at.Thread, ["request_id"] = at.Request, ["wait_seconds"] = 0 };
-        if (answer.Arguments is { } changed)
-        {
-            arguments["approved_with_changes"] = JsonNode.Parse(changed.Text);
-        }
-        else if (answer.Approved is { } approved)
-        {
-            arguments["approved"] = approved;
-        }
-
-        if (answer.Response is { } response)
-        {
-            arguments["response"] = JsonNode.Parse(response.Text);
-        }
-
-        if (answer.Comment is { } comment)
-        {
-            arguments["comment"] = comment;
-        }
-
         try
         {
-            var shown = Said(await Ask("resume_thread", arguments, cancellation).ConfigureAwait(false));
+            var shown = Said(await Ask("resume_thread", at.Resumed(answer), cancellation).ConfigureAwait(false));
             return shown.Refusal switch
             {
                 null => RemoteOutcome.Of(agent, shown),

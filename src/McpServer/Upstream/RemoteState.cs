@@ -30,6 +30,32 @@ internal sealed record RemoteState(string? Thread = null, string? Request = null
         }
     }
 
+    /// <summary>What was said, as <c>resume_thread</c> takes it.</summary>
+    public JsonObject Resumed(RequestAnswered answer)
+    {
+        var arguments = new JsonObject { ["thread_id"] = Thread, ["request_id"] = Request, ["wait_seconds"] = 0 };
+        if (answer.Arguments is { } changed)
+        {
+            arguments["approved_with_changes"] = JsonNode.Parse(changed.Text);
+        }
+        else if (answer.Approved is { } approved)
+        {
+            arguments["approved"] = approved;
+        }
+
+        if (answer.Response is { } response)
+        {
+            arguments["response"] = JsonNode.Parse(response.Text);
+        }
+
+        if (answer.Comment is { } comment)
+        {
+            arguments["comment"] = comment;
+        }
+
+        return arguments;
+    }
+
     public static RemoteState Of(Relayed? relayed)
     {
         if (relayed is null)

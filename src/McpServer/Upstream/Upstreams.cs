@@ -19,11 +19,12 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _clock;
     private readonly Owner? _owner;
+    private readonly ILogger _logger;
 
     /// <param name="owner">This process among those of the database; null where no threads run.</param>
     public Upstreams(IEnumerable<UpstreamSettings> settings, TimeSpan startTimeout, TimeSpan callTimeout, TimeProvider clock, ILoggerFactory logs, Owner? owner = null)
     {
-        (_timeout, _clock, _owner) = (callTimeout, clock, owner);
+        (_timeout, _clock, _owner, _logger) = (callTimeout, clock, owner, logs.CreateLogger<RemoteAgent>());
         foreach (var one in settings)
         {
             _servers[one.Name] = new(one, startTimeout, clock, logs);
@@ -80,7 +81,7 @@ internal sealed class Upstreams : IToolServers, IAsyncDisposable
             Elsewhere = new((call, cancellation) => Remote(origin).Moved(call, cancellation), (call, cancellation) => Remote(origin).End(call, cancellation)),
         };
 
-    private RemoteAgent Remote(ServerTool origin) => new(Find(origin.Server), origin, _timeout, _clock);
+    private RemoteAgent Remote(ServerTool origin) => new(Find(origin.Server), origin, _timeout, _clock, _logger);
 
     private Tool Calling(ServerTool origin, string description, JsonText arguments, Effect effect) =>
         new(origin.Name, description, arguments, effect, (call, cancellation) => Of(origin).Run(call, cancellation))

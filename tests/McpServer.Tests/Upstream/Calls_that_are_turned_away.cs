@@ -51,6 +51,51 @@ public sealed class Calls_that_are_turned_away : IAsyncDisposable
 
     [Fact]
     [Trait("Accepts", "F6.6")]
+    public async Task Whoever_starts_no_more_for_the_moment_has_begun_nothing()
+    {
+        await End(await Said("busy: This server runs 1 threads at once"));
+
+        Assert.Equal((1, 0), (_scribe.Calls("scaler"), _scribe.Calls("cancel_thread")));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F6.6")]
+    public async Task Whoever_cannot_say_for_the_moment_may_have_begun_something()
+    {
+        await End(await Said("unavailable: the disk is full"));
+
+        Assert.Equal((2, 1), (_scribe.Calls("scaler"), _scribe.Calls("cancel_thread")));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F6.6")]
+    public async Task Whoever_knows_the_tool_no_more_is_asked_for_what_it_began()
+    {
+        var broken = await Run(503);
+        _scribe.Without("scaler").With("invoke_agent", Begun);
+
+        await _scaler.Elsewhere!.End(Call(broken, attempt: 0), TestContext.Current.CancellationToken);
+
+        Assert.Equal((2, 1, 1), (_scribe.Calls("scaler"), _scribe.Calls("invoke_agent"), _scribe.Calls("cancel_thread")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Accepts", "F6.6")]
+    public async Task What_cannot_be_found_by_any_request_is_looked_after_no_more(bool isTooLarge)
+    {
+        var broken = await Run(503);
+        _ = isTooLarge ? _scribe.With("scaler", "{}", 413) : _scribe.Without("scaler");
+
+        // Else it would be tried again for good.
+        await _scaler.Elsewhere!.End(Call(broken, attempt: 0), TestContext.Current.CancellationToken);
+
+        Assert.Equal((2, 0), (_scribe.Calls("scaler"), _scribe.Calls("cancel_thread")));
+    }
+
+    [Fact]
+    [Trait("Accepts", "F6.6")]
     public async Task So_is_what_a_run_may_have_begun_that_was_cut_off()
     {
         await End(await Run(429), attempt: 1);
@@ -67,6 +112,12 @@ public sealed class Calls_that_are_turned_away : IAsyncDisposable
     {
         await _scribe.DisposeAsync();
         await _upstreams.DisposeAsync();
+    }
+
+    private async Task<JsonText?> Said(string refusal)
+    {
+        _scribe.With("scaler", $"{{\"content\":[{{\"type\":\"text\",\"text\":\"{refusal}\"}}],\"isError\":true}}");
+        return Assert.IsType<ToolOutcome.Asked>(await _scaler.Run(Call(null, attempt: 1), TestContext.Current.CancellationToken)).Relay.Continuation;
     }
 
     private async Task<JsonText?> Run(int status, JsonText? at = null, int attempt = 1)

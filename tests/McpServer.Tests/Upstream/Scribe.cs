@@ -56,6 +56,12 @@ internal sealed class Scribe : IAsyncDisposable
         return this;
     }
 
+    public Scribe Without(string tool)
+    {
+        _tools.Remove(tool);
+        return this;
+    }
+
     public async ValueTask DisposeAsync()
     {
         _finished.TrySetResult();
@@ -106,7 +112,7 @@ internal sealed class Scribe : IAsyncDisposable
             return (200, """ "result":{"content":[{"type":"text","text":"slowly done"}]} """);
         }
 
-        var (status, said) = _tools[tool];
-        return (status, $"\"result\":{said}");
+        return _tools.TryGetValue(tool, out var known) ? (known.Status, $"\"result\":{known.Said}")
+            : (200, $"\"error\":{{\"code\":-32602,\"message\":\"Unknown tool: '{tool}'\"}}");
     }
 }

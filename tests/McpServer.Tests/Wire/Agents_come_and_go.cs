@@ -78,6 +78,30 @@ public sealed class Agents_come_and_go : IDisposable
         Assert.Contains("adder", (await server.Client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(tool => tool.Name));
     }
 
+    [Theory]
+    [Trait("Accepts", "W.7")]
+    [InlineData(Transport.Stdio)]
+    [InlineData(Transport.Http)]
+    public async Task And_what_one_that_is_gone_began_is_found_by_its_key(Transport transport)
+    {
+        Write("adder", "Adds.", "tools: [add]");
+        await using var server = await RunningServer.Start(transport, _folder.Database, settings: new Dictionary<string, string> { ["agents"] = _agents, ["model"] = "caller" });
+        var began = await server.Do("adder", new { message = "1 and 2", idempotency_key = "mine" });
+
+        File.Delete(Path.Combine(_agents, "adder.agent.md"));
+        while ((await server.Client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Any(tool => tool.Name == "adder"))
+        {
+            await Task.Yield();
+        }
+
+        var again = await server.Do("invoke_agent", new { agent = "adder", input = new { message = "1 and 2" }, idempotency_key = "mine" });
+        Assert.Equal((began.ThreadId, began.RequestId, began.Version), (again.ThreadId, again.RequestId, again.Version));
+        Assert.StartsWith("agent_not_found", await server.Refusal("invoke_agent", new { agent = "adder", input = new { message = "1 and 3" }, idempotency_key = "mine" }));
+        Assert.StartsWith("agent_not_found", await server.Refusal("invoke_agent", new { agent = "adder", input = new { message = "1 and 2" } }));
+        var unknown = await Assert.ThrowsAsync<ModelContextProtocol.McpProtocolException>(async () => await server.Call("adder", new { message = "1 and 2", idempotency_key = "mine" }));
+        Assert.Equal(ModelContextProtocol.McpErrorCode.InvalidParams, unknown.ErrorCode);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // Written beside and moved, so that nobody reads half of it.
