@@ -73,7 +73,10 @@ public sealed record Sight(
         (Only is null ? "" : $" AND {RootAgent} IN (SELECT value FROM json_each(@Only))")
             + (Hidden is null or { Count: 0 } ? "" : $" AND {RootAgent} COLLATE NOCASE NOT IN (SELECT value FROM json_each(@Hidden))")
             + (Known is null || principal == Own ? "" : $" AND {RootAgent} IN (SELECT value FROM json_each(@Known))")
-            + (Others == Others.Asking && principal != Own ? AskedOfMe : "");
+            + (IsAsked(principal) ? AskedOfMe : "");
+
+    /// <summary>Whether of a principal's threads only those are seen that wait with a request to the reader.</summary>
+    internal bool IsAsked(string principal) => Others == Others.Asking && principal != Own;
 
     /// <summary>Whether one thread ($1) is seen by whose it is ($2) or by whoever bears a name ($3) for what it asks.</summary>
     internal static string OneSql { get; } =

@@ -40,15 +40,23 @@ public sealed partial class ThreadIndex
         ? new(rows[..filter.Limit], Threads.ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
         : new(rows, null);
 
-    // Each present filter is its own line of SQL, so that SQLite can use the index that begins with it.
     internal static string ListSql(ThreadFilter filter, string principal) =>
-        $"SELECT {Columns} FROM threads WHERE principal = @Principal"
-            + (filter.Status is null ? "" : " AND status = @Status")
-            + (filter.Agent is null ? "" : " AND agent = @Agent")
+        $"SELECT {Columns} FROM threads WHERE {Sought(filter, principal)}{filter.Sight.Sql(principal)} ORDER BY thread_id DESC LIMIT @Limit";
+
+    // Each present filter is its own line of SQL, so that SQLite can use the index that begins with it. Of two that have one, a
+    // plus keeps the other from being used: of an agent there may be any number, while few threads wait, run or fail. Only what
+    // waits has a kind, and only that asks anybody, whatever status is looked for beside.
+    private static string Sought(ThreadFilter filter, string principal)
+    {
+        var waits = filter.Kind is not null || filter.Sight.IsAsked(principal);
+        var byStatus = waits || filter.Status is not (null or ThreadStatus.Completed);
+        return "principal = @Principal"
+            + (waits ? " AND status = 'pending'" : "")
+            + (filter.Status is null ? "" : waits || (!byStatus && filter.Agent is not null) ? " AND +status = @Status" : " AND status = @Status")
+            + (filter.Agent is null ? "" : byStatus ? " AND +agent = @Agent" : " AND agent = @Agent")
             + (filter.Kind is null ? "" : " AND kind = @Kind")
             + (filter.StartedBefore is null ? "" : " AND thread_id < @Before")
             + (filter.StartedAfter is null ? "" : " AND thread_id >= @After")
-            + (filter.Cursor is null ? "" : " AND thread_id < @Cursor")
-            + filter.Sight.Sql(principal)
-            + " ORDER BY thread_id DESC LIMIT @Limit";
+            + (filter.Cursor is null ? "" : " AND thread_id < @Cursor");
+    }
 }

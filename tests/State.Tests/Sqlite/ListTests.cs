@@ -106,6 +106,28 @@ public sealed class ListTests : IDisposable
         Assert.Equal([$"SEARCH threads USING INDEX {index.Replace(")", " AND thread_id<?)", StringComparison.Ordinal)}"], Plan(new("local", status, agent, Cursor: Spec.Id)));
     }
 
+    [Theory]
+    [InlineData(ThreadStatus.Running, "deploybot", null, "threads_by_status (principal=? AND status=?)")]
+    [InlineData(ThreadStatus.Failed, "deploybot", null, "threads_by_status (principal=? AND status=?)")]
+    [InlineData(ThreadStatus.Completed, "deploybot", null, "threads_by_agent (principal=? AND agent=?)")]
+    [InlineData(null, null, RequestKind.Approval, "threads_by_status (principal=? AND status=?)")]
+    [InlineData(null, "deploybot", RequestKind.Approval, "threads_by_status (principal=? AND status=?)")]
+    [InlineData(ThreadStatus.Completed, "deploybot", RequestKind.Approval, "threads_by_status (principal=? AND status=?)")]
+    public void Of_two_filters_the_one_that_leaves_fewer_threads_is_walked(ThreadStatus? status, string? agent, RequestKind? kind, string index) =>
+        Assert.Equal([$"SEARCH threads USING INDEX {index}"], Plan(new("local", status, agent, kind)));
+
+    [Fact]
+    public void For_one_who_sees_what_it_is_asked_only_threads_that_wait_are_walked()
+    {
+        var mia = new Sight(null, Others.Asking, "mia");
+        Assert.All([new(mia), new(mia, Agent: "deploybot"), new(mia, ThreadStatus.Completed), new ThreadFilter(mia, Kind: RequestKind.Approval)], filter =>
+        {
+            var plan = Plan(filter);
+            Assert.Equal("SEARCH threads USING INDEX threads_by_status (principal=? AND status=?)", plan[0]);
+            Assert.DoesNotContain(plan, step => step.StartsWith("SCAN threads", StringComparison.Ordinal) || step.Contains("TEMP B-TREE FOR ORDER", StringComparison.Ordinal));
+        });
+    }
+
     [Fact]
     public void Whatever_the_filters_no_listing_sorts_or_reads_the_whole_table() =>
         Assert.All(Filters.Select(row => Plan(row.Data.Item2)), plan => Assert.StartsWith("SEARCH threads USING ", Assert.Single(plan), StringComparison.Ordinal));
@@ -118,7 +140,7 @@ public sealed class ListTests : IDisposable
     private List<string> Plan(ThreadFilter filter)
     {
         using var connection = _files.Open().Connect();
-        var unbound = new { Principal = "local", Status = "", Agent = "", Kind = "", Before = "", After = "", Cursor = "", Limit = 1 };
+        var unbound = new { Principal = "local", Status = "", Agent = "", Kind = "", Before = "", After = "", Cursor = "", Me = "", Limit = 1 };
         return [.. connection.Query("EXPLAIN QUERY PLAN " + ThreadIndex.ListSql(filter, "local"), unbound).Select(row => (string)row.detail)];
     }
 }
