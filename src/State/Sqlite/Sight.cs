@@ -15,8 +15,8 @@ public enum Others
 
 /// <summary>
 /// Which threads a reader sees. Threads of all principals are read principal by principal, each by the index that
-/// begins with it, and merged: a page costs the same however many threads there are, and no index is added to every
-/// write for the few who see everything.
+/// begins with it, and merged: a page costs as much as there are principals, however many threads there are, and no index is
+/// added to every write for the few who see everything. Threads of some agents alone are found by ThreadIndex.ByAgent.
 /// </summary>
 /// <param name="Own">Whose threads are seen whole; null when none are.</param>
 /// <param name="Me">Under what name the reader is a responder.</param>
@@ -69,11 +69,16 @@ public sealed record Sight(
         """, row => row.GetString(0));
 
     /// <summary>What is asked of a row of <c>threads</c> beside whose it is.</summary>
-    internal string Sql(string principal) =>
-        (Only is null ? "" : $" AND {RootAgent} IN (SELECT value FROM json_each(@Only))")
-            + (Hidden is null or { Count: 0 } ? "" : $" AND {RootAgent} COLLATE NOCASE NOT IN (SELECT value FROM json_each(@Hidden))")
-            + (Known is null || principal == Own ? "" : $" AND {RootAgent} IN (SELECT value FROM json_each(@Known))")
-            + (IsAsked(principal) ? AskedOfMe : "");
+    internal string Sql(string principal) => ByAgent(principal, RootAgent) + (IsAsked(principal) ? AskedOfMe : "");
+
+    /// <summary>What is asked of the agent at the root of a thread.</summary>
+    internal string ByAgent(string principal, string agent) =>
+        (Only is null ? "" : $" AND {agent} IN (SELECT value FROM json_each(@Only))")
+            + (Hidden is null or { Count: 0 } ? "" : $" AND {agent} COLLATE NOCASE NOT IN (SELECT value FROM json_each(@Hidden))")
+            + (Known is null || principal == Own ? "" : $" AND {agent} IN (SELECT value FROM json_each(@Known))");
+
+    /// <summary>Whether nothing but the agent at its root decides whether a principal's thread is seen.</summary>
+    internal bool IsByAgent(string principal) => !IsAsked(principal) && ByAgent(principal, RootAgent).Length > 0;
 
     /// <summary>Whether of a principal's threads only those are seen that wait with a request to the reader.</summary>
     internal bool IsAsked(string principal) => Others == Others.Asking && principal != Own;

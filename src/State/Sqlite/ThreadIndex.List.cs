@@ -20,7 +20,10 @@ public sealed partial class ThreadIndex
         }
     }
 
-    private ThreadPage AtOnce(ThreadFilter filter) => Page(filter, database.Read(session => filter.Sight.Principals(session).SelectMany(principal => session.Connection.Query<ThreadRow>(ListSql(filter, principal), new
+    private ThreadPage AtOnce(ThreadFilter filter) => Page(filter, database.Read(session => filter.Sight.Principals(session)
+        .SelectMany(principal => Rows(session, filter, principal)).OrderByDescending(row => row.ThreadId, StringComparer.Ordinal).Take(filter.Limit + 1).ToList()));
+
+    private static object Values(ThreadFilter filter, string principal, int stretch = 0, string? floor = null) => new
     {
         Principal = principal,
         filter.Sight.Me,
@@ -33,15 +36,17 @@ public sealed partial class ThreadIndex
         Before = filter.StartedBefore is { } before ? ThreadId.LowestAt(before) : null,
         After = filter.StartedAfter is { } after ? ThreadId.LowestAt(after) : null,
         Cursor = filter.Cursor?.Value,
+        Stretch = stretch,
+        Floor = floor,
         Limit = filter.Limit + 1,
-    })).OrderByDescending(row => row.ThreadId, StringComparer.Ordinal).Take(filter.Limit + 1).ToList()));
+    };
 
     private static ThreadPage Page(ThreadFilter filter, List<ThreadRow> rows) => rows.Count > filter.Limit
         ? new(rows[..filter.Limit], Threads.ThreadId.Parse(rows[filter.Limit - 1].ThreadId))
         : new(rows, null);
 
-    internal static string ListSql(ThreadFilter filter, string principal) =>
-        $"SELECT {Columns} FROM threads WHERE {Sought(filter, principal)}{filter.Sight.Sql(principal)} ORDER BY thread_id DESC LIMIT @Limit";
+    internal static string ListSql(ThreadFilter filter, string principal, string above = "") =>
+        $"SELECT {Columns} FROM threads WHERE {Sought(filter, principal)}{above}{filter.Sight.Sql(principal)} ORDER BY thread_id DESC LIMIT @Limit";
 
     // Each present filter is its own line of SQL, so that SQLite can use the index that begins with it. Of two that have one, a
     // plus keeps the other from being used: of an agent there may be any number, while few threads wait, run or fail. Only what

@@ -12,7 +12,6 @@ public sealed class FlatTests : IDisposable
     private readonly Database _database;
     private readonly ThreadIndex _index;
     private readonly PendingIndex _pending;
-    private int _done;
 
     public FlatTests()
     {
@@ -25,6 +24,11 @@ public sealed class FlatTests : IDisposable
         { "its own", "ana" },
         { "all of the agents that there are", new(null, Others.All, "mia", Known: ["deploybot", "rollback"]) },
         { "its own and all", new("ana", Others.All, "ana") },
+        { "one agent's", new(null, Others.All, "mia", Only: ["rollback"], Known: ["deploybot", "rollback"]) },
+        { "its own of one agent", new("ana", Only: ["rollback"]) },
+        { "all but one agent's", new(null, Others.All, "mia", Hidden: ["deploybot"], Known: ["rollback"]) },
+        { "its own but one agent's", new("ana", Hidden: ["deploybot"]) },
+        { "those of an agent that was never called", new("ana", Others.All, "ana", Only: ["calculator"], Known: ["calculator"]) },
         { "what it is asked", new(null, Others.Asking, "mia", Known: ["deploybot", "rollback"]) },
         { "what it is asked by one agent", new(null, Others.Asking, "mia", Only: ["rollback"], Known: ["deploybot", "rollback"]) },
     };
@@ -42,6 +46,19 @@ public sealed class FlatTests : IDisposable
         var many = Pages(sight);
         Assert.True(many.Zip(few).All(page => page.First.Steps < (page.Second.Steps * 1.2) + 50), $"{who}:\n{string.Join('\n', few.Zip(many))}");
         Assert.Equal(few.Select(page => page.Rows), many.Select(page => page.Rows));
+    }
+
+    [Fact]
+    [Trait("Accepts", "W.8")]
+    public void Nor_does_it_for_the_older_threads_of_an_agent_that_lie_under_others()
+    {
+        Done(1_000);
+        Done(500, "calculator", from: 1_900_000_000_000);
+        var sight = new Sight(null, Others.All, "mia", Only: ["deploybot"]);
+        var few = Pages(sight);
+        Done(50_000);
+        var many = Pages(sight);
+        Assert.True(many.Zip(few).All(page => page.First.Steps < (page.Second.Steps * 1.2) + 50), string.Join('\n', few.Zip(many)));
     }
 
     public void Dispose() => _files.Dispose();
@@ -74,17 +91,16 @@ public sealed class FlatTests : IDisposable
     }
 
     // All of them later than what asks, so that whoever reads them all reads them first.
-    private void Done(int upTo)
+    private void Done(int upTo, string agent = "deploybot", long from = 1_800_000_000_000)
     {
         using var connection = _database.Connect();
         connection.Execute(
             """
-            WITH RECURSIVE numbers (i) AS (SELECT @From UNION ALL SELECT i + 1 FROM numbers WHERE i < @UpTo)
-            INSERT INTO threads (thread_id, agent, principal, status, version, root_id, created_at, updated_at)
-            SELECT id, 'deploybot', CASE i % 10 WHEN 0 THEN 'ravi' ELSE 'ana' END, 'completed', 3, id, 1800000000000 + i, 1800000000000 + i
-            FROM (SELECT i, printf('thr_%012x%020x', 1800000000000 + i, i) AS id FROM numbers)
-            """, new { From = _done + 1, UpTo = upTo });
-        _done = upTo;
+            WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < @UpTo)
+            INSERT OR IGNORE INTO threads (thread_id, agent, principal, status, version, root_id, created_at, updated_at)
+            SELECT id, @Agent, CASE i % 4 WHEN 0 THEN 'ravi' ELSE 'ana' END, 'completed', 3, id, @From + i, @From + i
+            FROM (SELECT i, printf('thr_%012x%020x', @From + i, i) AS id FROM numbers)
+            """, new { UpTo = upTo, Agent = agent, From = from });
     }
 
     private (string What, int Rows, long Steps) Steps(string what, Func<int> rows)
