@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Tests.Inbox;
 using AgentMcp.State.Json;
-using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Tests.Access;
@@ -89,7 +88,7 @@ public sealed partial class Every_page_as_every_principal
     {
         // A thread for each try, because some of them change it.
         var (named, thread) = await Named(server, row.Path + row.Words);
-        var before = Count(server, thread);
+        var before = server.Happened(thread);
         var said = await Say(browser, name, row.Path.Replace(named, thread?.Value[4..], StringComparison.Ordinal).Replace("AGENT", "calculator", StringComparison.Ordinal), row.Form);
         var words = row.Words.Replace(named, thread?.Value[4..], StringComparison.Ordinal);
         var found = said.Status == 200 && !said.Body.Contains(words, StringComparison.Ordinal) ? "200-" : $"{said.Status}";
@@ -98,7 +97,7 @@ public sealed partial class Every_page_as_every_principal
             return $"{found}, not {expected}: {Heading().Match(said.Body)}";
         }
 
-        if (said.Status >= 400 && Count(server, thread) != before)
+        if (said.Status >= 400 && server.Happened(thread) != before)
         {
             return "it was refused, and something happened";
         }
@@ -125,10 +124,6 @@ public sealed partial class Every_page_as_every_principal
 
         return ("ASKS", null);
     }
-
-    /// <summary>How many threads there are, and events of this one but those of answers that were refused.</summary>
-    private static (int Threads, int? Events) Count(GuardedServer server, ThreadId? thread) =>
-        (server.Core.Index.List(new(new Sight(null, Others.All), Limit: 10_000)).Rows.Count, thread is null ? null : server.Core.Host.Get(thread.Value, "ana").Events.Count(happened => happened is not AnswerRefused));
 
     private static async Task<(int Status, string Body)> Say(Visitor browser, string name, string path, string? form)
     {

@@ -6,7 +6,7 @@ namespace AgentMcp.Server.Tests.Access;
 
 /// <summary>
 /// Each endpoint the server has is tried as each kind of principal. Ana's threads are asked for; where somebody gets 404,
-/// it is word for word what an id gets that nobody has.
+/// it is word for word what an id gets that nobody has, and where somebody is refused, nothing has happened.
 /// </summary>
 public sealed class Every_route_as_every_principal
 {
@@ -16,6 +16,8 @@ public sealed class Every_route_as_every_principal
 
     /// <summary>What is answered before it is asked which endpoint is meant.</summary>
     private static readonly string[] NoEndpoints = ["GET /healthz", "GET /readyz"];
+
+    private static readonly string[] Refused = ["401", "403", "404"];
 
     private static readonly string[] Signed = ["POST /hooks/ops", "POST /slack/team/interactions", "POST /triggers/ci"];
 
@@ -115,6 +117,8 @@ public sealed class Every_route_as_every_principal
         {
             var client = server.As(who);
             var names = await Names(server, path);
+            ThreadId? thread = names is { } named ? ThreadId.Parse(named.Thread) : null;
+            var before = server.Happened(thread);
             var said = await GuardedServer.Say(client, method, In(path, names), body);
             if (!said.StartsWith(status + " ", StringComparison.Ordinal))
             {
@@ -123,6 +127,10 @@ public sealed class Every_route_as_every_principal
             else if (Signed.Contains(route) && !said.Contains("sign", StringComparison.Ordinal))
             {
                 wrong.Add($"{route} as {who ?? "nobody"}: {said} is not for the signature");
+            }
+            else if (Refused.Contains(status) && server.Happened(thread) != before)
+            {
+                wrong.Add($"{route} as {who ?? "nobody"}: it was refused, and something happened");
             }
             else if (status == "404" && names is not null)
             {

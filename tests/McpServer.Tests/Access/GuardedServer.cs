@@ -5,6 +5,7 @@ using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Http;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -106,6 +107,11 @@ internal sealed class GuardedServer : IAsyncDisposable
 
     public async Task<ThreadLog> Settled(string owner, string agent, JsonText input) =>
         await Core.Host.Wait(await Core.Host.Start(agent, input, new Responder(owner, "http")), owner, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+    /// <summary>How many threads were begun, and events of this one but those of answers that were refused: the same after whatever is refused.</summary>
+    public (int Threads, int? Events) Happened(ThreadId? thread) =>
+        (Core.Index.List(new(new Sight(null, Others.All), Limit: 10_000)).Rows.Count(row => row.ParentId is null),
+            thread is { } id ? Core.Host.Get(id, Core.Host.Belonging(id)!.Value.Principal).Events.Count(happened => happened is not AnswerRefused) : null);
 
     /// <summary>Each endpoint there is, or each of a door, as its method and its route.</summary>
     public IEnumerable<string> Routes(Door? door = null) =>
