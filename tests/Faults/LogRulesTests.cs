@@ -62,6 +62,6 @@ public sealed class LogRulesTests : IAsyncLifetime
         Enumerable.Range(0, times).ToList().ForEach(i => File.WriteAllText(Path.Combine(folder, $"{i}"), ""));
         var log = ThreadLog.Of(_thread, [Started, new StepChosen(At, intent, Arguments, "rules"), .. then]);
         using var database = Database.Open(_world.Database);
-        return [.. LogRules.Violations(log, _world, new Archive(database, _world))];
+        return [.. LogRules.Violations(log, _world, new Archive(database, _world, new Tally()))];
     }
 }

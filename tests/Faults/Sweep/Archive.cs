@@ -20,8 +20,21 @@ internal sealed record Said(bool? Approved, string? Words);
 /// The database as it is seen from outside, and what clients were told of it. What was told must be in it for ever, and
 /// what was in it once must not change. Every look is one transaction of a connection of its own. Thread-safe.
 /// </summary>
-internal sealed class Archive(Database database, TheWorld world)
+/// <param name="tally">Counts what was told and what of it was compared, so that a sweep that compares nothing shows.</param>
+internal sealed class Archive(Database database, TheWorld world, Tally tally)
 {
+    /// <summary>What clients were told, and how much of it has been compared with the logs.</summary>
+    public const string Heard = "what clients heard";
+    public const string Versions = "a status at a version";
+    public const string Answers = "that an answer was taken";
+    public const string Said = "heard";
+    public const string Compared = "compared";
+
+    /// <summary>Events compared with what was read before.</summary>
+    public const string ReadAgain = "events that were read again";
+    public const string Here = "of the servers here";
+    public const string There = "of the other server";
+
     private readonly Lock _checking = new();
     private readonly Dictionary<string, List<string>> _seen = [];
     private readonly ConcurrentQueue<Told> _told = new();
@@ -32,9 +45,20 @@ internal sealed class Archive(Database database, TheWorld world)
     /// <summary>That of another server, whose threads did some of what happened.</summary>
     public Archive? Other { get; init; }
 
-    public void Tell(Told told) => _told.Enqueue(told);
+    /// <summary>The row of the table.</summary>
+    public string Whose { get; init; } = Here;
 
-    public void Acknowledge(Given given) => _given.Enqueue(given);
+    public void Tell(Told told)
+    {
+        tally.Count(Heard, Versions, Said);
+        _told.Enqueue(told);
+    }
+
+    public void Acknowledge(Given given)
+    {
+        tally.Count(Heard, Answers, Said);
+        _given.Enqueue(given);
+    }
 
     /// <summary>Somebody is about to say yes to exactly these arguments.</summary>
     public void Approve(string thread, int request, string arguments) => _approved[(thread, request, JsonText.Parse(arguments))] = true;
@@ -149,11 +173,13 @@ internal sealed class Archive(Database database, TheWorld world)
             yield return "its versions have gaps";
         }
 
+        tally.Count(ReadAgain, Whose, times: seen.Count);
         _seen[id] = [.. events.Select(row => row.Data)];
     }
 
-    private static IEnumerable<string> Kept(Told told, ThreadLog? log)
+    private IEnumerable<string> Kept(Told told, ThreadLog? log)
     {
+        tally.Count(Heard, Versions, Compared);
         if (log is null || told.Version > log.Thread.Version)
         {
             yield return $"{told.Thread}: a client was told of version {told.Version}, and there are {log?.Thread.Version ?? 0}";
@@ -164,8 +190,9 @@ internal sealed class Archive(Database database, TheWorld world)
         }
     }
 
-    private static IEnumerable<string> Kept(Given given, ThreadLog? log)
+    private IEnumerable<string> Kept(Given given, ThreadLog? log)
     {
+        tally.Count(Heard, Answers, Compared);
         var stored = log?.Events.OfType<RequestAnswered>().FirstOrDefault(answer => answer.Request.Version == given.Request);
         if (stored is null || stored.Approved != given.Said.Approved || (given.Said.Words is not null && stored.Response?.AsString() != given.Said.Words))
         {

@@ -13,7 +13,7 @@ internal sealed class Depot(KillSweep sweep, int kills) : IDisposable
     private const double Longest = 6;
     private readonly Database _database = Database.Open(sweep.World.DepotDatabase);
 
-    public Archive Archive => field ??= new(_database, sweep.World);
+    public Archive Archive => field ??= new(_database, sweep.World, sweep.Tally) { Whose = Archive.There };
 
     /// <returns>The one that lives in the end.</returns>
     public async Task<Life> Run()

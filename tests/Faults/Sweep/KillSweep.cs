@@ -31,7 +31,7 @@ internal sealed class KillSweep : IAsyncDisposable
         World = new(Pulse);
         _database = Database.Open(World.Database);
         Depot = new(this, options.Kills / 12);
-        Archive = new(_database, World) { Other = Depot.Archive };
+        Archive = new(_database, World, Tally) { Other = Depot.Archive };
         Toll = new(this);
     }
 
@@ -117,7 +117,7 @@ internal sealed class KillSweep : IAsyncDisposable
 
     public void Finished(Errand errand, string status, JsonElement seen)
     {
-        Tally.Count("threads that people started", errand.Scenario.Kind, status);
+        Tally.Count(Toll.Started, errand.Scenario.Kind, status);
         if (status == "failed")
         {
             Wrong($"{errand.Thread}: errand {errand.Number}, {errand.Scenario.Kind}, failed: {seen.GetProperty("error")}");

@@ -18,21 +18,14 @@ internal sealed class Tally
         }
     }
 
-    public int Sum(string table)
-    {
-        lock (_lock)
-        {
-            return _tables.TryGetValue(table, out var rows) ? rows.Values.Sum(columns => columns.Values.Sum()) : 0;
-        }
-    }
-
+    /// <param name="row">Null for all of them.</param>
     /// <param name="column">Null for all of them.</param>
-    public int Of(string table, string row, string? column = null)
+    public int Of(string table, string? row = null, string? column = null)
     {
         lock (_lock)
         {
-            return _tables.TryGetValue(table, out var rows) && rows.TryGetValue(row, out var columns)
-                ? columns.Where(count => column is null || count.Key == column).Sum(count => count.Value)
+            return _tables.TryGetValue(table, out var rows)
+                ? rows.Where(one => row is null || one.Key == row).SelectMany(one => one.Value).Where(count => column is null || count.Key == column).Sum(count => count.Value)
                 : 0;
         }
     }

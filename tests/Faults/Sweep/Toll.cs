@@ -9,7 +9,13 @@ internal sealed class Toll(KillSweep sweep)
     public const string Aimed = "aimed kills";
     public const string Hit = "hit";
     public const string CutOffAfter = "a thread was cut off after";
+    public const string CutOffOf = "a thread was cut off of";
+    public const string Kills = "kills";
+    public const string TheOther = "the other server";
+    public const string Started = "threads that people started";
     public const string Doubts = "doubts asked";
+    public const string Fresh = "a fresh process was asked for";
+    public const string KnownThread = "a thread that clients know";
 
     /// <summary>The newest version of each thread that some client was told of.</summary>
     public ConcurrentDictionary<string, int> Known { get; } = new();
@@ -24,11 +30,13 @@ internal sealed class Toll(KillSweep sweep)
         if (known.Length == 0)
         {
             await life.Call("list_agents", new { });
+            sweep.Tally.Count(Fresh, "nothing that clients know");
             return;
         }
 
         var (thread, version) = known[random.Next(known.Length)];
         var result = await life.Call("get_thread", new { thread_id = thread, include_events = true });
+        sweep.Tally.Count(Fresh, KnownThread);
         if (!result.TryGetProperty("structuredContent", out var seen)
             || (seen.GetProperty("events").GetArrayLength() is var events && (events < version || events != seen.GetProperty("version").GetInt32())))
         {
@@ -38,14 +46,14 @@ internal sealed class Toll(KillSweep sweep)
 
     public void KilledMigrating(Plan plan, Life life)
     {
-        sweep.Tally.Count("kills", plan.Kind, life.Transport.ToString());
+        sweep.Tally.Count(Kills, plan.Kind, life.Transport.ToString());
         CheckExit(plan, life);
         sweep.Pulse.Beat();
     }
 
     public void KilledThere(Plan plan, Life life)
     {
-        sweep.Tally.Count("kills", plan.Kind, "the other server");
+        sweep.Tally.Count(Kills, plan.Kind, TheOther);
         CheckExit(plan, life);
         sweep.Pulse.Beat();
     }
@@ -55,7 +63,7 @@ internal sealed class Toll(KillSweep sweep)
     {
         CheckExit(plan, life);
         var held = life.Owner is { } owner ? sweep.Archive.HeldBy(owner) : [];
-        sweep.Tally.Count("kills", plan.Kind, life.Transport.ToString());
+        sweep.Tally.Count(Kills, plan.Kind, life.Transport.ToString());
         if (held.Count == 0)
         {
             sweep.Tally.Count(CutOffAfter, life.IsReady ? "nothing: no thread was running" : "nothing: the process was starting");
@@ -64,12 +72,13 @@ internal sealed class Toll(KillSweep sweep)
         foreach (var thread in held)
         {
             sweep.Tally.Count(CutOffAfter, thread.Last);
-            sweep.Tally.Count("a thread was cut off of", Scenarios[thread.Key].Kind);
+            sweep.Tally.Count(CutOffOf, Scenarios[thread.Key].Kind);
         }
 
         sweep.Note($"kill {number} fell: {(life.IsReady ? "" : "starting ")}{string.Join(", ", held.Select(thread => $"{thread.Thread} {thread.Agent} after {thread.Last}"))}");
         sweep.Pulse.Beat();
-        sweep.Archive.Check().ToList().ForEach(sweep.Wrong);
+        // The other server is seldom killed, and then early.
+        sweep.Archive.Check().Concat(sweep.Depot.Archive.Check()).ToList().ForEach(sweep.Wrong);
     }
 
     /// <summary>What was asked and what happened, in all.</summary>
