@@ -69,6 +69,11 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
         {
             await Failed(channel.Attempts, delivery, e.Message, e.RetryAfter).ConfigureAwait(false);
         }
+        catch (RefusedException e) when (e.Code == RefusalCode.Unavailable)
+        {
+            // The link of a mail cannot be sealed while the secret of the inbox cannot be read.
+            await Failed(channel.Attempts, delivery, e.Message, null).ConfigureAwait(false);
+        }
         catch (Exception e) when (e is not (DatabaseException or InvalidDataException))
         {
             // A defect of ours must not end the loop of the channel; its words may hold anything, so only its name is told.

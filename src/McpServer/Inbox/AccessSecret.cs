@@ -1,24 +1,29 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using AgentMcp.Server.Hosting;
+using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Inbox;
 
 /// <summary>
 /// A random secret in a file that only its owner may read, made when first needed, and beside it the links that were
-/// used. Deleting the file signs everybody out. Safe between processes: what two of them make at once, one makes.
+/// used. Deleting the file signs everybody out, also of a server that runs. Safe between processes: what two of them
+/// make at once, one makes.
 /// </summary>
 internal sealed class AccessSecret(string path)
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private readonly Lazy<byte[]> _key = new(() => Key(path));
+    private const int Digits = 64;
+    private volatile Known? _known;
 
     private string UsedFolder => path + "-used";
 
-    public string Sign(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(text)));
+    /// <exception cref="RefusedException">The file cannot be read or made, may be read by others, or holds no secret.</exception>
+    public string Sign(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(Key(), Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Whether this is the secret itself, as whoever may read the file can show it.</summary>
-    public bool Is(string given) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), _key.Value);
+    /// <inheritdoc cref="Sign"/>
+    public bool Is(string given) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Key());
 
     public bool IsUsed(string nonce) => File.Exists(Path.Combine(UsedFolder, nonce));
 
@@ -46,43 +51,45 @@ internal sealed class AccessSecret(string path)
         }
     }
 
-    private static byte[] Key(string path)
+    // The one that was read stands for as long as the file is the same one; what failed is tried anew.
+    private byte[] Key()
     {
-        if (!File.Exists(path))
-        {
-            Create(path);
-        }
-        else if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) != Owner)
-        {
-            throw new UnauthorizedAccessException(
-                $"{path} is the secret of the inbox and may be read by others than its owner. Delete it, and a new one is made (everybody signs in again), or set its permissions to 600.");
-        }
-
-        return Encoding.UTF8.GetBytes(File.ReadAllText(path).Trim());
-    }
-
-    // Written elsewhere and then moved, so that nobody ever reads half of it; whoever comes second leaves the first one's.
-    private static void Create(string path)
-    {
-        var own = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = Owner;
-        }
-
-        using (var file = new StreamWriter(own, options))
-        {
-            file.WriteLine(RandomNumberGenerator.GetHexString(64, lowercase: true));
-        }
-
         try
         {
-            File.Move(own, path, overwrite: false);
+            var known = _known;
+            if (known is null || known.Written != File.GetLastWriteTimeUtc(path))
+            {
+                _known = known = ReadOrMake();
+            }
+
+            return known.Key;
         }
-        catch (IOException) when (File.Exists(path))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(own);
+            throw new RefusedException(RefusalCode.Unavailable, $"The secret of the inbox cannot be used. {e.Message}");
         }
     }
+
+    private Known ReadOrMake()
+    {
+        using var file = SecretFile.Open(path);
+        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SafeFileHandle) != Owner)
+        {
+            throw new UnauthorizedAccessException(
+                $"{path} may be read by others than its owner. Delete it, and a new one is made (everybody signs in again), or set its permissions to 600.");
+        }
+
+        if (file.Length == 0)
+        {
+            SecretFile.Fill(file, Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(Digits, lowercase: true) + "\n"));
+            file.Position = 0;
+        }
+
+        using var reader = new StreamReader(file, leaveOpen: true);
+        var text = reader.ReadToEnd().Trim();
+        return text.Length == Digits && text.All(char.IsAsciiHexDigit) ? new(Encoding.ASCII.GetBytes(text), File.GetLastWriteTimeUtc(file.SafeFileHandle))
+            : throw new IOException($"{path} holds no secret. Delete it, and a new one is made (everybody signs in again).");
+    }
+
+    private sealed record Known(byte[] Key, DateTime Written);
 }

@@ -3,6 +3,7 @@ using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Rest;
 using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Inbox;
@@ -39,7 +40,7 @@ internal sealed class LiveStream(Core core, TimeProvider clock)
         {
             // The page was closed, or the server stops: the browser asks again by itself.
         }
-        catch (DatabaseException) when (context.Response.HasStarted)
+        catch (Exception e) when (e is DatabaseException or RefusedException && context.Response.HasStarted)
         {
             // It cannot be read now, as the page says that the browser then fetches.
         }

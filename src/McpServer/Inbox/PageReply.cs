@@ -1,4 +1,5 @@
 using AgentMcp.State.Sqlite;
+using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentMcp.Server.Inbox;
@@ -23,7 +24,7 @@ internal static class PageReply
         {
             await reply().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is DatabaseException or InvalidDataException or BadHttpRequestException && !context.Response.HasStarted)
+        catch (Exception e) when (e is DatabaseException or InvalidDataException or RefusedException { Code: RefusalCode.Unavailable } or BadHttpRequestException && !context.Response.HasStarted)
         {
             var status = (e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status503ServiceUnavailable;
             await Send(context, status, Layout.Outside("Not possible now", Html.Of($"""

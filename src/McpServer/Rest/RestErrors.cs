@@ -24,15 +24,15 @@ internal sealed class RestErrors(RestAccess access)
         var response = context.Response;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        if (access.Problem(context.Request) is { } how)
-        {
-            response.Headers.WWWAuthenticate = "Bearer";
-            await Send(context, StatusCodes.Status401Unauthorized, "unauthorized", how).ConfigureAwait(false);
-            return;
-        }
-
         try
         {
+            if (access.Problem(context.Request) is { } how)
+            {
+                response.Headers.WWWAuthenticate = "Bearer";
+                await Send(context, StatusCodes.Status401Unauthorized, "unauthorized", how).ConfigureAwait(false);
+                return;
+            }
+
             await next(context).ConfigureAwait(false);
             if (response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
             {

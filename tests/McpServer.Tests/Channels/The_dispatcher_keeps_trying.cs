@@ -55,6 +55,15 @@ public sealed class The_dispatcher_keeps_trying : DispatcherBench
     }
 
     [Fact]
+    public async Task What_cannot_be_had_for_the_moment_is_told_as_what_it_is()
+    {
+        Run(new Broken("ops", attempts: 1, new RefusedException(RefusalCode.Unavailable, "The secret of the inbox cannot be used.")));
+        var thread = await Ask("ops");
+        await Until(() => Failures(thread).Length == 1);
+        Assert.Equal(["ops: The secret of the inbox cannot be used.; given up after 1 attempt"], Failures(thread));
+    }
+
+    [Fact]
     [Trait("Accepts", "F7.5")]
     public async Task A_thread_that_is_full_and_takes_no_note_of_a_failure_holds_up_no_other()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using AgentMcp.Server.Inbox;
 using AgentMcp.Server.Tests.Running;
+using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Tests.Inbox;
 
@@ -167,7 +168,7 @@ public sealed partial class Only_who_signed_in_sees_pages(SharedServers servers)
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(secret));
 
         File.SetUnixFileMode(secret, File.GetUnixFileMode(secret) | UnixFileMode.OtherRead);
-        var refused = Assert.Throws<UnauthorizedAccessException>(() => new LocalAccess(folder.Database, TimeProvider.System).SignInLink("http://x", TimeSpan.FromMinutes(1)));
+        var refused = Assert.Throws<RefusedException>(() => new LocalAccess(folder.Database, TimeProvider.System).SignInLink("http://x", TimeSpan.FromMinutes(1)));
         Assert.Contains("may be read by others", refused.Message, StringComparison.Ordinal);
     }
 

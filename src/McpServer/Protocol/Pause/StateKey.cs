@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AgentMcp.Server.Hosting;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Server.Protocol.Pause;
@@ -7,8 +8,6 @@ namespace AgentMcp.Server.Protocol.Pause;
 internal static class StateKey
 {
     private const int Length = 32;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
 
     public static string FileOf(string database) => database + ".key";
 
@@ -28,21 +27,12 @@ internal static class StateKey
 
     private static byte[] ReadOrMake(string path)
     {
-        // Several processes may begin at once. Whoever holds the file alone and finds it empty writes the key, also when
-        // another died before it did; all others read that one.
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var file = Alone(path, options);
+        using var file = SecretFile.Open(path);
         var key = new byte[Length];
         if (file.Length == 0)
         {
             RandomNumberGenerator.Fill(key);
-            file.Write(key);
-            file.Flush(flushToDisk: true);
+            SecretFile.Fill(file, key);
             return key;
         }
 
@@ -53,22 +43,5 @@ internal static class StateKey
 
         file.ReadExactly(key);
         return key;
-    }
-
-    private static FileStream Alone(string path, FileStreamOptions options)
-    {
-        var until = DateTime.UtcNow + Patience;
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, options);
-            }
-            catch (IOException) when (File.Exists(path) && DateTime.UtcNow < until)
-            {
-                // Another process has it for the moment it takes to read or write it.
-                Thread.Sleep(Glance);
-            }
-        }
     }
 }
