@@ -127,18 +127,18 @@ public sealed class One_thread_that_cannot_be_read
         return all;
     }
 
-    private static async Task<List<ThreadId>> Stored(string path, int count)
+    internal static async Task<List<ThreadId>> Stored(string path, int count, string owner = "ana")
     {
         using var database = Database.Open(path);
-        using var owner = new Owner(database);
-        using var store = new ThreadStore(database, owner);
+        using var process = new Owner(database);
+        using var store = new ThreadStore(database, process);
         List<ThreadId> threads = [];
         for (var i = 0; i < count; i++)
         {
             threads.Add(ThreadId.New(Nine));
             await store.Start(ThreadLog.Of(threads[^1],
             [
-                new ThreadStarted(Nine, "calculator", "sha256:none", JsonText.Parse($$"""{"message":"{{new string('x', 600)}}"}"""), "ana", "http", "message_received"),
+                new ThreadStarted(Nine, "calculator", "sha256:none", JsonText.Parse($$"""{"message":"{{new string('x', 600)}}"}"""), owner, "http", "message_received"),
                 new RequestOpened(Nine, RequestKind.Question, "Which?", new string('y', 600)),
             ]), idempotencyKey: null, takeLease: false);
         }

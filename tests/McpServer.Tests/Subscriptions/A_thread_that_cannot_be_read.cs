@@ -1,7 +1,9 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Subscriptions;
+using AgentMcp.Server.Tests.Access;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
@@ -55,6 +57,29 @@ public sealed class A_thread_that_cannot_be_read
 
         Assert.Equal($$"""["thread://{{damaged}}","thread://{{other}}"]""", granted);
         Assert.Equal($"thread://{other}", (await stream.Next()).GetProperty("params").GetProperty("uri").GetString());
+    }
+
+    [Theory]
+    [InlineData(Transport.Stdio)]
+    [InlineData(Transport.Http)]
+    public async Task For_its_page_is_damaged_keeps_no_stream_from_listening_to_other_tasks(Transport transport)
+    {
+        using var folder = new TestFolder();
+        var threads = (await One_thread_that_cannot_be_read.Stored(folder.Database, 40, "local")).Select(id => id.Value).Order(StringComparer.Ordinal).ToList();
+        var (other, damaged) = (threads[0], DamagedPage.Of(folder.Database, threads.Skip(20)));
+        await using var client = await ModernClient.Start(transport, folder.Database);
+
+        var stream = await client.Listen($$"""{"taskIds":["{{damaged}}","{{other}}"]}""", ModernClient.WithTasks);
+        var granted = (await stream.Next()).GetProperty("params").GetProperty("notifications").GetProperty("taskIds").GetRawText();
+        var told = new[] { Told(await stream.Next()), Told(await stream.Next()) };
+        await client.Do("cancel_thread", new { thread_id = other });
+
+        Assert.Equal($$"""["{{damaged}}","{{other}}"]""", granted);
+        Assert.Equal([$"{damaged} failed", $"{other} completed"], told);
+        Assert.Equal($"{other} cancelled", Told(await stream.Next()));
+
+        static string Told(JsonElement message) =>
+            message.GetProperty("params") is var task ? $"{task.GetProperty("taskId").GetString()} {task.GetProperty("status").GetString()}" : "";
     }
 
     [Fact]

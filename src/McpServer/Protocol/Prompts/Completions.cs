@@ -2,6 +2,7 @@ using System.Security.Claims;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Tools;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -81,7 +82,7 @@ internal sealed class Completions(
         {
             return [.. new WaitingFor(core.Host.Chain(thread, core.Access.OwnerOf(thread, who))).Answerable.Select(asking => asking.Id)];
         }
-        catch (Exception e) when (e is RefusedException or InvalidDataException)
+        catch (Exception e) when (e is RefusedException || DatabaseException.IsOfOneLog(e))
         {
             // Not there, not the caller's, or damaged: nothing to choose from either way, and no reason to hide the others.
             return [];

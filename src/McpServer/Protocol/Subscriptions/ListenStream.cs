@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Tasks;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -15,7 +16,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     private readonly ThreadUris _uris = new(watch, thread => core.Below(thread, Principal.Of(request.User)), thread => core.Sees(Principal.Of(request.User), thread));
     private readonly HashSet<string> _lists = [];
     private readonly Dictionary<ThreadId, TaskState?> _tasks = [];
-    private readonly Dictionary<ThreadId, ThreadId> _below = [];
+    private readonly Dictionary<ThreadId, HashSet<ThreadId>> _above = [];
 
     public static JsonObject Tag(JsonRpcRequest request) => new()
     {
@@ -78,7 +79,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
                 await TellTask(thread, cancellation).ConfigureAwait(false);
             }
 
-            if (_below.TryGetValue(thread, out var task))
+            foreach (var task in _above.GetValueOrDefault(thread)?.ToList() ?? [])
             {
                 await TellTask(task, cancellation).ConfigureAwait(false);
             }
@@ -99,27 +100,50 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
         return [.. named.Where(versions.ContainsKey)];
     }
 
-    // A step that leaves the task as it was is not worth a message.
     private async Task TellTask(ThreadId thread, CancellationToken cancellation)
     {
-        if (!core.Sees(_principal, thread))
+        if (News(thread) is { } news)
         {
-            // It was seen for what it asked, and has been answered by somebody else.
-            return;
+            await Send(TasksExtension.Notification, news, cancellation).ConfigureAwait(false);
         }
+    }
 
-        var now = tasks.Of(thread, _principal, request.JsonRpcRequest);
+    // Null where there is nothing to tell: a step that leaves the task as it was is not worth a message.
+    private JsonObject? News(ThreadId thread)
+    {
+        try
+        {
+            return core.Sees(_principal, thread) ? News(thread, tasks.Of(thread, _principal, request.JsonRpcRequest)) : null;
+        }
+        catch (RefusedException)
+        {
+            // It was seen for what it asked, and has been answered by somebody else; or it was purged.
+            return null;
+        }
+        catch (DatabaseException)
+        {
+            // What cannot be read now can be in a moment; the other tasks are followed meanwhile.
+            watch.Missed(thread);
+            return null;
+        }
+    }
+
+    private JsonObject? News(ThreadId thread, ThreadTask now)
+    {
         foreach (var below in now.Below)
         {
-            _below[below.Id] = thread;
+            _above[below.Id] = [thread];
             watch.Follow(below.Id, below.Version);
         }
 
-        if (_tasks[thread] != now.State)
+        if (_tasks[thread] == now.State)
         {
-            _tasks[thread] = now.State;
-            await Send(TasksExtension.Notification, now.Json(), cancellation).ConfigureAwait(false);
+            return null;
         }
+
+        var news = now.Json();
+        _tasks[thread] = now.State;
+        return news;
     }
 
     private Task Send(string method, JsonObject parameters, CancellationToken cancellation)

@@ -27,7 +27,7 @@ internal sealed class TaskShape(Core core)
         {
             return Of(core.Host.Get(id, owner), client);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (DatabaseException.IsOfOneLog(e))
         {
             var row = core.Search.Row(id, owner) ?? throw ThreadStore.NotFound(id);
             return new(new(TaskState.Failed, $"The thread's log cannot be read. {e.Message}", ""), id,
