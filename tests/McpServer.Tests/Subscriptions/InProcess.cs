@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using AgentMcp.Server.Access;
 using AgentMcp.Server.Hosting;
+using AgentMcp.Server.Tests.Channels;
 using AgentMcp.Server.Tests.Running;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Server;
@@ -42,7 +43,7 @@ internal sealed class InProcess : IAsyncDisposable
         await _toServer.Writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), TestContext.Current.CancellationToken);
     }
 
-    public async Task<JsonElement> Next() => JsonElement.Parse((await _lines.ReadLineAsync(TestContext.Current.CancellationToken))!);
+    public async Task<JsonElement> Next() => JsonElement.Parse((await _lines.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Bench.Patience, TestContext.Current.CancellationToken))!);
 
     /// <summary>Ends the client's side and returns what the server had still to say.</summary>
     public async Task<string> Rest()

@@ -132,7 +132,7 @@ internal sealed class ListenStream(RequestContext<SubscriptionsListenRequestPara
     {
         foreach (var below in now.Below)
         {
-            _above[below.Id] = [thread];
+            (_above.TryGetValue(below.Id, out var above) ? above : _above[below.Id] = []).Add(thread);
             watch.Follow(below.Id, below.Version);
         }
 
