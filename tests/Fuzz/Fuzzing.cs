@@ -83,6 +83,7 @@ internal static class Fuzzing
 
         report.End(before, Use.Of(target.Behind));
         report.Growth(inputs < Filling ? long.MaxValue : MostGrowth, MostHandles);
+        report.Reached(target.Least);
         return report;
     }
 }

@@ -38,6 +38,18 @@ internal sealed class Report(string target, ulong seed)
         }
     }
 
+    /// <summary>What too few inputs have come to is a failure.</summary>
+    public void Reached(IEnumerable<(string Outcome, int Percent)> least)
+    {
+        foreach (var (outcome, percent) in least)
+        {
+            if (_outcomes.Where(came => came.Key.StartsWith(outcome, StringComparison.Ordinal)).Sum(came => came.Value) is var times && _inputs * percent / 100 is var needed && times < needed)
+            {
+                Failures.Add($"{target}: '{outcome}' came of {times} inputs, and of {_inputs} at least {needed} must come to that");
+            }
+        }
+    }
+
     public static string Short(string text, int most)
     {
         var shown = string.Concat(text.Take(most).Select(c => c is < ' ' or > '~' ? $"\\u{(int)c:x4}" : c.ToString()));

@@ -7,7 +7,8 @@ namespace AgentMcp.Fuzz;
 /// <summary>A door that hostile input is put through.</summary>
 /// <param name="Attempts">Each an input and what came of it, in a word or two.</param>
 /// <param name="Behind">The process behind the door.</param>
-internal sealed record Target(string Name, Gen<Attempt> Attempts, Process Behind)
+/// <param name="Least">Outcomes, by how they begin, that so many of a hundred inputs must have: what is turned away at the door has tested nothing behind it.</param>
+internal sealed record Target(string Name, Gen<Attempt> Attempts, Process Behind, params (string Outcome, int Percent)[] Least)
 {
     public bool HasEnded => Behind.Id != Environment.ProcessId && Behind.HasExited;
 

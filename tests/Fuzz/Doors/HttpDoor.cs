@@ -24,6 +24,9 @@ internal sealed class HttpDoor : IAsyncDisposable
     public const string SlackSecret = "signing-secret-of-the-fuzzer";
     private const int LargestUnasked = 256 * 1024;
 
+    /// <summary>Of the head of a request; whoever sends more may find the connection closed before it reads why.</summary>
+    private const int LargestHead = 32 * 1024;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("agentmcp-fuzz-").FullName;
     private readonly WebApplication _others;
     private readonly WebApplication _app;
@@ -111,7 +114,7 @@ internal sealed class HttpDoor : IAsyncDisposable
     /// <summary>Bytes on a socket, as no client library would send them.</summary>
     /// <param name="isWhole">Whether this is a request to its end. Half of one is one that its sender gives up; to the server that looks like somebody who has left.</param>
     /// <returns>The status, or that the connection was closed without one, and everything that came.</returns>
-    /// <exception cref="UnclearException">The server broke, or its answer says nothing.</exception>
+    /// <exception cref="UnclearException">The server broke, or its answer says nothing, or a whole request got none.</exception>
     public async Task<(string Status, string Answer)> Raw(byte[] bytes, bool isWhole)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -129,14 +132,16 @@ internal sealed class HttpDoor : IAsyncDisposable
             using var reader = new StreamReader(stream);
             text = await reader.ReadToEndAsync();
         }
-        catch (IOException)
+        catch (IOException) when (!isWhole || bytes.Length > LargestHead)
         {
             text = "";
         }
 
         Check();
         var status = text.Split(' ') is ["HTTP/1.1", var code, ..] ? code : "closed";
-        return status == "500" ? throw new UnclearException(text) : (status, Clear.Check(text));
+        return status == "500" ? throw new UnclearException(text)
+            : status == "closed" && isWhole && bytes.Length <= LargestHead ? throw new UnclearException("a whole request got no answer")
+            : (status, Clear.Check(text));
     }
 
     /// <summary>As Standard Webhooks has it, under an id of its own.</summary>

@@ -26,6 +26,7 @@ internal static class Credentials
             "Bearer " + signer.Sign(Signer.Header, Signer.Claims("http://127.0.0.1:1", TimeSpan.FromHours(-1))), "Bearer " + signer.Sign(Signer.Header, Signer.Claims(door.Core.Settings.Access.Oidc.Authority.ToString().TrimEnd('/'), TimeSpan.FromDays(-9))),
         ];
         var shown = Gen.Frequency(
+            (2, Gen.OneOf(right).Select(header => new Shown(header, false))),
             (8, Mutation.OfText([.. right, .. wrong]).Select(header => new Shown(header, false))),
             (6, Mutation.OfJson(claims).Select(hostile => new Shown("Bearer " + signer.Sign(Signer.Header, hostile), true))),
             (3, Mutation.OfJson(Signer.Header).Select(hostile => new Shown("Bearer " + signer.Sign(hostile, claims), true))),
@@ -35,7 +36,7 @@ internal static class Credentials
             var (status, answer) = await door.Raw(Encoding.UTF8.GetBytes($"{line} HTTP/1.1\r\nHost: 127.0.0.1:{door.Url.Port}\r\nAuthorization: {credential.Header}\r\nConnection: close\r\n\r\n"), isWhole: true);
             return status != "200" || credential.IsSigned || right.Any(one => credential.Header.Contains(one["Bearer ".Length..^1], StringComparison.Ordinal)) ? status
                 : throw new UnclearException($"it let in what is neither key nor token: {answer}");
-        })), door.Process);
+        })), door.Process, ("200", 2), ("401", 20));
     }
 
     /// <param name="IsSigned">By the issuer: whether it is let in is up to what it says.</param>

@@ -23,7 +23,7 @@ internal static class FromOutside
             ("/triggers/ci", """{"type":"human_contact.completed","is_test":false,"event":{"call_id":"@0@","spec":{"state":{"thread_id":"@1@"}},"status":{"response":"r","user_info":{"email":"mia@example.com"}}}}""".With(request, thread)),
         ];
         return new("webhook and trigger bodies", Gen.OneOf(samples).SelectMany(sample => Mutation.Bytes(Mutation.OfJson(sample.Body)).Select(body => (sample.Path, body)))
-            .Select(input => new Attempt($"{input.Path} {Encoding.UTF8.GetString(input.body)}", async () => Kind(await door.SendSigned(input.Path, input.body)))), door.Process);
+            .Select(input => new Attempt($"{input.Path} {Encoding.UTF8.GetString(input.body)}", async () => Kind(await door.SendSigned(input.Path, input.body)))), door.Process, ("200 accepted", 4), ("422 wrong_answer", 1));
     }
 
     public static Target Slack(HttpDoor door, string request)
@@ -40,7 +40,7 @@ internal static class FromOutside
             {
                 var (status, _, _) = await door.SendAsSlack(input.Path, input.Body, input.Media);
                 return $"{status}";
-            })), door.Process);
+            })), door.Process, ("200", 10));
     }
 
     public static Target Mail(HttpDoor door, string request)
@@ -48,7 +48,7 @@ internal static class FromOutside
         var mail = $"Received: from x by y; Thu, 1 Jan 2026 00:00:00 +0000\r\nFrom: Mia <mia@example.com>\r\nTo: agents@example.com, \"A, B\" <b@example.com>\r\nSubject: =?utf-8?Q?add_1_and_2?=\r\nMessage-ID: <1@example.com>\r\nIn-Reply-To: <{request}_1@example.com>\r\nReferences: <a@b> <c@d>\r\nAuthentication-Results: mx.example.com; dmarc=pass\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nadd 1 and 2=20\r\n\r\nOn Monday, X wrote:\r\n> before\r\n--b\r\nContent-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+YWRkPC9iPg==\r\n--b--\r\n";
         var plain = "From: mia@example.com\r\nTo: agents@example.com\r\nSubject: s\r\nContent-Type: text/html; charset=utf-7\r\n\r\n<p>add 1 <script>x</script> and 2</p><blockquote>" + new string('>', 50) + "</blockquote>\r\n";
         return new("e-mail bodies", Mutation.Bytes(Mutation.OfText(mail, plain)).Select(body => new Attempt(Encoding.Latin1.GetString(body),
-            async () => Kind(await door.SendSigned("/triggers/post", body, "message/rfc822")))), door.Process);
+            async () => Kind(await door.SendSigned("/triggers/post", body, "message/rfc822")))), door.Process, ("200 accepted", 15));
     }
 
     private static string Kind((int Status, string Body, HttpResponseMessage Answer) answer) =>

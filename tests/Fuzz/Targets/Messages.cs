@@ -23,7 +23,7 @@ internal static class Messages
             """{"jsonrpc":"2.0","id":7,"error":{"code":-1,"message":"x"}}""", """{"jsonrpc":"2.0","id":8,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}""",
         ];
         return new("stdio messages", Mutation.Bytes(Mutation.OfJson(samples)).Select(line => new Attempt(Encoding.UTF8.GetString(line), async () =>
-            (await door.Send(line)).Select(Kind).FirstOrDefault() ?? "no answer")), door.Process);
+            (await door.Send(line)).Select(Kind).FirstOrDefault() ?? "no answer")), door.Process, ("result", 3));
     }
 
     public static Target Http(HttpDoor door, string thread, string request)
@@ -34,20 +34,20 @@ internal static class Messages
             .. Samples.Requests(thread).Select(one => (one.Method, Samples.Message(one.Method, Samples.WithMeta(one.Parameters)))),
         ];
         return new("HTTP messages", Gen.OneOf(samples).SelectMany(sample => Mutation.Bytes(Mutation.OfJson(sample.Body)).Select(body => (sample.Method, sample.Body, Sent: body)))
-            .Select(input => new Attempt(Encoding.UTF8.GetString(input.Sent), () => Post(door, input.Sent, input.Method, NameIn(input.Body)))), door.Process);
+            .Select(input => new Attempt(Encoding.UTF8.GetString(input.Sent), () => Post(door, input.Sent, input.Method, NameIn(input.Body)))), door.Process, ("200 result", 5));
     }
 
     /// <summary>The frame is right, and only the arguments are not.</summary>
     public static Target Arguments(HttpDoor door, string thread, string request) => new("tool arguments", Gen.OneOf(Samples.Calls(thread, request))
         .SelectMany(call => Mutation.OfJson(call[(call.IndexOf("\"arguments\":", StringComparison.Ordinal) + 12)..^1]).Select(arguments => (Name: NameIn(call)!, Arguments: arguments)))
         .Select(input => new Attempt($"{input.Name} {input.Arguments}", () => Post(door,
-            Encoding.UTF8.GetBytes(Samples.Message("tools/call", Samples.WithMeta("""{"name":"@0@","arguments":@1@}""".With(input.Name, input.Arguments)))), "tools/call", input.Name))), door.Process);
+            Encoding.UTF8.GetBytes(Samples.Message("tools/call", Samples.WithMeta("""{"name":"@0@","arguments":@1@}""".With(input.Name, input.Arguments)))), "tools/call", input.Name))), door.Process, ("200 result", 3), ("200 invalid_input", 10));
 
     /// <param name="state">One that the server gave, for this call.</param>
     public static Target States(HttpDoor door, string tool, string arguments, string state, string request) => new("requestState", Gen.Select(
             Mutation.OfText(state, state.Split('.')[0], "." + state.Split('.')[1], "e30.e30", ""), Mutation.OfJson("""{"@0@":{"action":"accept","content":{"approved":"maybe"}}}""".With(request)))
         .Select((given, responses) => new Attempt($"{given} {responses}", () => Post(door, Encoding.UTF8.GetBytes(Samples.Message("tools/call", Samples.WithMeta(
-            """{"name":"@0@","arguments":@1@,"requestState":@2@,"inputResponses":@3@}""".With(tool, arguments, Hostile.Quoted(given), responses)))), "tools/call", tool))), door.Process);
+            """{"name":"@0@","arguments":@1@,"requestState":@2@,"inputResponses":@3@}""".With(tool, arguments, Hostile.Quoted(given), responses)))), "tools/call", tool))), door.Process, ("200 error -32602", 20));
 
     public static async Task<string> Post(HttpDoor door, byte[] body, string method, string? name)
     {

@@ -61,7 +61,7 @@ internal sealed class Replies : IDisposable
             _ when log.Thread.Status == ThreadStatus.Running => throw new UnclearException("it still runs"),
             _ => $"{log.Events[1].GetType().Name}, then {log.Thread.Status}",
         };
-    })), Process.GetCurrentProcess());
+    })), Process.GetCurrentProcess(), ("StepChosen", 3), ("StepRejected", 20));
 
     public void Dispose()
     {

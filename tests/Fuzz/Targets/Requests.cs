@@ -22,7 +22,7 @@ internal static class Requests
             $"DELETE /mcp HTTP/1.1\r\nHost: {host}\r\nMcp-Session-Id: abc\r\nConnection: close\r\n\r\n",
             $"POST /hooks/hook HTTP/1.1\r\nHost: {host}\r\nwebhook-id: a\r\nwebhook-timestamp: 1\r\nwebhook-signature: v1,abc\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
         ];
-        return new("headers", Mutation.Bytes(Mutation.OfText(samples)).Select(bytes => new Attempt(Encoding.Latin1.GetString(bytes), async () => (await door.Raw(bytes, isWhole: false)).Status)), door.Process);
+        return new("headers", Mutation.Bytes(Mutation.OfText(samples)).Select(bytes => new Attempt(Encoding.Latin1.GetString(bytes), async () => (await door.Raw(bytes, isWhole: false)).Status)), door.Process, ("200", 1));
     }
 
     public static Target Rest(HttpDoor door, string thread, string call, string contact)
@@ -48,7 +48,7 @@ internal static class Requests
             {
                 var (status, body, _) = await door.Rest(new(input.Method), Escaped(input.path), input.body);
                 return status < 400 || body.Length == 0 ? $"{status}" : $"{status} {System.Text.Json.Nodes.JsonNode.Parse(body)?["code"]}";
-            })), door.Process);
+            })), door.Process, ("200", 5), ("422", 5));
     }
 
     private static Gen<string> Query(string path)

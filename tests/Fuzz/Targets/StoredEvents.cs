@@ -57,7 +57,7 @@ internal sealed class StoredEvents : IDisposable
             {
                 Execute("DELETE FROM events WHERE thread_id = $1; DELETE FROM threads WHERE thread_id = $1; DELETE FROM leases WHERE thread_id = $1", copy);
             }
-        })), _door.Process);
+        })), _door.Process, ("shown 200", 15), ("shown 503", 5));
 
     public void Dispose() => _database.Dispose();
 

@@ -59,7 +59,7 @@ internal static class Texts
                 remarks.Select(remark => Clear.Check(remark.ToString()!)).ToList().ForEach(remark => _ = remark.Length > 0 ? remark : throw new UnclearException("a remark without words"));
                 File.Delete(path);
                 return Task.FromResult(loaded.All.Count > 0 ? "agent" : remarks.Any(remark => remark.Kind == RemarkKind.Problem) ? "problem" : "no agent");
-            })), Process.GetCurrentProcess());
+            })), Process.GetCurrentProcess(), ("agent", 4), ("problem", 20));
     }
 
     /// <summary>Schemas that somebody else wrote, and values against them.</summary>
@@ -76,6 +76,6 @@ internal static class Texts
 
             return Task.FromResult(JsonSchemas.Problem(given) is { } problem ? Clear.Check(problem) is not null ? "refused" : ""
                 : JsonSchemas.Violation(given, checkedValue) is { } violation ? Clear.Check(violation) is not null ? "violation" : "" : "fits");
-        })), Process.GetCurrentProcess());
+        })), Process.GetCurrentProcess(), ("fits", 1), ("violation", 3), ("refused", 5));
     }
 }
