@@ -1,3 +1,4 @@
+using AgentMcp.Faults.World;
 using AgentMcp.Server.Tests.Running;
 
 namespace AgentMcp.Server.Tests.Upstream;
@@ -25,12 +26,10 @@ public sealed class Killed_at_any_moment_on_two_servers
         using var here = new Office();
         here.Agent("chief", "tools: [boss]", "\"openai:played\"").Agent("boss", "tools: [far.worker]\ngates: { far.worker: none }", "\"openai:played\"");
         var model = new Dictionary<string, string> { ["base_url"] = ledger.Model };
-        var farPort = 0;
+        var farPort = Ports.Free();
         var processes = new Dictionary<string, RunningServer>();
-        processes["there, with the address"] = await there.Start(Transport.Http, model);
-        farPort = processes["there, with the address"].Url!.Port;
         here.With("far", new { url = $"http://127.0.0.1:{farPort}/mcp" });
-        foreach (var name in new[] { "there", "here", "here too" })
+        foreach (var name in new[] { "there, with the address", "there", "here", "here too" })
         {
             processes[name] = await Start(name);
         }

@@ -1,3 +1,4 @@
+using AgentMcp.Faults.World;
 using AgentMcp.Server.Tests.Running;
 
 namespace AgentMcp.Server.Tests.Upstream;
@@ -11,9 +12,9 @@ internal sealed class Pair : IAsyncDisposable
     private readonly Office _here = new();
     private readonly TestFolder _there = new();
     private readonly Dictionary<string, string> _settings;
+    private readonly int _port = Ports.Free();
     private LateLine? _line;
     private bool _isQuick;
-    private int _port;
 
     private Pair(string approvals) => _settings = new() { ["approvals"] = approvals };
 
@@ -68,8 +69,7 @@ internal sealed class Pair : IAsyncDisposable
     public async Task StartThere()
     {
         // The same port again: it is the same server to whoever knows its address.
-        There = await RunningServer.Start(Transport.Http, _there.Database, settings: _settings, arguments: _port == 0 ? null : ["--port", $"{_port}"]);
-        _port = There.Url!.Port;
+        There = await RunningServer.Start(Transport.Http, _there.Database, settings: _settings, arguments: ["--port", $"{_port}"]);
     }
 
     public async Task StopThere()
