@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using AgentMcp.Server.Tests.Access;
+using AgentMcp.Server.Tests.Channels;
 using AgentMcp.Server.Tests.Running;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -30,8 +32,10 @@ public sealed class A_limit_is_each_principals_own
     {
         await using var server = await Server(("max_calls", "5"));
         string said;
+        var waited = Stopwatch.StartNew();
         do
         {
+            Assert.True(waited.Elapsed < Bench.Patience, "All requests are taken.");
             said = await Agents("ana");
         }
         while (said.StartsWith("200 ", StringComparison.Ordinal));

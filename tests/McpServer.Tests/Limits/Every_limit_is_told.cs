@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using AgentMcp.Server.Tests.Apps;
+using AgentMcp.Server.Tests.Channels;
 using AgentMcp.Server.Tests.Running;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -92,8 +94,10 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
         await using var server = await Server(("max_calls", "20"));
         using var http = new HttpClient();
         HttpResponseMessage answer;
+        var waited = Stopwatch.StartNew();
         do
         {
+            Assert.True(waited.Elapsed < Bench.Patience, "All requests are taken.");
             answer = await http.GetAsync(new Uri(server.Url!, "/inbox.css"), TestContext.Current.CancellationToken);
         }
         while (answer.StatusCode == HttpStatusCode.OK);
@@ -110,8 +114,10 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
     {
         await using var server = await Server(("max_thread_events", "10"));
         var puppet = await server.Do("puppet", new { message = "go" });
+        var waited = Stopwatch.StartNew();
         while (puppet.Status == "pending")
         {
+            Assert.True(waited.Elapsed < Bench.Patience, "The thread goes on.");
             puppet = await server.Do("resume_thread", new { thread_id = puppet.ThreadId, response = new { intent = "add", a = 1, b = 2 } });
         }
 
@@ -193,8 +199,10 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
         await Subscribe(first, thread);
         await first.DisposeAsync();
         JsonElement listened;
+        var waited = Stopwatch.StartNew();
         do
         {
+            Assert.True(waited.Elapsed < Bench.Patience, "What the session held is not given up.");
             listened = await (await modern.Listen("{}")).Next();
         }
         while (listened.TryGetProperty("error", out _));
@@ -220,8 +228,10 @@ public sealed class Every_limit_is_told(SharedServers servers) : IDisposable
     {
         var asks = await CardHost.Guarded(server);
         string refused;
+        var waited = Stopwatch.StartNew();
         do
         {
+            Assert.True(waited.Elapsed < Bench.Patience, "The thread takes every attempt.");
             refused = await server.Refusal("resume_thread", new { thread_id = asks.ThreadId, request_id = asks.RequestId, approved = true });
         }
         while (refused.StartsWith("human_required: ", StringComparison.Ordinal));

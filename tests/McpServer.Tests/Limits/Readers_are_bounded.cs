@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using AgentMcp.Server.Tests.Access;
+using AgentMcp.Server.Tests.Channels;
 using AgentMcp.Server.Tests.Inbox;
 
 namespace AgentMcp.Server.Tests.Limits;
@@ -58,8 +60,10 @@ public sealed class Readers_are_bounded
         streams[0].Dispose();
         // The server learns a moment later that one has left.
         HttpStatusCode status;
+        var waited = Stopwatch.StartNew();
         do
         {
+            Assert.True(waited.Elapsed < Bench.Patience, "The place of the one that left is not given up.");
             using var next = await follow();
             status = next.StatusCode;
         }
