@@ -168,7 +168,7 @@ internal sealed partial class GroupCommit(Database database) : IDisposable
 
     // Of itself, or because what was read or written before is not to be relied on.
     private static bool EndsTheTransaction(Session session, Exception e) =>
-        !session.IsInTransaction || e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR };
+        !session.IsInTransaction || e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_CORRUPT };
 
     private Session Open()
     {
