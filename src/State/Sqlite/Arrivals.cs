@@ -16,8 +16,8 @@ public sealed class Arrivals(Database database, ThreadStore store)
     /// <summary>For so long a repetition is known as one.</summary>
     public static readonly TimeSpan Remembered = TimeSpan.FromDays(7);
 
-    // Of a crowd that waits the first few are looked at, unless their conversations are all at work.
-    private const long Page = 64;
+    // Of a crowd that waits the first few are looked at; where their conversations are all at work, as many times more.
+    private const long Few = 32;
 
     /// <summary>Called when a message was stored, or one that waited need wait no longer.</summary>
     public event Action? Came;
@@ -86,15 +86,15 @@ public sealed class Arrivals(Database database, ThreadStore store)
     private static string? Next(Session session, string source, DateTimeOffset now)
     {
         var held = new HashSet<string>(StringComparer.Ordinal);
-        for (var offset = 0L; ; offset += Page)
+        for (var few = Few; ; few *= Few)
         {
             var due = session.Rows(
-                "SELECT id, conversation FROM arrivals WHERE source = $1 AND state = 'open' AND due_at <= $2 ORDER BY due_at, at, id LIMIT $3 OFFSET $4",
-                row => (Id: row.GetString(0), Conversation: TextOf(row, 1)), source, now.ToUnixTimeMilliseconds(), Page, offset);
+                "SELECT id, conversation FROM arrivals WHERE source = $1 AND state = 'open' AND due_at <= $2 ORDER BY due_at, at, id LIMIT $3",
+                row => (Id: row.GetString(0), Conversation: TextOf(row, 1)), source, now.ToUnixTimeMilliseconds(), few);
             // What is said in one conversation is dealt with in the order in which it was said.
             var free = due.Where(one => one.Conversation is null || held.Add(one.Conversation))
                 .Select(one => one.Conversation is null ? one.Id : First(session, source, one.Conversation, now)).FirstOrDefault(id => id is not null);
-            if (free is not null || due.Count < Page)
+            if (free is not null || due.Count < few)
             {
                 return free;
             }
