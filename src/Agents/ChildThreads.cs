@@ -71,15 +71,8 @@ public sealed class ChildThreads(
     }
 
     /// <summary>The same, for whoever deals with what goes wrong.</summary>
-    internal async Task Follow(AgentThread thread)
-    {
-        if (thread.State is Cancelled or Failed)
-        {
-            await store.Relays.Hurry(thread.Id).ConfigureAwait(false);
-        }
-
-        await Each<Func<AgentThread, Task>>([CancelOpenChildren, TellCaller, TellOfChildren], next => next(thread)).ConfigureAwait(false);
-    }
+    internal Task Follow(AgentThread thread) =>
+        Each<Func<AgentThread, Task>>([CancelOpenChildren, EndElsewhere, TellCaller, TellOfChildren], next => next(thread));
 
     /// <summary>The thread, the children it waits for, and what those wait for: each before what is below it, in the order they were called.</summary>
     public IReadOnlyList<ThreadLog> ChainOf(ThreadLog log) =>
@@ -106,6 +99,8 @@ public sealed class ChildThreads(
             throw new RefusedException(RefusalCode.InvalidInput, $"The input does not fit {called.Name}: {violation}");
         }
     }
+
+    private Task EndElsewhere(AgentThread thread) => thread.State is Cancelled or Failed ? store.Relays.Hurry(thread.Id) : Task.CompletedTask;
 
     private Task TellCaller(AgentThread thread) =>
         thread.IsFinal && thread.Start.Parent is { } caller ? Tell(caller, thread) : Task.CompletedTask;

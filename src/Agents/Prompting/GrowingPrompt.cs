@@ -33,7 +33,7 @@ internal sealed class GrowingPrompt(Microagent agent)
             var facts = _facts is { } before && before.IsBefore(log) ? before : new();
             _facts = null;
             var known = facts.Count;
-            var told = facts.Add(log) ? _text.AsSpan(0, _told) : [];
+            var told = facts.Add(log) && known > 0 ? _text.AsSpan(0, _told) : [];
             var said = string.Join("\n\n", Blocks.Of(facts, log, agent.Context, told.Length > 0 ? known + 1 : 1)).ReplaceLineEndings("\n");
             _text = string.Concat(told, told.Length > 0 && said.Length > 0 ? "\n\n" : "", said, question);
             (_facts, _told) = (facts, _text.Length - question.Length);

@@ -18,7 +18,9 @@ internal static class Unmarked
     private const int Most = 20;
 
     // From then on it may be what ends them, and runs beside none that may be, too: those that had bad company come through.
+    // One that hangs is not waited for, nor a crowd of them.
     private const int Suspect = 3;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private static readonly ConditionalWeakTable<Relays, SemaphoreSlim> Lines = [];
 
@@ -35,14 +37,14 @@ internal static class Unmarked
         }
 
         var line = relays.Counted(thread, of) >= Suspect ? Lines.GetValue(relays, _ => new(1)) : null;
-        await (line?.WaitAsync(stop) ?? Task.CompletedTask).ConfigureAwait(false);
+        var isTurn = line is not null && await line.WaitAsync(LongestWait, stop).ConfigureAwait(false);
         try
         {
             return await Counting().ConfigureAwait(false);
         }
         finally
         {
-            line?.Release();
+            _ = isTurn ? line!.Release() : 0;
         }
 
         async Task<T> Counting()

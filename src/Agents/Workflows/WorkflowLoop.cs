@@ -29,7 +29,12 @@ internal sealed class WorkflowLoop(
     public async Task<ThreadLog> Run(ThreadLog log)
     {
         using var movement = new Movement(store, index, clock, log.Thread.Id);
-        await First(log).ConfigureAwait(false);
+        if (!await First(log).ConfigureAwait(false))
+        {
+            await Save(LeaseUse.Release).ConfigureAwait(false);
+            return log;
+        }
+
         while (true)
         {
             try
@@ -194,19 +199,26 @@ internal sealed class WorkflowLoop(
 
     // The code runs to where the log is before anything of this run is stored, so it is counted where it may be what ended the last
     // one: under the version that is next, which no call has yet.
-    private async Task First(ThreadLog log)
+    // False where it was told to stop before it came to that.
+    private async Task<bool> First(ThreadLog log)
     {
         try
         {
-            await store.Relays.Run(log.Thread.Id, new(log.Thread.Version + 1), isPickedUp, () =>
+            return await store.Relays.Run(log.Thread.Id, new(log.Thread.Version + 1), isPickedUp, () =>
             {
                 Load(log);
                 return Task.FromResult(true);
-            }, CancellationToken.None).ConfigureAwait(false);
+            }, stop.Token).ConfigureAwait(false);
         }
         catch (ToolException e) when (e.Message == Unmarked.GivenUp)
         {
             (_log, _isDeadly) = (log, true);
+            return true;
+        }
+        catch (OperationCanceledException) when (stop.Requested)
+        {
+            _log = log;
+            return false;
         }
     }
 
