@@ -130,8 +130,8 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
         }
     }
 
-    // What an agent began is there also when the agent is not.
-    private bool IsStarted(Principal who, string agent, JsonText input, string? idempotencyKey) => idempotencyKey is not null && host.Catalog.Find(agent) is null
+    // What an agent began is there also when the agent is not, or one that the input names.
+    private bool IsStarted(Principal who, string agent, JsonText input, string? idempotencyKey) => idempotencyKey is not null
         && host.Started(agent, input, who.Id, idempotencyKey) is { } started && Seen(started, who) is not null;
 
     // Whom an agent calls is its author's choice, unless the caller chooses.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using AgentMcp.Agents;
 using AgentMcp.Agents.Telemetry;
@@ -15,6 +16,10 @@ internal sealed class AgentTool(Microagent agent, Core core, PausedCalls calls, 
 {
     protected override Task<CallToolResult> Begin(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation) =>
         Start(agent.Name, arguments.Without(Reserved.Key, Reserved.Wait), request, arguments, this, cancellation);
+
+    // What was started under a key is found whatever its agent takes by now; what is begun is checked before it is.
+    protected override string? Violation(JsonText arguments, out JsonElement parsed) =>
+        base.Violation(arguments, out parsed) is { } violation && JsonSchemas.Violation(Reserved.Keyed, arguments, out parsed) is not null ? violation : null;
 
     internal static async Task<CallToolResult> Start(
         string agent, JsonText input, RequestContext<CallToolRequestParams> request, Arguments arguments, ThreadTool tool, CancellationToken cancellation)
@@ -62,6 +67,14 @@ internal static class Reserved
 {
     public const string Key = Microagent.KeyArgument;
     public const string Wait = Microagent.WaitArgument;
+
+    /// <summary>What the arguments of a call with a key are like whatever its agent takes.</summary>
+    public static JsonText Keyed { get; } = JsonText.Parse(new JsonObject
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject(Properties().Select(property => KeyValuePair.Create<string, JsonNode?>(property.Name, property.Property))),
+        ["required"] = new JsonArray(Key),
+    }.ToJsonString());
 
     public static IEnumerable<(string Name, JsonNode Property)> Properties() =>
     [

@@ -25,7 +25,7 @@ internal abstract class WireTool(Tool tool) : McpServerTool
         try
         {
             var arguments = Arguments.Of(request.Params);
-            return JsonSchemas.Violation(_input, arguments, out var parsed) is { } violation
+            return Violation(arguments, out var parsed) is { } violation
                 ? throw new RefusedException(RefusalCode.InvalidInput, $"The arguments of {tool.Name} do not fit: {violation}. They must match this JSON Schema: {_input}")
                 : Known(await Invoke(request, new(arguments, parsed), cancellationToken).ConfigureAwait(false), request.Server.NegotiatedProtocolVersion);
         }
@@ -42,6 +42,9 @@ internal abstract class WireTool(Tool tool) : McpServerTool
             return Error(WireName.Of(RefusalCode.Unavailable), $"The thread's log cannot be read. {e.Message}");
         }
     }
+
+    /// <summary>Why the arguments do not fit; null when they do.</summary>
+    protected virtual string? Violation(JsonText arguments, out JsonElement parsed) => JsonSchemas.Violation(_input, arguments, out parsed);
 
     protected abstract Task<CallToolResult> Invoke(RequestContext<CallToolRequestParams> request, Arguments arguments, CancellationToken cancellation);
 

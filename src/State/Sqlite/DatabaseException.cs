@@ -14,6 +14,9 @@ public sealed class DatabaseException(string message, Exception? inner = null) :
     /// <summary>Whether it says that a log cannot be read, and nothing of other logs.</summary>
     public static bool IsOfOneLog(Exception e) => e is InvalidDataException || (e is DatabaseException && IsOfOnePlace(e));
 
+    /// <summary>Whether the disk failed, which may be over in a moment.</summary>
+    public static bool IsOfDisk(Exception e) => e is DatabaseException { InnerException: SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_IOERR } };
+
     internal static DatabaseException Newer(string path, int found, int known) => new(
         $"The database {path} has schema version {found}; this program knows versions up to {known}. Update AgentMcp, or choose another file with --db.");
 

@@ -102,6 +102,52 @@ public sealed class Agents_come_and_go : IDisposable
         Assert.Equal(ModelContextProtocol.McpErrorCode.InvalidParams, unknown.ErrorCode);
     }
 
+    [Theory]
+    [Trait("Accepts", "W.7")]
+    [InlineData(Transport.Stdio)]
+    [InlineData(Transport.Http)]
+    public async Task And_what_one_began_that_takes_another_input_now_is_found_by_its_key(Transport transport)
+    {
+        Write("adder", "Adds.", "tools: [add]");
+        await using var server = await RunningServer.Start(transport, _folder.Database, settings: new Dictionary<string, string> { ["agents"] = _agents, ["model"] = "caller" });
+        var began = await server.Do("adder", new { message = "1 and 2", idempotency_key = "mine" });
+
+        Write("adder", "Adds.", "tools: [add]\ninput: { type: object, properties: { sum: { type: string } }, required: [sum] }");
+        while (!(await server.Client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Any(tool => tool.Name == "adder" && tool.JsonSchema.GetRawText().Contains("sum", StringComparison.Ordinal)))
+        {
+            await Task.Yield();
+        }
+
+        var again = await server.Do("adder", new { message = "1 and 2", idempotency_key = "mine" });
+        Assert.Equal((began.ThreadId, began.RequestId, began.Version), (again.ThreadId, again.RequestId, again.Version));
+        Assert.StartsWith("invalid_input", await server.Refusal("adder", new { message = "1 and 2", idempotency_key = "another" }));
+        Assert.StartsWith("invalid_input", await server.Refusal("adder", new { message = "1 and 2" }));
+        Assert.StartsWith("invalid_input", await server.Refusal("adder", new { message = "1 and 2", idempotency_key = "mine", wait_seconds = -1 }));
+    }
+
+    [Theory]
+    [Trait("Accepts", "W.7")]
+    [InlineData(Transport.Stdio)]
+    [InlineData(Transport.Http)]
+    public async Task And_what_one_began_that_called_one_that_is_gone_is_found_by_its_key(Transport transport)
+    {
+        Write("adder", "Adds.", "tools: [add]");
+        await using var server = await RunningServer.Start(transport, _folder.Database, settings: new Dictionary<string, string> { ["agents"] = _agents, ["model"] = "caller" });
+        var calls = new[] { new { agent = "adder", input = new { message = "1 and 2" } } };
+        var began = await server.Do("invoke_agent", Of("mine"));
+
+        File.Delete(Path.Combine(_agents, "adder.agent.md"));
+        while ((await server.Client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Any(tool => tool.Name == "adder"))
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(began.ThreadId, (await server.Do("invoke_agent", Of("mine"))).ThreadId);
+        Assert.StartsWith("agent_not_found", await server.Refusal("invoke_agent", Of("another")));
+
+        object Of(string key) => new { agent = "side_by_side", input = new { calls }, idempotency_key = key };
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // Written beside and moved, so that nobody reads half of it.

@@ -27,7 +27,8 @@ internal sealed class TaskShape(Core core)
         {
             return Of(core.Host.Get(id, owner), client);
         }
-        catch (Exception e) when (DatabaseException.IsOfOneLog(e))
+        // A task that has failed is over: what may pass is not said of it.
+        catch (Exception e) when (DatabaseException.IsOfOneLog(e) && !DatabaseException.IsOfDisk(e))
         {
             var row = core.Search.Row(id, owner) ?? throw ThreadStore.NotFound(id);
             return new(new(TaskState.Failed, $"The thread's log cannot be read. {e.Message}", ""), id,
