@@ -44,7 +44,10 @@ internal static class Unmarked
         }
         finally
         {
-            _ = isTurn ? line!.Release() : 0;
+            if (isTurn)
+            {
+                line!.Release();
+            }
         }
 
         async Task<T> Counting()

@@ -22,10 +22,14 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     public void Start(Principal who, string agent, JsonText input, string? idempotencyKey)
     {
         Require(who, Roles.Run, "start an agent");
-        if (!IsStarted(who, agent, input, idempotencyKey))
+        try
         {
             Find(who, agent);
             FindNamed(who, agent, input);
+        }
+        catch (RefusedException) when (IsStarted(who, agent, input, idempotencyKey))
+        {
+            // What it began is there also when the agent is not, or one that the input names.
         }
     }
 
@@ -130,7 +134,6 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
         }
     }
 
-    // What an agent began is there also when the agent is not, or one that the input names.
     private bool IsStarted(Principal who, string agent, JsonText input, string? idempotencyKey) => idempotencyKey is not null
         && host.Started(agent, input, who.Id, idempotencyKey) is { } started && Seen(started, who) is not null;
 
