@@ -160,8 +160,8 @@ public sealed class AgentHost(
 
     /// <inheritdoc cref="ThreadIndex.Belonging"/>
     /// <remarks>It never changes; of a thread that was purged a moment ago it may still be said.</remarks>
-    public (string Principal, string Agent)? Belonging(ThreadId id) =>
-        store.Known(id) is { Thread.Start: { Root: null } start } ? (start.Principal, start.Agent) : index.Belonging(id);
+    public (string Principal, string First, string Agent)? Belonging(ThreadId id) =>
+        store.Known(id) is { Thread.Start: { Root: null } start } ? (start.Principal, start.Agent, start.Agent) : index.Belonging(id);
 
     public ThreadLog Get(ThreadId id, string principal) => Owned(id, principal);
 

@@ -27,9 +27,14 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
             Find(who, agent);
             FindNamed(who, agent, input);
         }
-        catch (RefusedException) when (IsStarted(who, agent, input, idempotencyKey))
+        catch (RefusedException)
         {
-            // What it began is there also when the agent is not, or one that the input names.
+            // What it began is there also when the agent is not, or one that the input names. Not asked in a filter: that the
+            // database cannot say now is no answer.
+            if (!IsStarted(who, agent, input, idempotencyKey))
+            {
+                throw;
+            }
         }
     }
 
@@ -79,7 +84,17 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     {
         var owner = Change(id, who, "fork a thread");
         var start = host.Get(id, owner).Thread.Start;
+        MayCall(who, start.Agent);
         FindNamed(who, start.Agent, start.Input);
+        return owner;
+    }
+
+    /// <summary>The same for one who is to speak to it: that is the next message of its agent, and comes from whoever may call it.</summary>
+    /// <inheritdoc cref="Change"/>
+    public string Speak(ThreadId id, Principal who)
+    {
+        var owner = Change(id, who, "speak to a thread");
+        MayCall(who, host.Get(id, owner).Thread.Start.Agent);
         return owner;
     }
 
@@ -92,7 +107,8 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
         var owner = OwnerOf(outer, who);
         if (MayChange(who, owner))
         {
-            return (request?.Thread ?? outer, request?.Id, owner);
+            // Without a name it may be a word to a thread that is done.
+            return request is null && !IsFor(who, outer) ? The(outer, Asked(outer, owner, _ => true), owner) : (request?.Thread ?? outer, request?.Id, owner);
         }
 
         Require(who, Roles.Approve, "answer what another's thread asks");
@@ -103,12 +119,7 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
                 : throw new RefusedException(RefusalCode.RequestNotFound, $"{id.In(thread)} is nothing that you are asked.");
         }
 
-        return MyRequests(outer, owner, who).ToList() switch
-        {
-            [var (asking, open)] => (asking, open.Id, owner),
-            [] => throw new RefusedException(RefusalCode.NothingPending, $"{outer} asks nothing that you may answer."),
-            var several => throw Awaited.Ambiguous(several),
-        };
+        return The(outer, Asked(outer, owner, open => MayAnswer(open.Asked, who)), owner);
     }
 
     /// <summary>Whether it may end, copy and speak to the threads of an owner.</summary>
@@ -148,8 +159,8 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
 
     // One look at the index decides, whether there is no such thread or it is another's; the log is read afterwards.
     private string? Seen(ThreadId id, Principal who) =>
-        host.Belonging(id) is var (owner, agent) && Knows(who, agent)
-            && (IsOwn(who, owner) || (IsThere(who, agent) && (who.Has(Roles.Read) || (who.Has(Roles.Approve) && IsAsked(id, owner, who)))))
+        host.Belonging(id) is var (owner, first, _) && Knows(who, first)
+            && (IsOwn(who, owner) || (IsThere(who, first) && (who.Has(Roles.Read) || (who.Has(Roles.Approve) && IsAsked(id, owner, who)))))
             ? owner : null;
 
     // Of an agent that is there no more nobody knows whom it was for.
@@ -164,8 +175,26 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     private static bool IsAmong(IReadOnlyList<string>? names, Principal who) =>
         names is null || names.Any(name => Principal.RoleOf(name) is { } role ? who.Has(role) : name == who.Id);
 
-    private IEnumerable<(ThreadId, OpenRequest)> MyRequests(ThreadId id, string owner, Principal who) =>
-        host.Chain(id, owner).SelectMany(log => log.Thread.OpenRequests.Where(open => MayAnswer(open.Asked, who)).Select(open => (log.Thread.Id, open)));
+    // What another agent has it do is its author's choice; what is said to it anew is the caller's.
+    private bool IsFor(Principal who, ThreadId id) => host.Belonging(id) is not var (_, _, agent) || Knows(who, agent);
+
+    private void MayCall(Principal who, string agent)
+    {
+        if (!Knows(who, agent))
+        {
+            throw MicroagentCatalog.NotFound(agent, AgentsFor(who).Select(known => known.Name));
+        }
+    }
+
+    private List<(ThreadId, OpenRequest)> Asked(ThreadId id, string owner, Func<OpenRequest, bool> counts) =>
+        [.. host.Chain(id, owner).SelectMany(log => log.Thread.OpenRequests.Where(counts).Select(open => (log.Thread.Id, open)))];
+
+    private static (ThreadId, RequestId?, string) The(ThreadId outer, List<(ThreadId, OpenRequest)> asked, string owner) => asked switch
+    {
+        [var (asking, open)] => (asking, open.Id, owner),
+        [] => throw new RefusedException(RefusalCode.NothingPending, $"{outer} asks nothing that you may answer."),
+        var several => throw Awaited.Ambiguous(several),
+    };
 
     // Whoever has answered still sees what became of it, and may say the same again. It is listed no longer.
     private bool IsAsked(ThreadId id, string owner, Principal who) =>

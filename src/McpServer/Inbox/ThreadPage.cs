@@ -25,7 +25,7 @@ internal static class ThreadPage
             {Facts(visit, log)}
             {Waiting(thread)}
             {Result(thread)}
-            {Actions(visit, thread, AccessRules.MayChange(visit.Who, thread.Start.Principal))}
+            {Actions(visit, thread, AccessRules.MayChange(visit.Who, thread.Start.Principal), visit.Core.Access.Knows(visit.Who, thread.Start.Agent))}
             {Family(visit, thread)}
             <h2 id="timeline">What happened</h2>
             {Timeline.Of(visit, log)}
@@ -35,7 +35,8 @@ internal static class ThreadPage
 
     public static async Task<Page?> Cancel(Visit visit, IFormCollection form)
     {
-        var (id, owner) = Change(visit, "cancel a thread");
+        var id = visit.Log(visit.Route("thread")).Thread.Id;
+        var owner = visit.Core.Access.Change(id, visit.Who, "cancel a thread");
         await visit.Host.Cancel(id, visit.Person, form["reason"].ToString().Trim() is { Length: > 0 } reason ? reason : null, owner).ConfigureAwait(false);
         PageReply.See(visit.Http, $"/threads/{id}");
         return null;
@@ -53,7 +54,8 @@ internal static class ThreadPage
     /// <summary>A word to a completed thread, which then goes on.</summary>
     public static async Task<Page?> Speak(Visit visit, IFormCollection form)
     {
-        var (id, owner) = Change(visit, "speak to a thread");
+        var id = visit.Log(visit.Route("thread")).Thread.Id;
+        var owner = visit.Core.Access.Speak(id, visit.Who);
         if (form["words"].ToString().ReplaceLineEndings("\n").Trim() is { Length: > 0 } words)
         {
             int? seen = int.TryParse(form["seen"], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
@@ -63,9 +65,6 @@ internal static class ThreadPage
         PageReply.See(visit.Http, $"/threads/{id}");
         return null;
     }
-
-    private static (ThreadId Id, string Owner) Change(Visit visit, string what) =>
-        visit.Log(visit.Route("thread")).Thread.Id is var id ? (id, visit.Core.Access.Change(id, visit.Who, what)) : default;
 
     private static Html Facts(Visit visit, ThreadLog log)
     {
@@ -103,9 +102,9 @@ internal static class ThreadPage
         ? RichText.Of(message.GetString()!)
         : JsonView.Of(output);
 
-    private static Html Actions(Visit visit, AgentThread thread, bool mayChange) => Html.Of($"""
+    private static Html Actions(Visit visit, AgentThread thread, bool mayChange, bool mayCall) => Html.Of($"""
         <div class="tools">
-        {(thread.State is ThreadState.Completed && thread.Start.Workflow is null && mayChange ? Open("Say something to it", visit.Form($"/threads/{thread.Id}/message", Html.Of($"""
+        {(thread.State is ThreadState.Completed && thread.Start.Workflow is null && mayChange && mayCall ? Open("Say something to it", visit.Form($"/threads/{thread.Id}/message", Html.Of($"""
             <input type="hidden" name="seen" value="{thread.Version}">
             <div class="field"><label for="words">Your message</label><textarea id="words" name="words" rows="3" required data-send></textarea></div><button class="yes">Send</button>
             """))) : default)}
@@ -113,7 +112,7 @@ internal static class ThreadPage
             <div class="field"><label for="reason">Why <span class="optional">optional</span></label><input type="text" id="reason" name="reason" maxlength="500" autocomplete="off"></div>
             <p class="help">The thread ends for good; what has happened stays.</p><button class="no">Cancel this thread</button>
             """))))}
-        {(!mayChange ? default : Open("Fork", visit.Form($"/threads/{thread.Id}/fork", Html.Of($"""
+        {(!mayChange || !mayCall ? default : Open("Fork", visit.Form($"/threads/{thread.Id}/fork", Html.Of($"""
             <div class="field"><label for="at">After event</label><span class="help" id="at-help">A copy of everything up to this event goes on under a new id; this thread is left alone.</span>
             <input type="number" id="at" name="at" min="1" max="{thread.Version}" value="{thread.Version}" required aria-describedby="at-help"></div><button class="plain">Fork</button>
             """))))}

@@ -11,10 +11,10 @@ public sealed partial class ThreadIndex(Database database)
         parent_id AS ParentId, root_id AS RootId, created_at AS CreatedAt, updated_at AS UpdatedAt, due_at AS DueAt, children AS Children
         """;
 
-    /// <summary>Whose a thread is, and the agent that the first of its callers was; null when there is no such thread.</summary>
-    public (string Principal, string Agent)? Belonging(ThreadId id) => database.Read(session => session.Rows(
-        "SELECT t.principal, coalesce(r.agent, t.agent) FROM threads t LEFT JOIN threads r ON r.thread_id = t.root_id WHERE t.thread_id = $1",
-        row => ((string, string)?)(row.GetString(0), row.GetString(1)), id.Value)).FirstOrDefault();
+    /// <summary>Whose a thread is, the agent that the first of its callers was, and its own; null when there is no such thread.</summary>
+    public (string Principal, string First, string Agent)? Belonging(ThreadId id) => database.Read(session => session.Rows(
+        "SELECT t.principal, coalesce(r.agent, t.agent), t.agent FROM threads t LEFT JOIN threads r ON r.thread_id = t.root_id WHERE t.thread_id = $1",
+        row => ((string, string, string)?)(row.GetString(0), row.GetString(1), row.GetString(2)), id.Value)).FirstOrDefault();
 
     /// <summary>The agent of a thread, also of one whose log cannot be read; null when there is no such thread.</summary>
     public string? AgentOf(ThreadId id) => database.Read(session => session.Rows("SELECT agent FROM threads WHERE thread_id = $1", row => row.GetString(0), id.Value)).FirstOrDefault();
