@@ -15,10 +15,6 @@ namespace AgentMcp.Agents;
 /// <param name="models">From an agent to its model, for what is asked beside the steps; null where one model does all.</param>
 public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolicy? people = null, Func<Microagent, IModel>? models = null)
 {
-    // What was only thought and read may be this far ahead of the disk: if it is lost, it is as if it had not been done.
-    private const int FurthestAhead = 64;
-    private static readonly TimeSpan LongestAhead = TimeSpan.FromMilliseconds(20);
-
     private readonly ToolRunner _tools = new(clock, store.Relays);
     private readonly SideWork _side = new(clock, models, store.Results, store.Relays);
     private readonly PeoplePolicy _people = people ?? new();
@@ -34,43 +30,58 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
     public async Task<ThreadLog> Run(
         ThreadLog log, Lease? lease, Microagent agent, IModel model, RunStop stop, ChildThreads? children = null, bool isPickedUp = false)
     {
-        var (unsaved, changed, savedAt) = (0, false, clock.GetTimestamp());
+        var staged = new StagedLog(store, clock, log, lease, stop);
+        try
+        {
+            return await Steps(staged, lease, agent, model, stop, children, isPickedUp).ConfigureAwait(false);
+        }
+        finally
+        {
+            await staged.Settled().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ThreadLog> Steps(StagedLog staged, Lease? lease, Microagent agent, IModel model, RunStop stop, ChildThreads? children, bool isPickedUp)
+    {
+        var changed = false;
         var by = agent.People.Within(_people);
         var prompt = new GrowingPrompt(agent);
         while (!stop.Requested)
         {
+            var log = staged.Log;
             switch (Turn.Next(log.Thread, log.Events, agent, _people, clock.GetUtcNow()))
             {
                 case var turn when lease is null && !turn.IsPure(model):
                     return log;
                 case Turn.Park:
-                    return await Save(LeaseUse.Release).ConfigureAwait(false);
+                    return await staged.Save(LeaseUse.Release).ConfigureAwait(false);
                 case Turn.Follow follow:
-                    Stage(follow.Command);
+                    staged.Stage(follow.Command);
                     break;
                 case Turn.Think:
                     // Results that are used again are looked for where they are stored.
-                    await (changed || agent.Context.Cache.Count > 0 ? Save(LeaseUse.None) : Task.CompletedTask).ConfigureAwait(false);
-                    Stage(await Meanwhile(ModelCall.Next(model, new(agent, log) { Growing = prompt }, _people, clock, stop.Token)).ConfigureAwait(false));
+                    await (changed || agent.Context.Cache.Count > 0 ? staged.Save() : Task.CompletedTask).ConfigureAwait(false);
+                    changed = false;
+                    staged.Stage(await staged.Meanwhile(ModelCall.Next(model, new(agent, log) { Growing = prompt }, _people, clock, stop.Token)).ConfigureAwait(false));
                     break;
                 case Turn.Side when LeavesSideWork:
                     stop.Now();
                     break;
                 case Turn.Side side:
-                    await Save(LeaseUse.None).ConfigureAwait(false);
-                    Stage(await _side.Do(side, log, agent, model, isPickedUp, stop.Token).ConfigureAwait(false));
+                    await staged.Save().ConfigureAwait(false);
+                    staged.Stage(await _side.Do(side, log, agent, model, isPickedUp, stop.Token).ConfigureAwait(false));
                     break;
                 case Turn.Gate gate:
                     // A preview that ends the process is counted by the call it is for, which has to be there.
-                    await (isPickedUp ? Save(LeaseUse.None) : Task.CompletedTask).ConfigureAwait(false);
-                    var verdict = await Aside(_tools.Gate(gate.Tool, log.Thread, gate.Call, by, isPickedUp, stop.Token)).ConfigureAwait(false);
+                    await (isPickedUp ? staged.Save() : Task.CompletedTask).ConfigureAwait(false);
+                    var verdict = await staged.Aside(_tools.Gate(gate.Tool, log.Thread, gate.Call, by, isPickedUp, stop.Token)).ConfigureAwait(false);
                     await (verdict is StartTool start ? Execute(gate.Tool, start) : Task.CompletedTask).ConfigureAwait(false);
-                    Stage(verdict is StartTool ? null : verdict);
+                    staged.Stage(verdict is StartTool ? null : verdict);
                     break;
                 case Turn.Run run when run.IsLeft(log.Thread):
-                    return await Save(LeaseUse.Release).ConfigureAwait(false);
+                    return await staged.Save(LeaseUse.Release).ConfigureAwait(false);
                 case Turn.Run run when !LeavesSideWork && _side.Known(run, log, agent) is { } known:
-                    Stage(known);
+                    staged.Stage(known);
                     break;
                 case Turn.Run run:
                     await Execute(run.Tool, new StartTool(clock.GetUtcNow())).ConfigureAwait(false);
@@ -78,66 +89,18 @@ public sealed class AgentLoop(ThreadStore store, TimeProvider clock, PeoplePolic
             }
         }
 
-        return await Save(LeaseUse.Release).ConfigureAwait(false);
+        return await staged.Save(LeaseUse.Release).ConfigureAwait(false);
 
         async Task Execute(Tool tool, StartTool start)
         {
-            Stage(start);
+            staged.Stage(start);
+            var log = staged.Log;
             var call = ((Acting)log.Thread.State).Call;
             // A tool that ends the process has to count as started, also one that reads: it would end it again at every start.
-            await (tool.Effect == Effect.ReadOnly && !isPickedUp ? Task.CompletedTask : Save(LeaseUse.None)).ConfigureAwait(false);
-            var outcome = await Aside(_tools.Run(tool, log.Thread, call, agent, by, children, stop.Token)).ConfigureAwait(false);
-            Stage(outcome ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
+            await (tool.Effect == Effect.ReadOnly && !isPickedUp ? Task.CompletedTask : staged.Save()).ConfigureAwait(false);
+            var outcome = await staged.Aside(_tools.Run(tool, log.Thread, call, agent, by, children, stop.Token)).ConfigureAwait(false);
+            staged.Stage(outcome ?? stop.OutcomeOf(tool, clock.GetUtcNow()));
             changed |= tool.Effect != Effect.ReadOnly;
-        }
-
-        // What runs on a thread of its own is never over at once, though it may take no time: it is given what is left of it.
-        async Task<ThreadCommand?> Aside(Task<ThreadCommand?> work)
-        {
-            if (!work.IsCompleted && unsaved > 0 && LongestAhead - clock.GetElapsedTime(savedAt) is var left && left > TimeSpan.Zero)
-            {
-                using var enough = new CancellationTokenSource();
-                await Task.WhenAny(work, Task.Delay(left, clock, enough.Token)).ConfigureAwait(false);
-                await enough.CancelAsync().ConfigureAwait(false);
-            }
-
-            return await Meanwhile(work).ConfigureAwait(false);
-        }
-
-        async Task<ThreadCommand?> Meanwhile(Task<ThreadCommand?> work)
-        {
-            if (!work.IsCompletedSuccessfully || unsaved > FurthestAhead || clock.GetElapsedTime(savedAt) > LongestAhead)
-            {
-                try
-                {
-                    await Save(LeaseUse.None).ConfigureAwait(false);
-                }
-                catch
-                {
-                    // It was begun on what is not so any more.
-                    stop.Now();
-                    throw;
-                }
-            }
-
-            return await work.ConfigureAwait(false);
-        }
-
-        void Stage(ThreadCommand? command)
-        {
-            var events = command is null ? [] : ThreadDecider.Decide(log.Thread, command);
-            (log, unsaved) = (log.With(events), unsaved + events.Count);
-        }
-
-        async Task<ThreadLog> Save(LeaseUse then)
-        {
-            if (lease is not null && (unsaved > 0 || then != LeaseUse.None))
-            {
-                await store.SaveRun(log, unsaved, then, lease).ConfigureAwait(false);
-                (unsaved, changed, savedAt) = (0, false, clock.GetTimestamp());
-            }
-
-            return log;
         }
     }
 }

@@ -107,6 +107,80 @@ public sealed class What_is_stored_by_when
             "failed: An internal error ended the run: a hole");
     }
 
+    [Fact]
+    public async Task Nobody_waits_for_the_disk_after_what_only_reads()
+    {
+        var model = new SlowModel(TestAgents.Step("look", "a"), TestAgents.Step("look", "b"), TestAgents.Done);
+        await using var bench = new AgentBench(TestAgents.Clerk(Tool("look", Effect.ReadOnly)), model);
+        var id = await bench.Host.Start("clerk", AgentBench.Message("go"), AgentBench.Me);
+        await model.Asked();
+
+        await using (await HeldDisk.Of(bench))
+        {
+            model.Answer();
+            await model.Asked();
+            model.Answer();
+            await model.Asked();
+            Assert.Equal(1, bench.Store.Read(id).Thread.Version);
+        }
+
+        model.Answer();
+        Told.Is(await bench.Settle(id), """started: {"message":"go"}""", """chosen: look {"item":"a"}""", "tool started: call_2, attempt 1", "tool returned: call_2 1",
+            """chosen: look {"item":"b"}""", "tool started: call_5, attempt 1", "tool returned: call_5 1", """chosen: done_for_now {"message":"done"}""", """completed: {"message":"done"}""");
+    }
+
+    [Theory]
+    [InlineData(Effect.Idempotent)]
+    [InlineData(Effect.Effectful)]
+    public async Task What_changes_something_waits_until_all_before_it_is_stored(Effect effect)
+    {
+        AgentBench? there = null;
+        var stored = new List<int>();
+        var pay = TestAgents.Tool("pay", effect, call =>
+        {
+            stored.Add(there!.Store.Read(call.Thread).Thread.Version);
+            return "1";
+        });
+        var model = new SlowModel(TestAgents.Step("look", "a"), TestAgents.Step("pay", "b"), TestAgents.Done);
+        await using var bench = there = new AgentBench(TestAgents.Clerk(Tool("look", Effect.ReadOnly), pay), model);
+        var id = await bench.Host.Start("clerk", AgentBench.Message("go"), AgentBench.Me);
+        await model.Asked();
+
+        await using (await HeldDisk.Of(bench))
+        {
+            model.Answer();
+            await model.Asked();
+            model.Answer();
+        }
+
+        await model.Asked();
+        Assert.Equal(7, bench.Store.Read(id).Thread.Version);
+        model.Answer();
+        await bench.Settle(id);
+        Assert.Equal([6], stored);
+    }
+
+    [Fact]
+    public async Task When_the_model_throws_before_the_disk_is_done_what_was_read_is_kept()
+    {
+        var model = new SlowModel(TestAgents.Step("look", "a"), TestAgents.Step("look", "b"), new InvalidOperationException("a hole"));
+        await using var bench = new AgentBench(TestAgents.Clerk(Tool("look", Effect.ReadOnly)), model);
+        var id = await bench.Host.Start("clerk", AgentBench.Message("go"), AgentBench.Me);
+        await model.Asked();
+
+        await using (await HeldDisk.Of(bench))
+        {
+            model.Answer();
+            await model.Asked();
+            model.Answer();
+            await model.Asked();
+            model.Answer();
+        }
+
+        Told.Is(await bench.Settle(id), """started: {"message":"go"}""", """chosen: look {"item":"a"}""", "tool started: call_2, attempt 1", "tool returned: call_2 1",
+            """chosen: look {"item":"b"}""", "tool started: call_5, attempt 1", "tool returned: call_5 1", "failed: An internal error ended the run: a hole");
+    }
+
     private static Tool Tool(string name, Effect effect) => TestAgents.Tool(name, effect, _ => "1");
 
     /// <summary>The version of the thread after each commit.</summary>
@@ -117,9 +191,37 @@ public sealed class What_is_stored_by_when
         return commits;
     }
 
-    private sealed class SlowModel(params string[] replies) : IModel
+    /// <summary>A commit that takes until this is let go; whatever else is written waits for it.</summary>
+    private sealed class HeldDisk : IAsyncDisposable
     {
-        private readonly Channel<string> _answers = Channel.CreateUnbounded<string>();
+        private readonly ManualResetEventSlim _let = new();
+        private readonly TaskCompletionSource _held = new();
+        private Task? _write;
+
+        public static async Task<HeldDisk> Of(AgentBench bench)
+        {
+            var disk = new HeldDisk();
+            disk._write = Task.Run(() => bench.Store.Commits.Run(_ =>
+            {
+                disk._held.SetResult();
+                disk._let.Wait(TestContext.Current.CancellationToken);
+                return 0;
+            }));
+            await disk._held.Task;
+            return disk;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _let.Set();
+            await _write!;
+            _let.Dispose();
+        }
+    }
+
+    private sealed class SlowModel(params object[] replies) : IModel
+    {
+        private readonly Channel<object> _answers = Channel.CreateUnbounded<object>();
         private readonly Channel<int> _asked = Channel.CreateUnbounded<int>();
         private int _next;
 
@@ -132,7 +234,8 @@ public sealed class What_is_stored_by_when
         public async Task<ModelReply> NextStep(ModelTurn turn, CancellationToken cancellation)
         {
             _asked.Writer.TryWrite(turn.Log.Thread.Version);
-            return new ModelReply.Said(await _answers.Reader.ReadAsync(cancellation));
+            var answer = await _answers.Reader.ReadAsync(cancellation);
+            return answer is Exception hole ? throw hole : new ModelReply.Said((string)answer);
         }
     }
 }
