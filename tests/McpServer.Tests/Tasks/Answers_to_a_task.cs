@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentMcp.Server.Tests.Running;
+using ModelContextProtocol.Protocol;
 
 namespace AgentMcp.Server.Tests.Tasks;
 
@@ -71,6 +72,31 @@ public sealed class Answers_to_a_task(SharedServers servers)
             over.GetProperty("result").GetProperty("structuredContent").GetProperty("status").GetString(), log.GetProperty("requests")[0].GetProperty("id").GetString()));
         Assert.Equal($$"""{"type":"answer_refused","request":3,"by":"local","channel":"elicitation","reason":"the form was closed without an answer ({{action}})","at":"TIME"}""",
             Shown.Of(Event(log, "answer_refused")));
+    }
+
+    [Fact]
+    [Trait("Accepts", "P.4")]
+    public async Task An_answer_counts_also_when_the_host_of_another_client_has_closed_the_form_meanwhile()
+    {
+        using var folder = new TestFolder();
+        await using var client = await ModernClient.Start(Transport.Stdio, folder.Database, new Dictionary<string, string> { ["pause"] = "task" });
+        await using var closing = await RunningServer.Start(Transport.Stdio, folder.Database, Ways.Sessions,
+            options: new() { Handlers = new() { ElicitationHandler = (_, _) => ValueTask.FromResult(new ElicitResult { Action = "decline" }) } });
+        var created = await client.Call("calculator", new { message = "divide 3 by 4" }, ModernClient.WithForms);
+        var task = created.GetProperty("result").GetProperty("taskId").GetString()!;
+        var key = (await client.Until(task, "input_required")).GetProperty("inputRequests").EnumerateObject().Single().Name;
+
+        await closing.Do("wait_thread", new { thread_id = task });
+        await client.Update(task, key, """{"action":"accept","content":{"approve":true}}""");
+        await client.Update(task, key, """{"action":"decline"}""");
+        var log = await client.Do("get_thread", new { thread_id = task, include_events = true });
+
+        Assert.Equal(
+            [
+                """{"type":"answer_refused","request":3,"by":"local","channel":"elicitation","reason":"the form was closed without an answer (decline)","at":"TIME"}""",
+                """{"type":"request_answered","request":3,"by":"local","channel":"elicitation","approved":true,"at":"TIME"}""",
+            ],
+            log.GetProperty("events").EnumerateArray().Select(happened => Shown.Of(happened)).Where(happened => happened.Contains("\"request\":3", StringComparison.Ordinal)));
     }
 
     [Fact]

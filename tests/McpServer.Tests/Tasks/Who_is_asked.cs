@@ -44,6 +44,18 @@ public sealed class Who_is_asked
         Assert.Equal(status, new TaskShape(server.Core).Of(log, Client(forms: true)).State.Status);
     }
 
+    [Theory]
+    [InlineData("local", "completed")]
+    [InlineData("mia", "input_required")]
+    public async Task Only_who_closed_a_form_is_not_shown_it_again(string closer, string status)
+    {
+        await using var server = new InProcess();
+        var log = await Stored(server.Core.Database, new RequestOpened(Noon, RequestKind.Question, "Which?"),
+            new AnswerRefused(Noon, new(2), closer, "elicitation", "the form was closed without an answer (decline)"));
+
+        Assert.Equal(status, new TaskShape(server.Core).Of(log, Client(forms: true)).State.Status);
+    }
+
     private static JsonRpcRequest Client(bool forms) => new()
     {
         Method = "tasks/get",
@@ -59,13 +71,13 @@ public sealed class Who_is_asked
         },
     };
 
-    private static async Task<ThreadLog> Stored(Database database, RequestOpened asked)
+    private static async Task<ThreadLog> Stored(Database database, params ThreadEvent[] happened)
     {
         using var owner = new Owner(database);
         using var store = new ThreadStore(database, owner);
         var id = ThreadId.New(Noon);
         var started = new ThreadStarted(Noon, "calculator", "sha256:none", JsonText.Parse("{}"), "local", "stdio", "message_received");
         await store.Start(id, started, null, takeLease: false);
-        return (await store.Append(ThreadLog.Of(id, [started]), [asked])).Log;
+        return (await store.Append(ThreadLog.Of(id, [started]), happened)).Log;
     }
 }

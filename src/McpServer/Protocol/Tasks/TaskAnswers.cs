@@ -29,19 +29,25 @@ internal sealed class TaskAnswers(Core core, TaskShape shape, Guest caller)
         var waiting = new WaitingFor(core.Host.Chain(thread, owner));
         foreach (var (key, response) in responses)
         {
-            if (waiting.All.FirstOrDefault(asking => asking.Id == key) is { } asking && shape.IsOutstanding(asking, caller.Principal))
+            if (waiting.All.FirstOrDefault(asking => asking.Id == key) is { } asking && shape.CanAnswer(asking, caller.Principal))
             {
-                await Take(asking.Log.Thread.Id, owner, asking.Open, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
+                await Take(asking, owner, Read(key, response), update.Context?.ProtocolVersion).ConfigureAwait(false);
                 waiting = new(core.Host.Chain(thread, owner));
             }
         }
     }
 
-    private async Task Take(ThreadId thread, string owner, OpenRequest open, ElicitResult filled, string? protocol)
+    private async Task Take(Asking asking, string owner, ElicitResult filled, string? protocol)
     {
+        var (thread, open) = (asking.Log.Thread.Id, asking.Open);
         if (!filled.IsAccepted)
         {
-            await FormAnswer.Leave(core.Host, thread, owner, caller, open.Id, filled.Action).ConfigureAwait(false);
+            // Noted once.
+            if (shape.IsShown(asking, caller.Principal))
+            {
+                await FormAnswer.Leave(core.Host, thread, owner, caller, open.Id, filled.Action).ConfigureAwait(false);
+            }
+
             return;
         }
 

@@ -61,14 +61,18 @@ internal sealed class TaskShape(Core core)
         _ => TaskState.Working,
     };
 
-    /// <summary>Whether this principal can answer it in a form of the client. One who closed the form is not asked again through it.</summary>
-    public bool IsOutstanding(Asking asking, Principal who) =>
-        ElicitationForm.IsFor(asking.Open.Asked) && AccessRules.Counts(asking.Open.Asked, asking.Log.Thread.Start.Principal, who, core.Settings.Approvals)
-            && !asking.Log.Last(asking.Log.Thread.Version - asking.Open.Id.Version).Any(later => later is AnswerRefused { Channel: FormAnswer.Channel } closed && closed.Request == asking.Open.Id);
+    /// <summary>Whether this principal can answer it in a form of the client. It can also where a form was closed since: hosts close them by themselves.</summary>
+    public bool CanAnswer(Asking asking, Principal who) =>
+        ElicitationForm.IsFor(asking.Open.Asked) && AccessRules.Counts(asking.Open.Asked, asking.Log.Thread.Start.Principal, who, core.Settings.Approvals);
+
+    /// <summary>Whether the form is shown: who closed it is not asked again through it.</summary>
+    public bool IsShown(Asking asking, Principal who) =>
+        CanAnswer(asking, who) && !asking.Log.Last(asking.Log.Thread.Version - asking.Open.Id.Version)
+            .Any(later => later is AnswerRefused { Channel: FormAnswer.Channel } closed && closed.Request == asking.Open.Id && closed.By == who.Id);
 
     // All that is open at the same time: a workflow may have asked in several branches.
     private IReadOnlyList<Asking> FormsFor(WaitingFor waiting, JsonRpcRequest client) => !ShowsForms(client) ? []
-        : [.. waiting.All.Where(asking => IsOutstanding(asking, Principal.Of(client.Context?.User)))];
+        : [.. waiting.All.Where(asking => IsShown(asking, Principal.Of(client.Context?.User)))];
 
     private static bool ShowsForms(JsonRpcRequest client) =>
         client.Context?.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);
