@@ -87,6 +87,27 @@ public sealed class Subscribing
     }
 
     [Fact]
+    [Trait("Accepts", "D.6")]
+    public async Task Whoever_follows_a_root_is_told_also_when_the_child_itself_is_followed_no_more()
+    {
+        using var folder = new TestFolder();
+        await using var server = await RunningServer.Start(Transport.Stdio, folder.Database, Ways.Sessions);
+        var told = Channel.CreateUnbounded<JsonNode?>();
+        await using var listening = server.Client.RegisterNotificationHandler(NotificationMethods.ResourceUpdatedNotification,
+            (notification, cancellation) => told.Writer.WriteAsync(notification.Params, cancellation));
+        var root = await server.Do("invoke_agent", new { agent = "side_by_side", input = new { calls = new[] { new { agent = "calculator", input = new { message = "divide 3 by 4" } } } } });
+        var child = root.Json.GetProperty("requests")[0].GetProperty("path")[1].GetString();
+        await server.Client.SubscribeToResourceAsync($"thread://{root.ThreadId}", cancellationToken: TestContext.Current.CancellationToken);
+        await server.Client.SubscribeToResourceAsync($"thread://{child}", cancellationToken: TestContext.Current.CancellationToken);
+
+        await server.Client.UnsubscribeFromResourceAsync($"thread://{child}", cancellationToken: TestContext.Current.CancellationToken);
+        await server.Do("resume_thread", new { thread_id = child, approved = false, comment = "use 5" });
+
+        Assert.Equal($$"""{"uri":"thread://{{root.ThreadId}}"}""",
+            (await told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken))!.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_session_that_is_deleted_takes_its_subscriptions_with_it()
     {
         using var folder = new TestFolder();

@@ -95,6 +95,27 @@ public sealed class Watching : IDisposable
     }
 
     [Fact]
+    public async Task What_was_followed_for_being_below_a_thread_is_let_go_with_it_unless_it_is_below_another_or_named_itself()
+    {
+        var (one, other, shared, own, below) = (await Pending(_here), await Pending(_here), await Pending(_here), await Pending(_here), await Pending(_here));
+        using var watch = new ThreadWatch(_here).Open();
+        var uris = new ThreadUris(watch, thread => new[] { shared, own, below }.Take(thread == one ? 3 : thread == other ? 1 : 0).Select(id => _here.Host.Get(id, "local").Thread));
+        uris.Add(new[] { one, other, own }.Select(thread => $"thread://{thread}"), ids => _here.Index.VersionsOf(ids, "local"));
+
+        var all = Followed();
+        uris.Remove($"thread://{one}");
+        var without = Followed();
+        uris.Remove($"thread://{other}");
+        uris.Remove($"thread://{own}");
+
+        Assert.Equal(["below", "one", "other", "own", "shared"], all);
+        Assert.Equal(["other", "own", "shared"], without);
+        Assert.Empty(Followed());
+
+        IEnumerable<string> Followed() => [.. watch.Threads.Select(thread => thread == one ? "one" : thread == other ? "other" : thread == shared ? "shared" : thread == own ? "own" : "below").Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
     public async Task A_subscription_holds_so_many_resources_and_no_more()
     {
         var threads = new List<ThreadId>();

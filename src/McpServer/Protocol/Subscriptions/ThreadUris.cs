@@ -51,8 +51,31 @@ internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentTh
             if (uris.Count == 0)
             {
                 _uris.Remove(thread);
-                watch.Forget(thread);
+                LetGoOf(thread);
             }
+        }
+    }
+
+    // With it goes what was followed for being below it. What another followed thread waits for is followed on, this one as well.
+    private void LetGoOf(ThreadId thread)
+    {
+        foreach (var (one, above) in _above.ToList())
+        {
+            if (above.Remove(thread) && above.Count == 0)
+            {
+                _above.Remove(one);
+                ForgetUnlessFollowed(one);
+            }
+        }
+
+        ForgetUnlessFollowed(thread);
+    }
+
+    private void ForgetUnlessFollowed(ThreadId thread)
+    {
+        if (!_uris.ContainsKey(thread) && !_above.ContainsKey(thread))
+        {
+            watch.Forget(thread);
         }
     }
 
@@ -113,10 +136,13 @@ internal sealed class ThreadUris(Watch watch, Func<ThreadId, IEnumerable<AgentTh
         {
             lock (_lock)
             {
-                (_above.TryGetValue(one.Id, out var above) ? above : _above[one.Id] = []).Add(thread);
+                // It can have been let go of while that was read.
+                if (_uris.ContainsKey(thread))
+                {
+                    (_above.TryGetValue(one.Id, out var above) ? above : _above[one.Id] = []).Add(thread);
+                    watch.Follow(one.Id, one.Version);
+                }
             }
-
-            watch.Follow(one.Id, one.Version);
         }
     }
 
