@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using AgentMcp.Agents.Files;
 using AgentMcp.Agents.Tools;
 using AgentMcp.State.Json;
+using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents;
@@ -116,8 +118,20 @@ public sealed class MicroagentCatalog
             return today is not null && DefinitionOf(today).Hash == hash
                 ? today
                 : _restored.GetOrAdd(hash, _ => stored(hash) is { } definition
-                    ? Definition.Restore(definition, today ?? Gone(name), servers)
+                    ? Restore(hash, definition, today ?? Gone(name), servers)
                     : today ?? throw new RefusedException(RefusalCode.AgentNotFound, $"There is no agent '{name}' any more, and its definition was not stored."));
+        }
+
+        private static Microagent Restore(string hash, JsonText definition, Microagent today, IToolServers servers)
+        {
+            try
+            {
+                return Definition.Restore(definition, today, servers);
+            }
+            catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+            {
+                throw ThreadStore.BrokenDefinition(hash, e);
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using AgentMcp.State.Json;
 
 namespace AgentMcp.State.Sqlite;
@@ -17,6 +18,7 @@ public sealed partial class ThreadStore
         }
     }
 
+    /// <exception cref="InvalidDataException">What is stored is no JSON.</exception>
     public JsonText? FindDefinition(string hash)
     {
         if (_definitions.TryGetValue(hash, out var known))
@@ -24,8 +26,22 @@ public sealed partial class ThreadStore
             return known;
         }
 
-        return database.Read(session => session.Scalar<string>("SELECT data FROM definitions WHERE hash = $1", hash)) is { } data
-            ? _definitions.GetOrAdd(hash, JsonText.Parse(data))
-            : null;
+        if (database.Read(session => session.Scalar<string>("SELECT data FROM definitions WHERE hash = $1", hash)) is not { } data)
+        {
+            return null;
+        }
+
+        try
+        {
+            return _definitions.GetOrAdd(hash, JsonText.Parse(data));
+        }
+        catch (JsonException e)
+        {
+            throw BrokenDefinition(hash, e);
+        }
     }
+
+    /// <summary>What holds for threads under this definition, and says nothing of others.</summary>
+    public static InvalidDataException BrokenDefinition(string hash, Exception e) =>
+        new($"The definition {hash} that it runs under cannot be read; was it changed by hand? Restore a backup (agentmcp restore FILE).", e);
 }

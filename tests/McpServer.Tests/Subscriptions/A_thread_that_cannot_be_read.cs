@@ -5,9 +5,11 @@ using AgentMcp.Server.Hosting;
 using AgentMcp.Server.Protocol.Subscriptions;
 using AgentMcp.Server.Tests.Access;
 using AgentMcp.Server.Tests.Running;
+using AgentMcp.Server.Tests.Tasks;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
 using AgentMcp.State.Threads;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Protocol;
 
@@ -77,9 +79,27 @@ public sealed class A_thread_that_cannot_be_read
         Assert.Equal($$"""["{{damaged}}","{{other}}"]""", granted);
         Assert.Equal([$"{damaged} failed", $"{other} completed"], told);
         Assert.Equal($"{other} cancelled", Told(await stream.Next()));
+    }
 
-        static string Told(JsonElement message) =>
-            message.GetProperty("params") is var task ? $"{task.GetProperty("taskId").GetString()} {task.GetProperty("status").GetString()}" : "";
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("{}")]
+    public async Task For_its_definition_is_broken_keeps_no_stream_from_listening_to_other_tasks(string definition)
+    {
+        using var folder = new TestFolder();
+        var broken = await UnderDefinition(folder.Database, definition);
+        await using var client = await ModernClient.Start(Transport.Stdio, folder.Database);
+        var other = await Pending(client);
+
+        var stream = await client.Listen($$"""{"taskIds":["{{broken}}","{{other}}"]}""", ModernClient.WithTasks);
+        await stream.Next();
+        var told = new[] { Told(await stream.Next()), Told(await stream.Next()) };
+        await client.Do("cancel_thread", new { thread_id = other });
+
+        Assert.Equal([$"{broken} failed", $"{other} completed"], told);
+        Assert.Equal($"{other} cancelled", Told(await stream.Next()));
+        Assert.StartsWith("""{"code":-32603,"message":"The thread's log cannot be read. The definition sha256:old that it runs under cannot be read""",
+            (await client.Get(broken, ModernClient.WithTasks)).GetProperty("result").GetProperty("error").GetRawText().Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +129,30 @@ public sealed class A_thread_that_cannot_be_read
         Assert.Empty(missed);
         Assert.Equal([$"thread://{thread}"], told);
         Assert.False(watch.Next(TestContext.Current.CancellationToken).IsCompleted);
+    }
+
+    private static string Told(JsonElement message) =>
+        message.GetProperty("params") is var task ? $"{task.GetProperty("taskId").GetString()} {task.GetProperty("status").GetString()}" : "";
+
+    // It waits for its caller's model, whose prompt is made of what the agent was when the thread began.
+    private static async Task<string> UnderDefinition(string path, string definition)
+    {
+        using var database = Database.Open(path);
+        using var owner = new Owner(database);
+        using var store = new ThreadStore(database, owner);
+        var (now, thread) = (DateTimeOffset.UnixEpoch, ThreadId.New(DateTimeOffset.UnixEpoch));
+        await store.Start(ThreadLog.Of(thread,
+        [
+            new ThreadStarted(now, "calculator", "sha256:old", JsonText.Parse("""{"message":"divide 3 by 4"}"""), "local", "stdio", "message_received"),
+            new RequestOpened(now, RequestKind.NextStep, "Which step?"),
+        ]), idempotencyKey: null, takeLease: false);
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var change = connection.CreateCommand();
+        change.CommandText = "PRAGMA ignore_check_constraints = ON; INSERT INTO definitions (hash, data) VALUES ('sha256:old', $1)";
+        change.Parameters.AddWithValue("$1", definition);
+        change.ExecuteNonQuery();
+        return thread.Value;
     }
 
     private static async Task<string> Pending(RunningServer server) => (await server.Do("calculator", new { message = "divide 3 by 4" })).ThreadId;

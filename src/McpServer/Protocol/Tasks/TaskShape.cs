@@ -27,11 +27,10 @@ internal sealed class TaskShape(Core core)
         {
             return Of(core.Host.Get(id, owner), client);
         }
-        // A task that has failed is over: what may pass is not said of it.
-        catch (Exception e) when (DatabaseException.IsOfOneLog(e) && !DatabaseException.IsOfDisk(e))
+        catch (Exception e) when (TaskState.IsFailure(e))
         {
             var row = core.Search.Row(id, owner) ?? throw ThreadStore.NotFound(id);
-            return new(new(TaskState.Failed, $"The thread's log cannot be read. {e.Message}", ""), id,
+            return new(TaskState.FailedFor(e), id,
                 DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt), DateTimeOffset.FromUnixTimeMilliseconds(row.UpdatedAt), []);
         }
     }
@@ -87,6 +86,11 @@ internal sealed record TaskState(string Status, string Message, string Requests)
     public const string Completed = "completed";
     public const string Cancelled = "cancelled";
     public const string Failed = "failed";
+
+    /// <summary>A task that has failed is over: what may pass is not said of it.</summary>
+    public static bool IsFailure(Exception e) => DatabaseException.IsOfOneLog(e) && !DatabaseException.IsOfDisk(e);
+
+    public static TaskState FailedFor(Exception e) => new(Failed, $"The thread's log cannot be read. {e.Message}", "");
 }
 
 internal sealed record ThreadTask(
@@ -113,7 +117,20 @@ internal sealed record ThreadTask(
         ["pollIntervalMs"] = PollMilliseconds,
     };
 
+    /// <summary>As <c>tasks/get</c> tells it. The result may need what nobody can read, as what its agent was when it began: then the task has failed.</summary>
     public JsonObject Json()
+    {
+        try
+        {
+            return Whole();
+        }
+        catch (Exception e) when (TaskState.IsFailure(e))
+        {
+            return (this with { State = TaskState.FailedFor(e) }).Whole();
+        }
+    }
+
+    private JsonObject Whole()
     {
         var json = Seed();
         if (Forms.Count > 0)
