@@ -117,7 +117,8 @@ internal static class Doors
 
 /// <summary>Why somebody is not let in.</summary>
 /// <param name="Error">The word of RFC 6750 for it; null where nothing was shown.</param>
-internal sealed record Refusal(int Status, string Code, string Detail, string? Error = null)
+/// <param name="Scopes">Those to ask for instead; null for those that anybody asks for.</param>
+internal sealed record Refusal(int Status, string Code, string Detail, string? Error = null, IReadOnlyList<string>? Scopes = null)
 {
     public static Refusal Nobody { get; } = new(StatusCodes.Status401Unauthorized, "unauthorized",
         "This server has to know who you are. Send the header Authorization: Bearer KEY.");

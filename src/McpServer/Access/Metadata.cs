@@ -22,6 +22,9 @@ internal sealed class Metadata(AccessSettings settings, string? publicUrl)
             return;
         }
 
+        // A list of none is left out (RFC 9728), as null is; the SDK does not know of one.
+        var scopes = oidc.ScopesToAskFor();
+
         // Beside the path of the resource itself, clients look at the root.
         foreach (var path in new[] { Path + Resource, Path })
         {
@@ -29,7 +32,7 @@ internal sealed class Metadata(AccessSettings settings, string? publicUrl)
             {
                 Resource = Site(context.Request) + Resource,
                 AuthorizationServers = [oidc.Authority.ToString().TrimEnd('/')],
-                ScopesSupported = [.. oidc.Scopes],
+                ScopesSupported = scopes.Count > 0 ? [.. scopes] : null!,
                 BearerMethodsSupported = ["header"],
             }, McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ProtectedResourceMetadata)), "application/json", context.RequestAborted)).OpenTo(Door.Open);
         }
@@ -47,9 +50,9 @@ internal sealed class Metadata(AccessSettings settings, string? publicUrl)
         if (settings.Oidc is { } oidc)
         {
             says.Add($"resource_metadata=\"{Site(request)}{Path}{Resource}\"");
-            if (oidc.Scopes.Count > 0)
+            if ((refusal.Scopes ?? oidc.ScopesToAskFor()) is { Count: > 0 } scopes)
             {
-                says.Add($"scope=\"{string.Join(' ', oidc.Scopes)}\"");
+                says.Add($"scope=\"{string.Join(' ', scopes)}\"");
             }
         }
 

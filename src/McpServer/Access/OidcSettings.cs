@@ -7,6 +7,23 @@ namespace AgentMcp.Server.Access;
 /// <param name="RoleOf">What a value of the claim of roles gives.</param>
 internal sealed record OidcSettings(Uri Authority, string Audience, IReadOnlyList<string> Scopes, string NameClaim, string RolesClaim, IReadOnlyDictionary<string, Roles> RoleOf)
 {
+    /// <summary>
+    /// The scopes a client asks for: those a token must have, with one that gives a role where scopes do. That is the
+    /// smallest with which agents can be run: all of them would make each client's model an approver.
+    /// </summary>
+    /// <param name="held">The scopes of a token that was shown; those of them that give roles are to stay.</param>
+    public IReadOnlyList<string> ScopesToAskFor(IReadOnlyCollection<string>? held = null)
+    {
+        if (RolesClaim is not ("scope" or "scp"))
+        {
+            return Scopes;
+        }
+
+        List<string> given = [.. RoleOf.Keys.Where(scope => held?.Contains(scope) == true)];
+        return [.. Scopes.Union(given.Count > 0 ? given
+            : RoleOf.OrderByDescending(pair => pair.Value.HasFlag(Roles.Run)).ThenBy(pair => pair.Value).Select(pair => pair.Key).Take(1))];
+    }
+
     public static OidcSettings Read(Func<string, string?> get)
     {
         var authority = Uri.TryCreate(get("oidc_authority"), UriKind.Absolute, out var issuer) && (issuer.Scheme == "https" || (issuer.Scheme == "http" && issuer.IsLoopback))

@@ -61,7 +61,7 @@ internal sealed class Tokens(OidcSettings settings, Issuer issuer, KeyRing keys)
         var scopes = Values(token, "scope").Concat(Values(token, "scp")).ToHashSet(StringComparer.Ordinal);
         if (settings.Scopes.Where(scope => !scopes.Contains(scope)).ToList() is { Count: > 0 } missing)
         {
-            return (null, Insufficient($"The token lacks the scope {string.Join(" and ", missing)}."));
+            return (null, Insufficient($"The token lacks the scope {string.Join(" and ", missing)}.", scopes));
         }
 
         var roles = (settings.RolesClaim == "scope" ? scopes : Values(token, settings.RolesClaim)).Aggregate(Roles.None, (all, value) => all | settings.RoleOf.GetValueOrDefault(value));
@@ -70,7 +70,7 @@ internal sealed class Tokens(OidcSettings settings, Issuer issuer, KeyRing keys)
             (false, _) => (null, Wrong($"it has no claim {settings.NameClaim}")),
             _ when name.Value.Length is 0 or > LongestName || name.Value.Any(char.IsControl) || Principal.IsReserved(name.Value) || keys.IsNamed(name.Value) =>
                 (null, Wrong($"its {settings.NameClaim} cannot be the name of a principal here")),
-            (_, Roles.None) => (null, Insufficient($"The token gives none of the roles {string.Join(", ", Principal.RoleNames)}.")),
+            (_, Roles.None) => (null, Insufficient($"The token gives none of the roles {string.Join(", ", Principal.RoleNames)}.", scopes)),
             _ => (new Principal(name.Value, roles, Until: token.ValidTo > DateTime.MaxValue - Skew ? DateTimeOffset.MaxValue : new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew), null),
         };
     }
@@ -83,5 +83,6 @@ internal sealed class Tokens(OidcSettings settings, Issuer issuer, KeyRing keys)
 
     private static Refusal Wrong(string why) => new(StatusCodes.Status401Unauthorized, "unauthorized", $"The token is not taken: {why}.", "invalid_token");
 
-    private static Refusal Insufficient(string why) => new(StatusCodes.Status403Forbidden, "forbidden", why, "insufficient_scope");
+    private Refusal Insufficient(string why, HashSet<string> held) =>
+        new(StatusCodes.Status403Forbidden, "forbidden", why, "insufficient_scope", settings.ScopesToAskFor(held));
 }

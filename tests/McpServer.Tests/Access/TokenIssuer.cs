@@ -48,7 +48,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
     public void Rotate(string id) => _key = NewKey(id);
 
     public string Token(
-        string subject = "mia", string? scope = "agents run", string audience = "agentmcp", string? issuer = null, TimeSpan? holds = null, SecurityKey? key = null, string algorithm = "RS256", string[]? groups = null)
+        string subject = "mia", string? scope = "agents run", string audience = "agentmcp", string? issuer = null, TimeSpan? holds = null, SecurityKey? key = null, string algorithm = "RS256", string[]? groups = null, string scopes = "scope")
     {
         var now = DateTime.UtcNow;
         var (from, until) = holds is { } time && time < TimeSpan.Zero ? (now + time + time, now + time) : (now, now + (holds ?? TimeSpan.FromMinutes(5)));
@@ -59,7 +59,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
             NotBefore = from,
             IssuedAt = from,
             Expires = until,
-            Claims = new Dictionary<string, object> { ["sub"] = subject }.Concat(scope is null ? [] : new Dictionary<string, object> { ["scope"] = scope })
+            Claims = new Dictionary<string, object> { ["sub"] = subject }.Concat(scope is null ? [] : new Dictionary<string, object> { [scopes] = scope })
                 .Concat(groups is null ? [] : new Dictionary<string, object> { ["groups"] = groups }).ToDictionary(),
             SigningCredentials = new(key ?? _key, algorithm),
         });

@@ -146,9 +146,10 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
     {
         var metadata = new Uri(_server.Url, "/.well-known/oauth-protected-resource/mcp");
 
-        var nobody = await Challenge(null);
-        var expired = await Challenge(_issuer.Token(holds: TimeSpan.FromMinutes(-5)));
-        var narrow = await Challenge(_issuer.Token(scope: "run"));
+        var nobody = await Challenge(_server, null);
+        var expired = await Challenge(_server, _issuer.Token(holds: TimeSpan.FromMinutes(-5)));
+        var narrow = await Challenge(_server, _issuer.Token(scope: "read"));
+        var roleless = await Challenge(_server, _issuer.Token(scope: "agents"));
         List<string> documents = [];
         foreach (var path in new[] { metadata.AbsolutePath, "/.well-known/oauth-protected-resource" })
         {
@@ -156,15 +157,33 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
             documents.Add($"{(int)answer.StatusCode} {answer.Content.Headers.ContentType?.MediaType} {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
         }
 
-        Assert.Equal($"401 Bearer resource_metadata=\"{metadata}\", scope=\"agents\"", nobody);
-        Assert.Equal($"401 Bearer error=\"invalid_token\", resource_metadata=\"{metadata}\", scope=\"agents\"", expired);
-        Assert.Equal($"403 Bearer error=\"insufficient_scope\", resource_metadata=\"{metadata}\", scope=\"agents\"", narrow);
-        Assert.All(documents, document => Assert.Equal($$"""200 application/json {"resource":"{{new Uri(_server.Url, "/mcp")}}","authorization_servers":["{{_issuer.Url}}"],"bearer_methods_supported":["header"],"scopes_supported":["agents"]}""", document));
+        Assert.Equal($"401 Bearer resource_metadata=\"{metadata}\", scope=\"agents run\"", nobody);
+        Assert.Equal($"401 Bearer error=\"invalid_token\", resource_metadata=\"{metadata}\", scope=\"agents run\"", expired);
+        // What it has of roles it is to keep.
+        Assert.Equal($"403 Bearer error=\"insufficient_scope\", resource_metadata=\"{metadata}\", scope=\"agents read\"", narrow);
+        Assert.Equal($"403 Bearer error=\"insufficient_scope\", resource_metadata=\"{metadata}\", scope=\"agents run\"", roleless);
+        Assert.All(documents, document => Assert.Equal($$"""200 application/json {"resource":"{{new Uri(_server.Url, "/mcp")}}","authorization_servers":["{{_issuer.Url}}"],"bearer_methods_supported":["header"],"scopes_supported":["agents","run"]}""", document));
+    }
 
-        async Task<string> Challenge(string? token)
+    [Theory]
+    [InlineData("scope", null, "run")]
+    [InlineData("scope", "admin=root approve=deciders run=staff read=staff run=agents:run", "agents:run")]
+    [InlineData("scp", "admin=root approve=deciders read=viewers", "viewers")]
+    [InlineData("groups", null, null)]
+    public async Task What_a_client_is_told_to_ask_for_lets_it_in_and_no_more(string claim, string? roles, string? scope)
+    {
+        List<(string, string)> settings = [("auth", "oidc"), ("oidc_authority", _issuer.Url), ("oidc_audience", "agentmcp"), ("oidc_roles_claim", claim)];
+        await using var server = await GuardedServer.Start([.. settings, .. roles is null ? [] : new[] { ("oidc_roles", roles) }]);
+        var metadata = new Uri(server.Url, "/.well-known/oauth-protected-resource/mcp");
+        var (header, member) = scope is null ? ("", "") : ($", scope=\"{scope}\"", $",\"scopes_supported\":[\"{scope}\"]");
+
+        Assert.Equal($"401 Bearer resource_metadata=\"{metadata}\"{header}", await Challenge(server, null));
+        Assert.Equal($"403 Bearer error=\"insufficient_scope\", resource_metadata=\"{metadata}\"{header}", await Challenge(server, _issuer.Token(scope: null)));
+        Assert.Equal($$"""200 {"resource":"{{new Uri(server.Url, "/mcp")}}","authorization_servers":["{{_issuer.Url}}"],"bearer_methods_supported":["header"]{{member}}}""",
+            await GuardedServer.Say(server.As(null), "GET", metadata.AbsolutePath));
+        if (scope is not null)
         {
-            using var answer = await _server.As(token).PostAsync("/mcp", null, TestContext.Current.CancellationToken);
-            return $"{(int)answer.StatusCode} {answer.Headers.GetValues("WWW-Authenticate").Single()}";
+            Assert.StartsWith("200 ", await GuardedServer.Say(server.As(_issuer.Token(scope: scope, scopes: claim)), "GET", "/api/v1/threads"), StringComparison.Ordinal);
         }
     }
 
@@ -199,6 +218,12 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
     {
         await _server.DisposeAsync();
         await _issuer.DisposeAsync();
+    }
+
+    private static async Task<string> Challenge(GuardedServer server, string? token)
+    {
+        using var answer = await server.As(token).PostAsync("/mcp", null, TestContext.Current.CancellationToken);
+        return $"{(int)answer.StatusCode} {answer.Headers.GetValues("WWW-Authenticate").Single()}";
     }
 
     private Task<string> Get(string path, string token) => GuardedServer.Say(_server.As(token), "GET", path);
