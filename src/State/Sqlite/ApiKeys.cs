@@ -12,17 +12,17 @@ public sealed class ApiKeys(Database database, ThreadStore store)
     public ApiKey? Find(string id) => database.Read(session =>
         session.Rows($"SELECT {Columns} FROM api_keys WHERE id = $1", Read, id)).FirstOrDefault();
 
-    /// <summary>The newest key of a name, whether or not it holds.</summary>
+    /// <summary>The newest key of a name, whether or not it holds. Names are meant in any case, as those of responders are.</summary>
     public ApiKey? Named(string name) => database.Read(session =>
-        session.Rows($"SELECT {Columns} FROM api_keys WHERE name = $1 ORDER BY revoked_at IS NULL DESC, created_at DESC LIMIT 1", Read, name)).FirstOrDefault();
+        session.Rows($"SELECT {Columns} FROM api_keys WHERE name = $1 COLLATE NOCASE ORDER BY revoked_at IS NULL DESC, name = $1 DESC, created_at DESC LIMIT 1", Read, name)).FirstOrDefault();
 
     /// <summary>Oldest first, those that no longer hold among them.</summary>
     public IReadOnlyList<ApiKey> All() => database.Read(session => session.Rows($"SELECT {Columns} FROM api_keys ORDER BY created_at, id", Read));
 
-    /// <returns>False when a key of this name is in force.</returns>
+    /// <returns>False when a key of this name, in any case, is in force.</returns>
     public Task<bool> Add(ApiKey key, string by, string channel) => store.Commits.Run(session =>
     {
-        if (session.Scalar<long>("SELECT EXISTS (SELECT 1 FROM api_keys WHERE name = $1 AND revoked_at IS NULL)", key.Name) == 1)
+        if (session.Scalar<long>("SELECT EXISTS (SELECT 1 FROM api_keys WHERE name = $1 COLLATE NOCASE AND revoked_at IS NULL)", key.Name) == 1)
         {
             return false;
         }

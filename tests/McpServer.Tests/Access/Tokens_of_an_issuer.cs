@@ -48,6 +48,7 @@ public sealed class Tokens_of_an_issuer : IAsyncLifetime
             (_issuer.Token("local"), "401", "The token is not taken: its sub cannot be the name of a principal here."),
             (_issuer.Token("admin"), "401", "The token is not taken: its sub cannot be the name of a principal here."),
             (_issuer.Token("taken"), "401", "The token is not taken: its sub cannot be the name of a principal here."),
+            (_issuer.Token("Taken"), "401", "The token is not taken: its sub cannot be the name of a principal here."),
             ("x.y.z", "401", "The token is not taken: "),
             (_issuer.Token(scope: "run"), "403", "The token lacks the scope agents."),
             (_issuer.Token(scope: null), "403", "The token lacks the scope agents."),

@@ -31,7 +31,8 @@ internal static partial class KeysCommand
                 now, parsed.GetValue(expires) is { } time ? now + TimeOf(time) : null);
             if (!await core.Keys.Add(key, Principal.Local.Id, Terminal.Channel).ConfigureAwait(false))
             {
-                throw new UsageException($"There is a key of {key.Name} already. Choose another name, or take that one back first: agentmcp keys revoke {key.Name}");
+                var there = core.Keys.Named(key.Name)?.Name ?? key.Name;
+                throw new UsageException($"There is a key of {there} already. Choose another name, or take that one back first: agentmcp keys revoke {there}");
             }
 
             if (screen.WantsJson)
