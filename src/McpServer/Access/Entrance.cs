@@ -17,7 +17,10 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
 {
     private const string Scheme = "Bearer ";
 
-    /// <param name="rate">How often somebody may be refused: looking at a key or token is work, also for nothing.</param>
+    /// <param name="rate">
+    /// How often somebody is told why they are refused. Each key and token is looked at also past that: before, nobody
+    /// knows a good one from a bad one, and whoever shows a good one is not to be held up by others.
+    /// </param>
     public Task Pass(HttpContext context, RequestDelegate next, CallRate rate)
     {
         if (settings.IsOn)
