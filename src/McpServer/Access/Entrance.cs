@@ -15,7 +15,7 @@ namespace AgentMcp.Server.Access;
 /// </summary>
 internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? tokens, Tenure tenure, Metadata metadata, ILogger logger)
 {
-    private const string Scheme = "Bearer ";
+    private const string Scheme = "Bearer";
 
     /// <param name="rate">
     /// How often somebody is told why they are refused. Each key and token is looked at also past that: before, nobody
@@ -62,9 +62,21 @@ internal sealed class Entrance(AccessSettings settings, KeyRing keys, Tokens? to
             return (null, null);
         }
 
-        if (header is not [{ } shown] || !shown.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || shown[Scheme.Length..].Trim() is not { Length: > 0 } bearer)
+        if (header is not [{ } shown])
         {
-            return (null, Refusal.NoBearer);
+            return (null, Refusal.Malformed);
+        }
+
+        var (scheme, bearer) = shown.Trim().Split(' ', 2) is [var first, var rest] ? (first, rest.Trim()) : (shown.Trim(), "");
+        if (!scheme.Equals(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            // What is shown in another way is nothing that was shown here.
+            return (null, Refusal.Nobody);
+        }
+
+        if (bearer.Length == 0)
+        {
+            return (null, Refusal.Malformed);
         }
 
         try
@@ -126,7 +138,7 @@ internal sealed record Refusal(int Status, string Code, string Detail, string? E
     public static Refusal Nobody { get; } = new(StatusCodes.Status401Unauthorized, "unauthorized",
         "This server has to know who you are. Send the header Authorization: Bearer KEY.");
 
-    public static Refusal NoBearer { get; } = new(StatusCodes.Status401Unauthorized, "unauthorized",
+    public static Refusal Malformed { get; } = new(StatusCodes.Status400BadRequest, "invalid_input",
         "The header Authorization has to be given once, as: Bearer KEY.", "invalid_request");
 
     public static Refusal UnknownKey { get; } = new(StatusCodes.Status401Unauthorized, "unauthorized",

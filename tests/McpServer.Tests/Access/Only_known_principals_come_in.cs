@@ -31,6 +31,33 @@ public sealed class Only_known_principals_come_in
         Assert.NotEqual(HttpStatusCode.Unauthorized, ana.StatusCode);
     }
 
+    [Theory]
+    [InlineData("401 Bearer unauthorized", "Basic bWlhOnNlY3JldA==")]
+    [InlineData("401 Bearer unauthorized", "Basic")]
+    [InlineData("401 Bearer unauthorized", "Bearerish KEY")]
+    [InlineData("401 Bearer unauthorized", "KEY")]
+    [InlineData("401 Bearer error=\"invalid_token\" unauthorized", "Bearer KEYx")]
+    [InlineData("400 Bearer error=\"invalid_request\" invalid_input", "Bearer")]
+    [InlineData("400 Bearer error=\"invalid_request\" invalid_input", "bearer ")]
+    [InlineData("400 Bearer error=\"invalid_request\" invalid_input", "Bearer KEY", "Bearer KEY")]
+    [InlineData("200  ", "bearer  KEY")]
+    public async Task Only_what_is_a_bearer_and_not_well_formed_is_a_bad_request(string said, params string[] shown)
+    {
+        await using var server = await GuardedServer.Start();
+        var key = await server.Key("ana", "run");
+        // A client of .NET makes one header of several.
+        var lines = string.Concat(shown.Select(one => $"Authorization: {one.Replace("KEY", key, StringComparison.Ordinal)}\r\n"));
+        using var socket = new System.Net.Sockets.TcpClient(server.Url.Host, server.Url.Port);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"GET /api/v1/threads HTTP/1.1\r\nHost: {server.Url.Authority}\r\n{lines}Connection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(said, $"{answer.Split(' ')[1]} {Among(answer, "WWW-Authenticate: ([^\r]*)")} {Among(answer, "\"code\":\"(\\w+)\"")}");
+
+        static string Among(string text, string pattern) => System.Text.RegularExpressions.Regex.Match(text, pattern).Groups[1].Value;
+    }
+
     [Fact]
     public async Task Threads_and_answers_bear_the_name_of_the_key()
     {
