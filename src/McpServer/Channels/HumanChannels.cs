@@ -36,11 +36,11 @@ internal sealed class HumanChannels
     public ChannelAnswers Answers { get; }
 
     /// <inheritdoc cref="Outbox.Escalate"/>
-    public async Task<bool> Escalate(ThreadId thread, RequestId request, string channel, string note)
+    public async Task<TimeSpan?> Escalate(ThreadId thread, RequestId request, string channel, string note)
     {
-        var owed = await Outbox.Escalate(thread, request, channel, note, _clock.GetUtcNow()).ConfigureAwait(false);
+        var wait = await Outbox.Escalate(thread, request, channel, note, _clock.GetUtcNow()).ConfigureAwait(false);
         _dispatcher.LookAgain();
-        return owed;
+        return wait;
     }
 
     /// <inheritdoc cref="IHumanChannel.Say"/>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentMcp.Server.Hosting;
 using AgentMcp.State.Threads;
 using Microsoft.AspNetCore.Builder;
@@ -54,9 +55,14 @@ internal sealed class EscalationRoutes(Core core)
                 : $"{(channel is null ? "Say which channel is to be told" : $"There is no channel '{channel}'")}: {string.Join(", ", channels)}.");
         }
 
-        if (!await core.Channels.Escalate(asked.Log.Thread.Id, asked.Id, channel, body.EscalationMsg).ConfigureAwait(false))
+        var request = asked.Id.In(asked.Log.Thread.Id);
+        var wait = await core.Channels.Escalate(asked.Log.Thread.Id, asked.Id, channel, body.EscalationMsg).ConfigureAwait(false)
+            ?? throw new RefusedException(RefusalCode.NothingPending, $"{request} is settled; there is nothing to escalate.");
+        if (wait > TimeSpan.Zero)
         {
-            throw new RefusedException(RefusalCode.NothingPending, $"{asked.Id.In(asked.Log.Thread.Id)} is settled; there is nothing to escalate.");
+            var seconds = (int)Math.Ceiling(wait.TotalSeconds);
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            throw new RefusedException(RefusalCode.LimitReached, $"{channel} was told of {request} less than a minute ago. Nothing was done; make the same request again in {seconds} seconds.");
         }
     }
 }

@@ -8,7 +8,7 @@ namespace AgentMcp.State.Sqlite;
 /// claimed by one, and by another when that one has not said within <see cref="ClaimTime"/> what became of it. So a
 /// message is sent at least once; twice only when its sender died in between. Thread-safe.
 /// </summary>
-public sealed class Outbox(Database database, ThreadStore store)
+public sealed partial class Outbox(Database database, ThreadStore store)
 {
     /// <summary>How long a process may take to send one message.</summary>
     public static readonly TimeSpan ClaimTime = TimeSpan.FromMinutes(1);
@@ -98,17 +98,6 @@ public sealed class Outbox(Database database, ThreadStore store)
             WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND attempts = $5 AND state = 'open'
             """, key.Thread, key.Request, key.Channel, key.Kind, (long)claimed.Attempt, now.ToUnixTimeMilliseconds()));
     }
-
-    /// <summary>Tells a further channel of a request at once, with a word to go with it; again, if it was told already. False when the request is settled.</summary>
-    public async Task<bool> Escalate(ThreadId thread, RequestId request, string channel, string note, DateTimeOffset now) =>
-        await store.Commits.Run(session => session.Execute(
-            """
-            INSERT INTO deliveries (thread_id, request, channel, kind, state, due_at, note)
-            SELECT $1, $2, $3, 'escalation', 'open', $4, $5
-            WHERE NOT EXISTS (SELECT 1 FROM events WHERE thread_id = $1 AND version > $2
-              AND (type IN ('thread_cancelled', 'thread_failed') OR (type IN ('request_answered', 'request_expired', 'request_withdrawn') AND json_extract(data, '$.request') = $2)))
-            ON CONFLICT DO UPDATE SET state = 'open', due_at = excluded.due_at, reference = NULL, note = excluded.note
-            """, thread.Value, (long)request.Version, channel, now.ToUnixTimeMilliseconds(), note)).ConfigureAwait(false) > 0;
 
     /// <summary>Whether anybody was, or may have been, told of a request through a channel. Nobody else answers through it.</summary>
     public bool WasTold(ThreadId thread, RequestId request, string channel) => database.Read(session => session.Scalar<long>(

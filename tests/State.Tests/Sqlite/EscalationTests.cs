@@ -21,16 +21,34 @@ public sealed class EscalationTests : IDisposable
     {
         var log = await TemporaryDatabase.Begin(_store, [Happened.Started, Chose(), new RequestOpened(Nine, RequestKind.Approval, "Push tag v1.4.0?", Action: TagPush)]);
         RequestId request = new(3);
-        Assert.True(await _outbox.Escalate(log.Thread.Id, request, "boss", "Mia is on holiday", Nine));
+        Assert.Equal(TimeSpan.Zero, await _outbox.Escalate(log.Thread.Id, request, "boss", "Mia is on holiday", Nine));
         var first = await _outbox.Claim("boss", Nine);
-        Assert.True(await _outbox.Escalate(log.Thread.Id, request, "boss", "Still nobody", Nine.AddSeconds(1)));
+        Assert.Equal(TimeSpan.Zero, await _outbox.Escalate(log.Thread.Id, request, "boss", "Still nobody", Nine.AddSeconds(60)));
 
-        await _outbox.Delivered(first!, null, Nine.AddSeconds(2));
+        await _outbox.Delivered(first!, null, Nine.AddSeconds(61));
 
-        var second = await _outbox.Claim("boss", Nine.AddSeconds(2));
+        var second = await _outbox.Claim("boss", Nine.AddSeconds(61));
         Assert.Equal(("Mia is on holiday", "Still nobody"), (first!.Note, second?.Note));
-        await _outbox.Delivered(second!, null, Nine.AddSeconds(3));
+        await _outbox.Delivered(second!, null, Nine.AddSeconds(62));
         Assert.Null(await _outbox.Claim("boss", Nine.AddMinutes(5)));
+    }
+
+    [Fact]
+    public async Task A_channel_is_told_by_hand_of_a_request_once_in_a_minute()
+    {
+        var log = await TemporaryDatabase.Begin(_store, [Happened.Started, Chose(), new RequestOpened(Nine, RequestKind.Approval, "Push tag v1.4.0?", Action: TagPush)]);
+        await Escalate("boss", 0);
+        await _outbox.Delivered((await _outbox.Claim("boss", Nine))!, null, Nine);
+
+        Assert.Equal(TimeSpan.FromSeconds(59), await Escalate("boss", 1));
+        Assert.Equal("boss escalation delivered", Rows());
+        // Another channel is told, and a clock that was set back keeps nobody waiting for longer.
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(60)), (await Escalate("mail", 1), await Escalate("boss", -3600)));
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(60)), (await Escalate("boss", 60), await Escalate("boss", 60)));
+        await _store.Append(log, [Stopped]);
+        Assert.Null(await Escalate("boss", 61));
+
+        Task<TimeSpan?> Escalate(string channel, int seconds) => _outbox.Escalate(log.Thread.Id, new(3), channel, "Mia is on holiday", Nine.AddSeconds(seconds));
     }
 
     [Theory]
