@@ -84,6 +84,7 @@ public sealed class AgentHost(
         IReadOnlyList<ThreadEvent> events;
         ThreadLog log;
         (ThreadId Thread, RequestId? Request)? below;
+        var said = id;
         do
         {
             below = null;
@@ -98,7 +99,8 @@ public sealed class AgentHost(
                 }
 
                 var answer = new Answer(clock.GetUtcNow(), caller with { Policy = approvals }, request, approved, response, comment, arguments, today);
-                return ThreadDecider.Decide(thread, CallersStep.Read(thread, answer, AgentOf));
+                var decided = ThreadDecider.Decide(thread, CallersStep.Read(thread, answer, AgentOf));
+                return thread.Id == said ? decided : UnnamedAnswer.Below(decided);
             }, owner, cause).ConfigureAwait(false);
             (id, request) = below ?? (id, request);
         }

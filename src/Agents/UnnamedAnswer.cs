@@ -24,9 +24,15 @@ internal static class UnnamedAnswer
             .Where(request => request.Asked.Kind != RequestKind.Child).Select(request => (asking.Thread.Id, request)))];
         return open switch
         {
-            [] => throw new RefusedException(RefusalCode.NothingPending, "The thread waits for others that are running and ask nothing. Call wait_thread to wait for what comes next."),
+            [] => throw NothingAsked(),
             [var (asking, request)] => (asking, request.Id),
             _ => throw Awaited.Ambiguous(open),
         };
     }
+
+    /// <summary>What is said to a thread is no word to one below it, which may have ended a moment ago.</summary>
+    public static IReadOnlyList<ThreadEvent> Below(IReadOnlyList<ThreadEvent> decided) => decided is [MessageReceived] ? throw NothingAsked() : decided;
+
+    private static RefusedException NothingAsked() =>
+        new(RefusalCode.NothingPending, "The thread waits for others that are running and ask nothing. Call wait_thread to wait for what comes next.");
 }

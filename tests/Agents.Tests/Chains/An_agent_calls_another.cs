@@ -1,6 +1,7 @@
 using AgentMcp.Agents.Models;
 using AgentMcp.Agents.Prompting;
 using AgentMcp.Agents.Tests.Bench;
+using AgentMcp.State.Json;
 using AgentMcp.State.Threads;
 
 namespace AgentMcp.Agents.Tests.Chains;
@@ -54,6 +55,31 @@ public sealed class An_agent_calls_another
         Assert.Equal((ThreadStatus.Pending, 0), (root.Thread.Status, bench.Runner.Count));
         Assert.Equal("approval: Run deploy with item site?", Told.Asked(bench.ChildOf(root)));
         Assert.Empty(_outside.Done);
+    }
+
+    [Fact]
+    public async Task What_is_said_to_the_caller_is_no_word_to_a_child_that_has_just_ended()
+    {
+        await using var bench = new AgentBench(Crew.BossAndWorker(_outside.Deploy), Crew.Plays(
+            ("boss", [Crew.CallWorker, TestAgents.Done]), ("worker", [TestAgents.Step("deploy", "site"), TestAgents.Done])));
+        var root = await bench.SettleTree((await bench.Start("x")).Thread.Id);
+        var child = bench.ChildOf(root);
+        RefusedException? refused = null;
+        bench.Store.Appended += (id, _) =>
+        {
+            // The child has ended, and its caller is not told of it yet.
+            if (refused is null && id == child.Thread.Id && bench.Store.Read(id).Thread.Status == ThreadStatus.Completed)
+            {
+                refused = Assert.Throws<RefusedException>(() => bench.Host.Answer(root.Thread.Id, AgentBench.Me, null, null, JsonText.Of("more"), null).GetAwaiter().GetResult());
+            }
+        };
+
+        await bench.Host.Answer(root.Thread.Id, AgentBench.Me, null, true, null, null);
+        root = await bench.SettleTree(root.Thread.Id);
+
+        Assert.Equal("The thread waits for others that are running and ask nothing. Call wait_thread to wait for what comes next.", refused?.Message);
+        Assert.Equal(ThreadStatus.Completed, root.Thread.Status);
+        Assert.DoesNotContain(bench.Store.Read(child.Thread.Id).Events, happened => happened is MessageReceived);
     }
 
     [Fact]
