@@ -84,7 +84,7 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     {
         var owner = Change(id, who, "fork a thread");
         var start = host.Get(id, owner).Thread.Start;
-        MayCall(who, start.Agent);
+        MayCall(who, start);
         FindNamed(who, start.Agent, start.Input);
         return owner;
     }
@@ -94,7 +94,7 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     public string Speak(ThreadId id, Principal who)
     {
         var owner = Change(id, who, "speak to a thread");
-        MayCall(who, host.Get(id, owner).Thread.Start.Agent);
+        MayCall(who, host.Get(id, owner).Thread.Start);
         return owner;
     }
 
@@ -108,7 +108,7 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
         if (MayChange(who, owner))
         {
             // Without a name it may be a word to a thread that is done.
-            return request is null && !IsFor(who, outer) ? The(outer, Asked(outer, owner, _ => true), owner) : (request?.Thread ?? outer, request?.Id, owner);
+            return request is null && !IsFor(who, outer) ? The(outer, Asked(outer, owner, open => open.Asked.Kind != RequestKind.Child), owner) : (request?.Thread ?? outer, request?.Id, owner);
         }
 
         Require(who, Roles.Approve, "answer what another's thread asks");
@@ -176,15 +176,17 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
         names is null || names.Any(name => Principal.RoleOf(name) is { } role ? who.Has(role) : name == who.Id);
 
     // What another agent has it do is its author's choice; what is said to it anew is the caller's.
-    private bool IsFor(Principal who, ThreadId id) => host.Belonging(id) is not var (_, _, agent) || Knows(who, agent);
+    private bool IsFor(Principal who, ThreadId id) => host.Belonging(id) is not var (_, first, agent) || first == agent || IsFor(who, agent);
 
-    private void MayCall(Principal who, string agent)
+    private void MayCall(Principal who, ThreadStarted start)
     {
-        if (!Knows(who, agent))
+        if (start.Root is not null && !IsFor(who, start.Agent))
         {
-            throw MicroagentCatalog.NotFound(agent, AgentsFor(who).Select(known => known.Name));
+            throw MicroagentCatalog.NotFound(start.Agent, AgentsFor(who).Select(known => known.Name));
         }
     }
+
+    private bool IsFor(Principal who, string agent) => Knows(who, agent) && IsThere(who, agent);
 
     private List<(ThreadId, OpenRequest)> Asked(ThreadId id, string owner, Func<OpenRequest, bool> counts) =>
         [.. host.Chain(id, owner).SelectMany(log => log.Thread.OpenRequests.Where(counts).Select(open => (log.Thread.Id, open)))];
