@@ -14,7 +14,7 @@ internal sealed class StagedLog(ThreadStore store, TimeProvider clock, ThreadLog
     private static readonly TimeSpan LongestAhead = TimeSpan.FromMilliseconds(20);
 
     private Task _storing = Task.CompletedTask;
-    private long _storedAt = clock.GetTimestamp();
+    private long _since;
     private int _unstored;
 
     public ThreadLog Log { get; private set; } = log;
@@ -22,6 +22,7 @@ internal sealed class StagedLog(ThreadStore store, TimeProvider clock, ThreadLog
     public void Stage(ThreadCommand? command)
     {
         var events = command is null ? [] : ThreadDecider.Decide(Log.Thread, command);
+        _since = _unstored > 0 ? _since : clock.GetTimestamp();
         (Log, _unstored) = (Log.With(events), _unstored + events.Count);
     }
 
@@ -36,7 +37,7 @@ internal sealed class StagedLog(ThreadStore store, TimeProvider clock, ThreadLog
     /// <exception cref="LeaseLostException">What the work was begun on could not be stored; it is cut off.</exception>
     public async Task<T> Meanwhile<T>(Task<T> work)
     {
-        var isFar = _unstored > FurthestAhead || clock.GetElapsedTime(_storedAt) > LongestAhead;
+        var isFar = _unstored > FurthestAhead || (_unstored > 0 && clock.GetElapsedTime(_since) > LongestAhead);
         try
         {
             // One after the other: what gathers during one is stored by the next.
@@ -62,7 +63,7 @@ internal sealed class StagedLog(ThreadStore store, TimeProvider clock, ThreadLog
     /// <summary>The same of what runs on a thread of its own: it is never over at once, though it may take no time, and is given what is left of it.</summary>
     public async Task<T> Aside<T>(Task<T> work)
     {
-        if (!work.IsCompleted && _unstored > 0 && LongestAhead - clock.GetElapsedTime(_storedAt) is var left && left > TimeSpan.Zero)
+        if (!work.IsCompleted && _unstored > 0 && LongestAhead - clock.GetElapsedTime(_since) is var left && left > TimeSpan.Zero)
         {
             using var enough = new CancellationTokenSource();
             await Task.WhenAny(work, Task.Delay(left, clock, enough.Token)).ConfigureAwait(false);
@@ -81,11 +82,7 @@ internal sealed class StagedLog(ThreadStore store, TimeProvider clock, ThreadLog
     private async Task Store(Task before, LeaseUse then = LeaseUse.None)
     {
         var (upTo, added) = (Log, _unstored);
-        if (added > 0)
-        {
-            (_unstored, _storedAt) = (0, clock.GetTimestamp());
-        }
-
+        _unstored = 0;
         await before.ConfigureAwait(false);
         if (lease is not null && (added > 0 || then != LeaseUse.None))
         {
