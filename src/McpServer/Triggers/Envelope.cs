@@ -37,7 +37,8 @@ internal sealed record RequestCompleted(string CallId, CompletedSpec Spec, Compl
 
 internal sealed record CompletedSpec(CompletedState? State = null);
 
-internal sealed record CompletedState(string? ThreadId = null);
+// What we say of a request comes back with its answer.
+internal sealed record CompletedState(string? ThreadId = null, JsonElement Digest = default);
 
 internal sealed record CompletedStatus(
     JsonElement Response = default, string? ResponseOptionName = null, bool? Approved = null, string? Comment = null, string? RejectOptionName = null, CompletedBy? UserInfo = null);

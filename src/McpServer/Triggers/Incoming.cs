@@ -46,7 +46,9 @@ internal abstract record Incoming
     }
 
     /// <summary>The answer to a request, which other software has from a person.</summary>
-    public sealed record Answered(string Request, string By, bool? Approved = null, JsonText? Response = null, string? Comment = null) : Incoming;
+    /// <param name="Digest">Of what the person was asked; null where the message does not say.</param>
+    public sealed record Answered(
+        string Request, string By, bool? Approved = null, JsonText? Response = null, string? Comment = null, string? Digest = null) : Incoming;
 
     /// <summary>The same without links that sign somebody in. Who replies to a mail quotes the one in it, and what comes in is read by agents and kept.</summary>
     public Incoming WithoutLinks()

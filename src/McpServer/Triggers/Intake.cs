@@ -160,11 +160,15 @@ internal sealed class Intake(
     private (ThreadLog Log, RequestId Id) Find(string trigger, Incoming.Answered answered)
     {
         var settings = Settings(trigger);
-        return RequestId.TryParse(answered.Request, out var thread, out var id) && store.Read(thread) is var log
-            && log.Events.ElementAtOrDefault(id.Version - 1) is RequestOpened
-            && (places.IsFrom(log.Thread, trigger) || settings.Channels.Any(channel => channels.Outbox.WasTold(thread, id, channel.Name)))
-            ? (log, id)
-            : throw new RefusedException(RefusalCode.RequestNotFound, $"There is no request '{answered.Request}' of a thread that came in through '{trigger}'.");
+        if (!RequestId.TryParse(answered.Request, out var thread, out var id) || store.Read(thread) is not { } log
+            || log.Events.ElementAtOrDefault(id.Version - 1) is not RequestOpened asked
+            || !(places.IsFrom(log.Thread, trigger) || settings.Channels.Any(channel => channels.Outbox.WasTold(thread, id, channel.Name))))
+        {
+            throw new RefusedException(RefusalCode.RequestNotFound, $"There is no request '{answered.Request}' of a thread that came in through '{trigger}'.");
+        }
+
+        RequestDigest.Check(asked, answered.Digest);
+        return (log, id);
     }
 }
 

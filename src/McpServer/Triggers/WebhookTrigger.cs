@@ -122,11 +122,12 @@ internal sealed class WebhookTrigger : ITrigger
         }
 
         var (who, status) = (done.Status.UserInfo, done.Status);
+        var digest = done.Spec.State is { Digest: { ValueKind: JsonValueKind.String } told } ? told.GetString() : null;
         var by = who?.By ?? who?.Email ?? who?.Name ?? who?.Id ?? Name;
         return by.Length > LongestName || by.Any(char.IsControl) ? throw new JsonException("event.status.user_info must name who answered")
-            : isApproval ? new(done.CallId, by, status.Approved ?? throw new JsonException("event.status.approved must be true or false"), Option(status.RejectOptionName), status.Comment)
+            : isApproval ? new(done.CallId, by, status.Approved ?? throw new JsonException("event.status.approved must be true or false"), Option(status.RejectOptionName), status.Comment, digest)
             : new(done.CallId, by, null, Option(status.ResponseOptionName) ?? (status.Response.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
-                ? throw new JsonException("event.status must have a response or response_option_name") : JsonText.From(status.Response)));
+                ? throw new JsonException("event.status must have a response or response_option_name") : JsonText.From(status.Response)), Digest: digest);
 
         static JsonText? Option(string? option) => option is null ? null : JsonText.Of(option);
     }

@@ -48,6 +48,18 @@ public sealed class Bench : IAsyncDisposable
     public Task<RunningServer> Another(IReadOnlyDictionary<string, string>? more = null) =>
         RunningServer.Start(Transport.Http, Database, settings: _settings.Concat(more ?? new Dictionary<string, string>()).ToDictionary(), program: _program);
 
+    /// <summary>Makes a backup as an operator does.</summary>
+    public async Task<string> BackUp()
+    {
+        var to = Path.Combine(_folder.Path, "backup.db");
+        using var backup = RunningServer.Launch(["backup", to], Database, program: _program);
+        await backup.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return to;
+    }
+
+    /// <summary>A server that has gone back to a backup, with the same settings.</summary>
+    public Task<RunningServer> Back(string backup) => RunningServer.Start(Transport.Http, backup, settings: _settings, program: _program);
+
     public Uri Url(string path) => new(Server.Url!, path);
 
     /// <summary>A calculator that waits for leave to divide.</summary>

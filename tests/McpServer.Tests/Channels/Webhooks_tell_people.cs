@@ -19,7 +19,7 @@ public sealed partial class Webhooks_tell_people : IAsyncDisposable
         Assert.Equal(($"{asked.RequestId}_request", true, "thread_started,step_chosen,request_opened"), (notice.Id, notice.WellSigned, notice.Seen));
         Assert.Equal(
             """
-            {"type":"request.opened","timestamp":"AT","data":{"thread_id":"thr_N","request_id":"req_N_3","agent":"calculator","kind":"approval","question":"Run divide with a 3, b 4?","context":null,"schema":null,"options":[],"action":{"tool":"divide","arguments":{"a":3,"b":4},"digest":"sha256:D","changes_schema":null},"responders":[],"requested_at":"AT","expires_at":null,"url":"https://agents.example.com/requests/req_N_3","outcome":null}}
+            {"type":"request.opened","timestamp":"AT","data":{"thread_id":"thr_N","request_id":"req_N_3","digest":"sha256:D","agent":"calculator","kind":"approval","question":"Run divide with a 3, b 4?","context":null,"schema":null,"options":[],"action":{"tool":"divide","arguments":{"a":3,"b":4},"digest":"sha256:D","changes_schema":null},"responders":[],"requested_at":"AT","expires_at":null,"url":"https://agents.example.com/requests/req_N_3","outcome":null}}
             """.Trim(), Stable(notice.Body.GetRawText()));
 
         await bench.Server.Do("resume_thread", new { thread_id = asked.ThreadId, approved = true });

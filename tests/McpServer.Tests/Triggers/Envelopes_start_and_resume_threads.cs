@@ -103,6 +103,19 @@ public sealed class Envelopes_start_and_resume_threads(Envelopes_start_and_resum
     }
 
     [Fact]
+    public async Task An_answer_that_says_the_digest_of_another_request_is_refused()
+    {
+        await _sender.Send(Ci, "conversation.created", new { user_message = "Divide 3 by 4", conversation_id = "c8" });
+        var asked = await Asked("c8");
+        var digest = asked.Json.GetProperty("requests")[0].GetProperty("action").GetProperty("digest").GetString();
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "wrong_answer"), Told(await Say("sha256:" + new string('0', 64))));
+        Assert.Equal((HttpStatusCode.OK, "accepted"), Told(await Say(digest)));
+        await Done("c8");
+
+        Task<Sender.Said> Say(string? of) => _sender.Send(Ci, "function_call.completed", new { call_id = asked.RequestId, spec = new { state = new { thread_id = asked.ThreadId, digest = of } }, status = new { approved = true } });
+    }
+
+    [Fact]
     [Trait("Accepts", "F11.2")]
     public async Task A_word_in_the_same_conversation_answers_the_question_and_later_goes_on_with_the_thread()
     {

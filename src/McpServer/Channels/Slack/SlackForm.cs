@@ -19,7 +19,7 @@ internal static class SlackForm
         json.WriteStartObject("view");
         json.WriteString("type", "modal");
         json.WriteString("callback_id", pressed.Action);
-        json.WriteString("private_metadata", $"{pressed.Request}|{pressed.Channel}|{pressed.Message}");
+        json.WriteString("private_metadata", $"{pressed.Request}|{pressed.Channel}|{pressed.Message}|{RequestDigest.Mark(asked)}");
         SlackBlocks.PlainText(json, "title", reject ? "Reject" : "Answer");
         SlackBlocks.PlainText(json, "submit", reject ? "Reject" : "Send");
         SlackBlocks.PlainText(json, "close", "Back");

@@ -6,7 +6,9 @@ namespace AgentMcp.Server.Channels.Slack;
 
 /// <summary>What somebody did in Slack: pressed a button (or chose from a menu), or sent a form. Pure.</summary>
 /// <param name="Words">What a form held; null for a button.</param>
-internal sealed record SlackInteraction(string Action, string Request, string UserId, string UserName, string Channel, string Message, string? Trigger = null, string? Words = null)
+/// <param name="Mark">Of what was asked; null of what was sent by a version that wrote none.</param>
+internal sealed record SlackInteraction(
+    string Action, string Request, string UserId, string UserName, string Channel, string Message, string? Trigger = null, string? Words = null, string? Mark = null)
 {
     /// <summary>Null when it is none of ours, such as a link that was opened.</summary>
     /// <exception cref="JsonException">It is not what Slack sends.</exception>
@@ -49,23 +51,22 @@ internal sealed record SlackInteraction(string Action, string Request, string Us
     private static SlackInteraction? Pressed(JsonElement json)
     {
         var action = json.GetProperty("actions")[0];
-        var (id, value) = action.TryGetProperty("selected_option", out var chosen)
-            ? Text(chosen, "value")?.Split('|') is [var option, var request] ? (option, request) : (null, null)
-            : (Text(action, "action_id"), Text(action, "value"));
+        var value = action.TryGetProperty("selected_option", out var chosen) ? Text(chosen, "value") : $"{Text(action, "action_id")}|{Text(action, "value")}";
         var place = json.GetProperty("container");
-        return id is null || value is null ? null : new(id, value, UserIdOf(json), UserNameOf(json), Text(place, "channel_id") ?? "", Text(place, "message_ts") ?? "", Text(json, "trigger_id"));
+        return value?.Split('|') is not [{ Length: > 0 } id, { Length: > 0 } request, .. var more] ? null : new(
+            id, request, UserIdOf(json), UserNameOf(json), Text(place, "channel_id") ?? "", Text(place, "message_ts") ?? "", Text(json, "trigger_id"), Mark: more.FirstOrDefault());
     }
 
     private static SlackInteraction? Sent(JsonElement json)
     {
         var view = json.GetProperty("view");
-        if (Text(view, "callback_id") is not { } action || Text(view, "private_metadata")?.Split('|') is not [var request, var channel, var message])
+        if (Text(view, "callback_id") is not { } action || Text(view, "private_metadata")?.Split('|') is not [var request, var channel, var message, .. var more])
         {
             return null;
         }
 
         var words = view.GetProperty("state").GetProperty("values").GetProperty(SlackForm.Block).GetProperty(SlackForm.Field);
-        return new(action, request, UserIdOf(json), UserNameOf(json), channel, message, Words: Text(words, "value") ?? "");
+        return new(action, request, UserIdOf(json), UserNameOf(json), channel, message, Words: Text(words, "value") ?? "", Mark: more.FirstOrDefault());
     }
 
     private static string UserIdOf(JsonElement json) => Text(json.GetProperty("user"), "id") ?? throw new JsonException("There is no user.");

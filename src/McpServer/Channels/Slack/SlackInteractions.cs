@@ -76,9 +76,10 @@ internal sealed class SlackInteractions(SlackChannel channel, HumanChannels chan
 
         try
         {
+            RequestDigest.Check(asked, done.Mark);
             if (done.Answer(asked) is { } answer)
             {
-                await channels.Answers.Give(channel.Name, "slack:" + channel.Name, done.By(asked), answer).ConfigureAwait(false);
+                await channels.Answers.Give(channel.Name, "slack:" + channel.Name, done.By(asked), answer with { Digest = done.Mark }).ConfigureAwait(false);
             }
             else if (done is { Action: SlackMessage.Reject or SlackMessage.Answer, Trigger: { } trigger })
             {

@@ -6,7 +6,7 @@ namespace AgentMcp.Server.Channels.Slack;
 
 /// <summary>
 /// A request as a Slack message. While it is open it has buttons; once it is closed it says how it ended. The value of
-/// a button is the id of its request, its id says what was pressed. Pure.
+/// a button is its request, by id and mark; its id says what was pressed. Pure.
 /// </summary>
 internal static class SlackMessage
 {
@@ -49,7 +49,7 @@ internal static class SlackMessage
         {
             Details(json, asked);
             Footer(json, Facts(notice));
-            Actions(json, notice.Request, asked);
+            Actions(json, $"{notice.Request}|{RequestDigest.Mark(asked)}", asked);
         }
 
         json.WriteEndArray();

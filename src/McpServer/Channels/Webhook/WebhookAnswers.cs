@@ -69,7 +69,7 @@ internal sealed class WebhookAnswers(WebhookChannel channel, ChannelAnswers answ
             }
 
             return new(message.User, new(message.RequestId!, message.Approved ?? (message.ApprovedWithChanges is null ? null : true),
-                Json(message.Response), message.Comment, Json(message.ApprovedWithChanges)));
+                Json(message.Response), message.Comment, Json(message.ApprovedWithChanges), message.Digest));
         }
 
         private static Message Parse(byte[] body)
@@ -87,12 +87,12 @@ internal sealed class WebhookAnswers(WebhookChannel channel, ChannelAnswers answ
         private static JsonText? Json(JsonElement? value) => value is { ValueKind: not JsonValueKind.Null } given ? JsonText.From(given) : null;
 
         private static JsonException Wrong(string what) => new(
-            $"That is no answer: {what}. Send JSON with request_id, user and one of approved, response and approved_with_changes; thread_id and comment are optional.");
+            $"That is no answer: {what}. Send JSON with request_id, user and one of approved, response and approved_with_changes; thread_id, digest and comment are optional.");
     }
 
     internal sealed record Message(
         string? ThreadId = null, string? RequestId = null, string? User = null, bool? Approved = null,
-        JsonElement? Response = null, string? Comment = null, JsonElement? ApprovedWithChanges = null);
+        JsonElement? Response = null, string? Comment = null, JsonElement? ApprovedWithChanges = null, string? Digest = null);
 }
 
 [JsonSourceGenerationOptions(

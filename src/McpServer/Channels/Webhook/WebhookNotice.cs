@@ -69,6 +69,7 @@ internal static class WebhookNotice
     {
         writer.WriteString("thread_id", notice.Thread.Value);
         writer.WriteString("request_id", notice.Request);
+        writer.WriteString("digest", RequestDigest.Of(asked));
         writer.WriteString("agent", notice.Agent);
         writer.WriteString("kind", WireName.Of(asked.Kind));
         writer.WriteString("question", asked.Question);
