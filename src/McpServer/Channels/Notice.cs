@@ -20,8 +20,8 @@ internal sealed record Notice(Delivery Delivery, ThreadLog Log, Links Links, Dat
 
     public bool IsOpen => Log.Thread.OpenRequests.Any(open => open.Id == Delivery.Request);
 
-    /// <summary>The same for every attempt, so that a receiver can tell a repetition.</summary>
-    public string Id => $"{Request}_{WireName.Of(Kind)}";
+    /// <summary>The same for every attempt, so that a receiver can tell a repetition; another when there is another word.</summary>
+    public string Id => $"{Request}_{WireName.Of(Kind)}{(Delivery.Round > 0 ? $"_{Delivery.Round}" : "")}";
 
     /// <summary>What this is, in half a sentence that begins with a capital.</summary>
     public string Headline => Kind == DeliveryKind.Ended ? $"{Agent}: {WireName.Of(Ending!.Status)}" : (Kind, Asked.Kind) switch

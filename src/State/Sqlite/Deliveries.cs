@@ -96,7 +96,7 @@ internal static class Deliveries
             """
             INSERT OR IGNORE INTO deliveries (thread_id, request, channel, kind, state, due_at)
             SELECT DISTINCT thread_id, request, channel, 'closed', 'open', $3
-            FROM deliveries WHERE thread_id = $1 AND request = $2 AND kind <> 'closed' AND state = 'delivered'
+            FROM deliveries WHERE thread_id = $1 AND request = $2 AND kind <> 'closed' AND (state = 'delivered' OR earlier IS NOT NULL)
             """, log.Thread.Id.Value, (long)request, at.ToUnixTimeMilliseconds());
     }
 

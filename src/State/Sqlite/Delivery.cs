@@ -29,15 +29,17 @@ internal static class DeliveryKinds
 }
 
 /// <summary>One message that a process has claimed and now sends.</summary>
-/// <param name="Attempt">How often it was claimed, this time included.</param>
+/// <param name="Attempt">How often this round of it was claimed, this time included.</param>
 /// <param name="LastError">What went wrong the last time; null when nothing did.</param>
 /// <param name="Note">What somebody who escalated it said with it.</param>
 /// <param name="Told">What this channel was told in this thread before, oldest first.</param>
 /// <param name="Request">What it is about: of an ending, the version of the event that ended the thread.</param>
 /// <param name="Place">Where the thread came from, when that is in this channel.</param>
+/// <param name="Round">How often it was owed anew, with another word; that is another message.</param>
+/// <param name="Claim">Sets this claim apart from any other of it.</param>
 public sealed record Delivery(
     ThreadId Thread, RequestId Request, string Channel, DeliveryKind Kind, int Attempt, string? LastError, IReadOnlyList<Told> Told,
-    string? Note = null, Place? Place = null)
+    string? Note = null, Place? Place = null, int Round = 0, int Claim = 0)
 {
     /// <summary>Whether it goes to where the thread came from, and not to where the channel leads by itself.</summary>
     public bool IsReply => Kind.IsReply();

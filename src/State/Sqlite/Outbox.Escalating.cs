@@ -25,9 +25,9 @@ public sealed partial class Outbox
         }
 
         session.Execute(
-            """
+            $"""
             INSERT INTO deliveries (thread_id, request, channel, kind, state, due_at, note, escalated_at) VALUES ($1, $2, $3, 'escalation', 'open', $4, $5, $4)
-            ON CONFLICT DO UPDATE SET state = 'open', due_at = excluded.due_at, reference = NULL, note = excluded.note, escalated_at = excluded.escalated_at
+            ON CONFLICT DO UPDATE SET {NextRound}, note = excluded.note, escalated_at = excluded.escalated_at
             """, thread.Value, (long)request.Version, channel, now.ToUnixTimeMilliseconds(), note);
         return TimeSpan.Zero;
     });

@@ -16,7 +16,14 @@ public sealed partial class Outbox(Database database, ThreadStore store)
     /// <summary>After this a message to a channel that nobody serves is claimed by a process that does not know it, to say so.</summary>
     public static readonly TimeSpan Unserved = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan Remembered = TimeSpan.FromDays(1);
+    // Of a row that was claimed; one that nobody has tried to send yet is still the same message. Being counted as one
+    // more attempt takes it from whoever claimed it.
+    private const string NextRound =
+        """
+        state = 'open', due_at = excluded.due_at, error = NULL, reference = NULL,
+        round = round + (attempts > 0), attempts = attempts + (attempts > 0), spent = attempts + (attempts > 0),
+        earlier = iif(state = 'delivered', json_insert(coalesce(earlier, '[]'), '$[#]', json(coalesce(reference, 'null'))), earlier)
+        """;
 
     /// <summary>When the next message of a channel is due; null when none is owed. A claimed one is due when its claim ends.</summary>
     public DateTimeOffset? NextDue(string channel) => database.Read(session =>
@@ -52,11 +59,20 @@ public sealed partial class Outbox(Database database, ThreadStore store)
         var key = Key.Of(sent);
         var late = session.Scalar<string>("SELECT state FROM deliveries WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4",
             key.Thread, key.Request, key.Channel, key.Kind) == "dropped";
-        session.Execute(
+        var name = reference is { IsNull: false } named ? named.Text : null;
+        if (session.Execute(
             """
             UPDATE deliveries SET state = 'delivered', due_at = NULL, reference = $5, error = NULL
-            WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND note IS $6
-            """, key.Thread, key.Request, key.Channel, key.Kind, reference is { IsNull: false } named ? named.Text : null, sent.Note);
+            WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND round = $6
+            """, key.Thread, key.Request, key.Channel, key.Kind, name, (long)sent.Round) == 0)
+        {
+            session.Execute(
+                """
+                UPDATE deliveries SET earlier = json_insert(coalesce(earlier, '[]'), '$[#]', json(coalesce($5, 'null')))
+                WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4
+                """, key.Thread, key.Request, key.Channel, key.Kind, name);
+        }
+
         if (sent.Kind == DeliveryKind.Request)
         {
             Remind(session, key, now);
@@ -74,7 +90,7 @@ public sealed partial class Outbox(Database database, ThreadStore store)
             """
             UPDATE deliveries SET state = iif($6 IS NULL, 'abandoned', 'open'), due_at = $6, error = $7
             WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND attempts = $5 AND state = 'open'
-            """, key.Thread, key.Request, key.Channel, key.Kind, (long)tried.Attempt, again?.ToUnixTimeMilliseconds(), error));
+            """, key.Thread, key.Request, key.Channel, key.Kind, (long)tried.Claim, again?.ToUnixTimeMilliseconds(), error));
     }
 
     /// <summary>Nobody needs it any more: what it asks is settled. Nothing happens when another process has claimed it meanwhile, which finds the same.</summary>
@@ -85,7 +101,7 @@ public sealed partial class Outbox(Database database, ThreadStore store)
             """
             UPDATE deliveries SET state = 'dropped', due_at = NULL
             WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND attempts = $5 AND state = 'open'
-            """, key.Thread, key.Request, key.Channel, key.Kind, (long)claimed.Attempt));
+            """, key.Thread, key.Request, key.Channel, key.Kind, (long)claimed.Claim));
     }
 
     /// <summary>Gives a claim back unused, for another process to take at once.</summary>
@@ -96,23 +112,13 @@ public sealed partial class Outbox(Database database, ThreadStore store)
             """
             UPDATE deliveries SET due_at = $6
             WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND attempts = $5 AND state = 'open'
-            """, key.Thread, key.Request, key.Channel, key.Kind, (long)claimed.Attempt, now.ToUnixTimeMilliseconds()));
+            """, key.Thread, key.Request, key.Channel, key.Kind, (long)claimed.Claim, now.ToUnixTimeMilliseconds()));
     }
 
     /// <summary>Whether anybody was, or may have been, told of a request through a channel. Nobody else answers through it.</summary>
     public bool WasTold(ThreadId thread, RequestId request, string channel) => database.Read(session => session.Scalar<long>(
         "SELECT count(*) FROM deliveries WHERE thread_id = $1 AND request = $2 AND channel = $3 AND attempts > 0",
         thread.Value, (long)request.Version, channel)) > 0;
-
-    public bool IsKnown(string channel, string id) => database.Read(session =>
-        session.Scalar<long>("SELECT count(*) FROM received WHERE channel = $1 AND id = $2", channel, id)) > 0;
-
-    /// <summary>Remembers a message that came in; false when it was remembered already.</summary>
-    public Task<bool> Remember(string channel, string id, DateTimeOffset now) => store.Commits.Run(session =>
-    {
-        session.Execute("DELETE FROM received WHERE at < $1", (now - Remembered).ToUnixTimeMilliseconds());
-        return session.Execute("INSERT OR IGNORE INTO received (channel, id, at) VALUES ($1, $2, $3)", channel, id, now.ToUnixTimeMilliseconds()) == 1;
-    });
 
     // A reminder of what nobody was told yet waits until they were, or until telling them was given up.
     private static Key? Next(Session session, string channel, DateTimeOffset now) => session.Rows(
@@ -136,18 +142,20 @@ public sealed partial class Outbox(Database database, ThreadStore store)
             return null;
         }
 
-        var (attempt, error, note) = session.Rows(
+        var (claim, spent, round, error, note) = session.Rows(
             """
             UPDATE deliveries SET attempts = attempts + 1, due_at = $5 WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4
-            RETURNING attempts, error, note
-            """, row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)),
+            RETURNING attempts, spent, round, error, note
+            """, row => (row.GetInt32(0), row.GetInt32(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetString(3), row.IsDBNull(4) ? null : row.GetString(4)),
             key.Thread, key.Request, key.Channel, key.Kind, (now + ClaimTime).ToUnixTimeMilliseconds())[0];
         var told = session.Rows(
             """
-            SELECT request, kind, reference FROM deliveries WHERE thread_id = $1 AND channel = $2 AND kind <> 'closed' AND state = 'delivered'
-            ORDER BY request, kind = 'request' DESC
+            SELECT * FROM (
+              SELECT request, kind, reference, NULL AS round FROM deliveries WHERE thread_id = $1 AND channel = $2 AND kind <> 'closed' AND state = 'delivered'
+              UNION ALL SELECT request, kind, nullif(earlier -> fullkey, 'null'), key FROM deliveries, json_each(earlier) WHERE thread_id = $1 AND channel = $2 AND kind <> 'closed')
+            ORDER BY request, kind <> 'request', kind, round NULLS LAST
             """, row => new Told(new(row.GetInt32(0)), KindOf(row.GetString(1)), row.IsDBNull(2) ? null : JsonText.Parse(row.GetString(2))), key.Thread, key.Channel);
-        return new(ThreadId.Parse(key.Thread), new((int)key.Request), key.Channel, KindOf(key.Kind), attempt, error, told, note, PlaceOf(session, key));
+        return new(ThreadId.Parse(key.Thread), new((int)key.Request), key.Channel, KindOf(key.Kind), claim - spent, error, told, note, PlaceOf(session, key), round, claim);
     }
 
     private static Place? PlaceOf(Session session, Key key) => session.Scalar<string>("SELECT root_id FROM threads WHERE thread_id = $1", key.Thread) is { } root
@@ -166,9 +174,9 @@ public sealed partial class Outbox(Database database, ThreadStore store)
     }
 
     private static int Close(Session session, Key key, DateTimeOffset now) => session.Execute(
-        """
+        $"""
         INSERT INTO deliveries (thread_id, request, channel, kind, state, due_at) VALUES ($1, $2, $3, 'closed', 'open', $4)
-        ON CONFLICT DO UPDATE SET state = 'open', due_at = excluded.due_at, reference = NULL
+        ON CONFLICT DO UPDATE SET {NextRound}
         """, key.Thread, key.Request, key.Channel, now.ToUnixTimeMilliseconds());
 
     private static DeliveryKind KindOf(string name) => Enum.Parse<DeliveryKind>(name, ignoreCase: true);

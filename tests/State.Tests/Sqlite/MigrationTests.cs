@@ -84,7 +84,34 @@ public sealed class MigrationTests : IDisposable
         Assert.Equal(Database.LatestVersion, _files.Open().SchemaVersion());
     }
 
+    [Fact]
+    public void A_message_that_was_sent_by_an_earlier_version_is_the_first_of_its_kind()
+    {
+        using (var connection = new SqliteConnection($"Data Source={_files.File};Pooling=False"))
+        {
+            connection.Open();
+            foreach (var version in Enumerable.Range(1, 11))
+            {
+                connection.Execute(Script(version));
+            }
+
+            connection.Execute("PRAGMA foreign_keys = OFF");
+            connection.Execute("""INSERT INTO deliveries (thread_id, request, channel, kind, state, attempts, reference) VALUES ('thr_1', 3, 'boss', 'escalation', 'delivered', 2, '{"ts":"1"}')""");
+            connection.Execute("PRAGMA user_version = 11");
+        }
+
+        Assert.Equal(Database.LatestVersion, _files.Open().SchemaVersion());
+        Assert.Equal("delivered 2 {\"ts\":\"1\"} 0 0", _files.Scalar<string>("SELECT concat_ws(' ', state, attempts, reference, round, spent, earlier) FROM deliveries"));
+    }
+
     public void Dispose() => _files.Dispose();
+
+    private static string Script(int version)
+    {
+        var name = typeof(Database).Assembly.GetManifestResourceNames().Single(one => one.StartsWith($"{version:000}_", StringComparison.Ordinal));
+        using var script = new StreamReader(typeof(Database).Assembly.GetManifestResourceStream(name)!);
+        return script.ReadToEnd();
+    }
 
     private void MakeVersionOne(string also = "")
     {
