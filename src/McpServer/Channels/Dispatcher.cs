@@ -123,7 +123,8 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
 
         if (await StillOwed(delivery).ConfigureAwait(false) is not null)
         {
-            await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null).ConfigureAwait(false);
+            // Nobody tried to send it. However long it takes until a server knows the channel, that one has all its attempts.
+            await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null, isAttempt: false).ConfigureAwait(false);
         }
 
         return true;
@@ -152,10 +153,10 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
 
     private static bool IsOpen(AgentThread thread, RequestId request) => thread.OpenRequests.Any(open => open.Id == request);
 
-    private async Task Failed(int attempts, Delivery delivery, string error, TimeSpan? retryAfter)
+    private async Task Failed(int attempts, Delivery delivery, string error, TimeSpan? retryAfter, bool isAttempt = true)
     {
         var now = clock.GetUtcNow();
-        var again = delivery.Attempt < attempts ? now + Backoff.After(delivery.Attempt, retryAfter, Random.Shared.NextDouble()) : (DateTimeOffset?)null;
+        var again = delivery.Attempt < attempts ? now + Backoff.After(isAttempt ? delivery.Attempt : delivery.Claim, retryAfter, Random.Shared.NextDouble()) : (DateTimeOffset?)null;
         var request = delivery.Request.In(delivery.Thread);
         DeliveryMetrics.Count(delivery, again is null ? "given_up" : "failed");
         logger.LogWarning("{Channel} could not be told of {Request} ({Kind}), attempt {Attempt}: {Error}", delivery.Channel, request, WireName.Of(delivery.Kind), delivery.Attempt, error);
@@ -165,7 +166,7 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             await Report(delivery, again is null ? $"{error}; given up after {delivery.Attempt} {(delivery.Attempt == 1 ? "attempt" : "attempts")}" : error, now).ConfigureAwait(false);
         }
 
-        await outbox.Failed(delivery, error, again).ConfigureAwait(false);
+        await outbox.Failed(delivery, error, again, isAttempt).ConfigureAwait(false);
     }
 
     // Only while people are still waited for: afterwards it hardly matters, and a run must not be disturbed.

@@ -29,7 +29,7 @@ internal static class DeliveryKinds
 }
 
 /// <summary>One message that a process has claimed and now sends.</summary>
-/// <param name="Attempt">How often this round of it was claimed, this time included.</param>
+/// <param name="Attempt">How often this round of it was claimed to be sent, this time included.</param>
 /// <param name="LastError">What went wrong the last time; null when nothing did.</param>
 /// <param name="Note">What somebody who escalated it said with it.</param>
 /// <param name="Told">What this channel was told in this thread before, oldest first.</param>

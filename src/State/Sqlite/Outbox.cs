@@ -83,14 +83,15 @@ public sealed partial class Outbox(Database database, ThreadStore store)
 
     /// <summary>It could not be sent. Nothing happens when it was dropped meanwhile, or claimed by another process.</summary>
     /// <param name="again">When to try it again; null to give up.</param>
-    public Task Failed(Delivery tried, string error, DateTimeOffset? again)
+    /// <param name="isAttempt">False when nobody tried, which uses up no attempt.</param>
+    public Task Failed(Delivery tried, string error, DateTimeOffset? again, bool isAttempt = true)
     {
         var key = Key.Of(tried);
         return store.Commits.Run(session => session.Execute(
             """
-            UPDATE deliveries SET state = iif($6 IS NULL, 'abandoned', 'open'), due_at = $6, error = $7
+            UPDATE deliveries SET state = iif($6 IS NULL, 'abandoned', 'open'), due_at = $6, error = $7, spent = spent + $8
             WHERE thread_id = $1 AND request = $2 AND channel = $3 AND kind = $4 AND attempts = $5 AND state = 'open'
-            """, key.Thread, key.Request, key.Channel, key.Kind, (long)tried.Claim, again?.ToUnixTimeMilliseconds(), error));
+            """, key.Thread, key.Request, key.Channel, key.Kind, (long)tried.Claim, again?.ToUnixTimeMilliseconds(), error, isAttempt ? 0L : 1L));
     }
 
     /// <summary>Nobody needs it any more: what it asks is settled. Nothing happens when another process has claimed it meanwhile, which finds the same.</summary>

@@ -113,6 +113,18 @@ public sealed class The_dispatcher_keeps_trying : DispatcherBench
     }
 
     [Fact]
+    public async Task The_time_until_a_server_knows_its_channel_uses_up_no_attempt()
+    {
+        Run();
+        var thread = await Ask("late");
+        await Until(() => (long)Sql("SELECT attempts FROM deliveries")! == 4 && Sql("SELECT error FROM deliveries WHERE due_at IS NOT NULL") is not null);
+        var outbox = new Outbox(Database, Store);
+        await Until(() => outbox.NextDue("late") is { } due && due <= Clock.GetUtcNow());
+        var claimed = await outbox.Claim("late", Clock.GetUtcNow());
+        Assert.Equal((thread, 1), (claimed!.Thread, claimed.Attempt));
+    }
+
+    [Fact]
     public async Task What_a_process_claimed_and_never_sent_is_sent_by_the_next()
     {
         var thread = await Ask("ops");
