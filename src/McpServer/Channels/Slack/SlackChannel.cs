@@ -14,6 +14,7 @@ namespace AgentMcp.Server.Channels.Slack;
 /// </summary>
 internal sealed partial class SlackChannel : IHumanChannel
 {
+    private const string Refused = "Slack refused ";
     private const string PublicApi = "https://slack.com/api/";
 
     private static readonly TimeSpan LookTime = TimeSpan.FromSeconds(5);
@@ -59,14 +60,28 @@ internal sealed partial class SlackChannel : IHumanChannel
 
     public async Task Update(Notice notice, CancellationToken cancellation)
     {
+        DeliveryException? failed = null;
         foreach (var message in notice.Delivery.Told.Where(told => told.Request == notice.Delivery.Request).Select(told => Posted.Of(told, _to)).OfType<Posted>())
         {
-            await Call("chat.update", json =>
+            try
             {
-                json.WriteString("channel", message.Channel);
-                json.WriteString("ts", message.Ts);
-                SlackMessage.Write(json, notice);
-            }, cancellation).ConfigureAwait(false);
+                await Call("chat.update", json =>
+                {
+                    json.WriteString("channel", message.Channel);
+                    json.WriteString("ts", message.Ts);
+                    SlackMessage.Write(json, notice);
+                }, cancellation).ConfigureAwait(false);
+            }
+            catch (DeliveryException e)
+            {
+                // One message that cannot be rewritten leaves no other its buttons. What is gone has none.
+                failed = IsGone(e) ? failed : e;
+            }
+        }
+
+        if (failed is not null)
+        {
+            throw failed;
         }
     }
 
@@ -131,12 +146,14 @@ internal sealed partial class SlackChannel : IHumanChannel
         }
 
         return said.TryGetProperty("ok", out var ok) && ok.ValueKind == JsonValueKind.True ? said
-            : throw new DeliveryException($"Slack refused {method}: {(Text(said, "error") is { } error && ErrorCode().IsMatch(error) ? error : "it did not say why")}");
+            : throw new DeliveryException($"{Refused}{method}: {(Text(said, "error") is { } error && ErrorCode().IsMatch(error) ? error : "it did not say why")}");
     }
 
     /// <summary>Whether Slack signed this, a short while ago.</summary>
     public bool Signed(string timestamp, string signature, byte[] body, DateTimeOffset now) => Signatures.IsFresh(timestamp, now)
         && Signatures.Same(signature, "v0=" + Convert.ToHexStringLower(Signatures.Of(_signingSecret, $"v0:{timestamp}:", body)));
+
+    private static bool IsGone(DeliveryException refused) => refused.Message is Refused + "chat.update: message_not_found" or Refused + "chat.update: cant_update_message";
 
     private static string? Text(JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
