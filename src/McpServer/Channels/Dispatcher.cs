@@ -10,6 +10,8 @@ namespace AgentMcp.Server.Channels;
 /// </summary>
 internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox outbox, ThreadStore store, Links links, TimeProvider clock, ILogger logger)
 {
+    private const string Unreadable = "the log of its thread cannot be read";
+
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan UnservedTick = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SendTime = TimeSpan.FromSeconds(30);
@@ -74,7 +76,12 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             // The link of a mail cannot be sealed while the secret of the inbox cannot be read.
             await Failed(channel.Attempts, delivery, e.Message, null).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not (DatabaseException or InvalidDataException))
+        catch (Exception e) when (DatabaseException.IsOfOneLog(e))
+        {
+            // Those of other threads are sent all the same, and this one when its turn comes again: the log may be mended by then.
+            await Failed(channel.Attempts, delivery, Unreadable, null).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not DatabaseException)
         {
             // A defect of ours must not end the loop of the channel; its words may hold anything, so only its name is told.
             await Failed(channel.Attempts, delivery, $"an internal error ({e.GetType().Name})", null).ConfigureAwait(false);
@@ -121,12 +128,21 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             return false;
         }
 
-        if (await StillOwed(delivery).ConfigureAwait(false) is not null)
+        var why = $"no running server has a channel '{delivery.Channel}'";
+        try
         {
-            // Nobody tried to send it. However long it takes until a server knows the channel, that one has all its attempts.
-            await Failed(int.MaxValue, delivery, $"no running server has a channel '{delivery.Channel}'", null, isAttempt: false).ConfigureAwait(false);
+            if (await StillOwed(delivery).ConfigureAwait(false) is null)
+            {
+                return true;
+            }
+        }
+        catch (Exception e) when (DatabaseException.IsOfOneLog(e))
+        {
+            why = Unreadable;
         }
 
+        // Nobody tried to send it. However long it takes until a server knows the channel, that one has all its attempts.
+        await Failed(int.MaxValue, delivery, why, null, isAttempt: false).ConfigureAwait(false);
         return true;
     }
 
@@ -189,9 +205,9 @@ internal sealed class Dispatcher(IReadOnlyList<IHumanChannel> channels, Outbox o
             {
                 logger.LogDebug("{Thread} moved while a failure was noted; looking again", delivery.Thread);
             }
-            catch (RefusedException e)
+            catch (Exception e) when (e is RefusedException || DatabaseException.IsOfOneLog(e))
             {
-                // A log that is full keeps its room for answers, and one that was taken out of the database has none; the warning was given.
+                // A log that is full keeps its room for answers; one that is damaged or was taken out of the database has none. The warning was given.
                 logger.LogDebug("{Thread} takes no note of a failure: {Reason}", delivery.Thread, e.Message);
                 return;
             }

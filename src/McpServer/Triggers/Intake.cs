@@ -107,16 +107,23 @@ internal sealed class Intake(
         {
             await (e.Until is { } thread ? _waiting.Add(arrival, e.Message, thread) : Again(arrival, e.Message)).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not (DatabaseException or InvalidDataException))
+        catch (Exception e) when (DatabaseException.IsOfOneLog(e))
+        {
+            // What is said to other threads is dealt with all the same, and this when its turn comes again: the log may be mended by then.
+            logger.LogWarning("{Trigger}: the message {Id} could not be dealt with, attempt {Attempt}: {Reason}", trigger.Name, arrival.Id, arrival.Attempt, e.Message);
+            await Failed(arrival, "the log of its thread cannot be read").ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not DatabaseException)
         {
             // A defect of ours must not end the loop of the trigger, nor lose the message at once.
             logger.LogError(e, "{Trigger}: the message {Id} could not be dealt with, attempt {Attempt}", trigger.Name, arrival.Id, arrival.Attempt);
-            var error = $"an internal error ({e.GetType().Name})";
-            await (arrival.Attempt < Backoff.Attempts ? Again(arrival, error) : arrivals.Settle(arrival, error)).ConfigureAwait(false);
+            await Failed(arrival, $"an internal error ({e.GetType().Name})").ConfigureAwait(false);
         }
 
         return true;
     }
+
+    private Task Failed(Arrival arrival, string error) => arrival.Attempt < Backoff.Attempts ? Again(arrival, error) : arrivals.Settle(arrival, error);
 
     private Task Again(Arrival arrival, string why, TimeSpan? pause = null) =>
         arrivals.Postpone(arrival, why, clock.GetUtcNow() + (pause ?? Backoff.After(arrival.Attempt, null, Random.Shared.NextDouble())));

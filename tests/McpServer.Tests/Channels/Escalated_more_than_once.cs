@@ -70,6 +70,6 @@ public sealed class Escalated_more_than_once
             await Task.Yield();
         }
 
-        Assert.True(await outbox.Escalate(thread, request, channel, note, DateTimeOffset.UtcNow.AddMinutes(-minutesAgo)));
+        Assert.Equal(TimeSpan.Zero, await outbox.Escalate(thread, request, channel, note, DateTimeOffset.UtcNow.AddMinutes(-minutesAgo)));
     }
 }

@@ -98,6 +98,20 @@ public sealed class Words_wait_as_long_as_it_takes : IAsyncDisposable
         Assert.Equal(then, _clock.GetUtcNow());
     }
 
+    [Fact]
+    public async Task Those_for_a_thread_whose_log_is_damaged_are_tried_with_growing_pauses()
+    {
+        ForeignEvent.Append(_folder.Database, (await AtWork()).Value);
+        await Say("m1", "use 5");
+
+        // After 1, 2, 4 and 8 seconds, each a fifth more or less.
+        using var connection = _elsewhere.Connect();
+        await Until(() => connection.QuerySingle<int>("SELECT attempts FROM arrivals WHERE id = 'm1'") == 5);
+
+        Assert.Equal("open the log of its thread cannot be read", Row("m1"));
+        Assert.InRange((_clock.GetUtcNow() - Nine).TotalSeconds, 12, 30);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -116,7 +116,7 @@ public sealed class EscalatedAgainTests : IDisposable
         TemporaryDatabase.Begin(_store, [Happened.Started, Chose(), new RequestOpened(Nine, RequestKind.Approval, "Push tag v1.4.0?", Action: TagPush)]);
 
     private async Task Escalate(ThreadLog log, string note, int minute) =>
-        Assert.True(await _outbox.Escalate(log.Thread.Id, Request, "boss", note, Nine.AddMinutes(minute)));
+        Assert.Equal(TimeSpan.Zero, await _outbox.Escalate(log.Thread.Id, Request, "boss", note, Nine.AddMinutes(minute)));
 
     private Task<Delivery?> Claim(int minute) => _outbox.Claim("boss", Nine.AddMinutes(minute));
 
