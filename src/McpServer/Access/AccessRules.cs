@@ -39,15 +39,8 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     }
 
     /// <exception cref="RefusedException">There is no such agent for it.</exception>
-    public Microagent Find(Principal who, string agent)
-    {
-        if (!Knows(who, agent) || host.Catalog.Find(agent) is not { } found)
-        {
-            throw MicroagentCatalog.NotFound(agent, AgentsFor(who).Select(known => known.Name));
-        }
-
-        return found;
-    }
+    public Microagent Find(Principal who, string agent) =>
+        Knows(who, agent) && host.Catalog.Find(agent) is { } found ? found : throw NotThere(who, agent);
 
     /// <summary>Which threads are listed for a principal.</summary>
     public Sight SightOf(Principal who)
@@ -84,7 +77,7 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     {
         var owner = Change(id, who, "fork a thread");
         var start = host.Get(id, owner).Thread.Start;
-        MayCall(who, start);
+        Call(who, start);
         FindNamed(who, start.Agent, start.Input);
         return owner;
     }
@@ -94,7 +87,7 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     public string Speak(ThreadId id, Principal who)
     {
         var owner = Change(id, who, "speak to a thread");
-        MayCall(who, host.Get(id, owner).Thread.Start);
+        Call(who, host.Get(id, owner).Thread.Start);
         return owner;
     }
 
@@ -124,6 +117,9 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
 
     /// <summary>Whether it may end, copy and speak to the threads of an owner.</summary>
     public static bool MayChange(Principal who, string owner) => IsOwn(who, owner) || who.Has(Roles.Admin);
+
+    /// <summary>Whether it may have a thread it sees go on with words of its own, or a copy of it.</summary>
+    public bool MayCall(Principal who, ThreadStarted start) => start.Root is null || IsFor(who, start.Agent);
 
     /// <summary>Whether a request is one that people are asked, and this one among them. <see cref="Sight"/> says the same in SQL.</summary>
     public static bool MayAnswer(RequestOpened asked, Principal who) =>
@@ -178,13 +174,15 @@ internal sealed class AccessRules(AgentHost host, IReadOnlyDictionary<string, IR
     // What another agent has it do is its author's choice; what is said to it anew is the caller's.
     private bool IsFor(Principal who, ThreadId id) => host.Belonging(id) is not var (_, first, agent) || first == agent || IsFor(who, agent);
 
-    private void MayCall(Principal who, ThreadStarted start)
+    private void Call(Principal who, ThreadStarted start)
     {
-        if (start.Root is not null && !IsFor(who, start.Agent))
+        if (!MayCall(who, start))
         {
-            throw MicroagentCatalog.NotFound(start.Agent, AgentsFor(who).Select(known => known.Name));
+            throw NotThere(who, start.Agent);
         }
     }
+
+    private RefusedException NotThere(Principal who, string agent) => MicroagentCatalog.NotFound(agent, AgentsFor(who).Select(known => known.Name));
 
     private bool IsFor(Principal who, string agent) => Knows(who, agent) && IsThere(who, agent);
 

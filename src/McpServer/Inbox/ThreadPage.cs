@@ -25,7 +25,7 @@ internal static class ThreadPage
             {Facts(visit, log)}
             {Waiting(thread)}
             {Result(thread)}
-            {Actions(visit, thread, AccessRules.MayChange(visit.Who, thread.Start.Principal), visit.Core.Access.Knows(visit.Who, thread.Start.Agent))}
+            {Actions(visit, thread, AccessRules.MayChange(visit.Who, thread.Start.Principal), visit.Core.Access.MayCall(visit.Who, thread.Start))}
             {Family(visit, thread)}
             <h2 id="timeline">What happened</h2>
             {Timeline.Of(visit, log)}

@@ -1,11 +1,8 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AgentMcp.Server.Tests.Inbox;
 using AgentMcp.Server.Tests.Running;
 using AgentMcp.State.Json;
 using AgentMcp.State.Sqlite;
-using AgentMcp.State.Threads;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -92,65 +89,6 @@ public sealed class Some_agents_are_for_some_only
             GuardedServer.Say(server.As(who), "POST", "/api/v1/threads", $$"""{"agent":"side_by_side","input":{{Input(agent, calls)}},"wait_seconds":0}""");
 
         static string Input(string agent, string calls) => $$"""{"calls":{{calls.Replace("AGENT", agent, StringComparison.Ordinal)}}}""";
-    }
-
-    [Fact]
-    public async Task Nor_by_copying_a_thread_that_called_them_when_they_were_there()
-    {
-        await using var server = await GuardedServer.Start();
-        var key = await server.Key("ben", "run");
-        var thread = (await server.Settled("ben", "side_by_side", JsonText.Parse("""{"calls":[{"agent":"calculator","input":{"message":"divide 3 by 4"}}]}"""))).Thread.Id;
-        var core = server.Core;
-        core.Catalog.Replace([.. core.Catalog.Every.Select(agent => agent.Name == "calculator" ? agent with { Allow = ["mia"] } : agent)], core.Catalog.Remarks);
-
-        Assert.Contains("There is no agent 'calculator'. The agents are deploybot, pipeline, rollback.",
-            await GuardedServer.Say(server.As("ben"), "POST", $"/api/v1/threads/{thread}/fork", """{"at_version":1}"""), StringComparison.Ordinal);
-        using var ben = await Visitor.WithKey(server.Url, key);
-        using var forked = await ben.Answer($"/threads/{thread}/fork", ("at", "1"));
-        Assert.Equal(HttpStatusCode.NotFound, forked.StatusCode);
-    }
-
-    [Fact]
-    public async Task Nor_by_copying_or_speaking_to_a_thread_that_another_agent_began()
-    {
-        await using var server = await GuardedServer.Start();
-        var key = await server.Key("ben", "run");
-        await using var ben = await server.Mcp("ben");
-        using var browser = await Visitor.WithKey(server.Url, key);
-        var done = await Child("multiply 3 by 4");
-        var asking = await Child("divide 3 by 4");
-        var core = server.Core;
-        core.Catalog.Replace([.. core.Catalog.Every.Select(agent => agent.Name == "calculator" ? agent with { Allow = ["mia"] } : agent)], core.Catalog.Remarks);
-        var before = server.Happened(done);
-        const string NotThere = "There is no agent 'calculator'. The agents are deploybot, pipeline, rollback.";
-        const string NothingAsked = "asks nothing that you may answer.";
-
-        Assert.Contains(NotThere, await Posted($"{done}/fork", """{"at_version":1}"""), StringComparison.Ordinal);
-        Assert.Equal($"agent_not_found: {NotThere}", await Called("fork_thread", ("thread_id", $"{done}"), ("at_version", 1)));
-        Assert.Contains($"{done} {NothingAsked}", await Posted($"{done}/answer", """{"response":"divide 1 by 2"}"""), StringComparison.Ordinal);
-        Assert.Equal($"nothing_pending: {done} {NothingAsked}", await Called("resume_thread", ("thread_id", $"{done}"), ("response", "divide 1 by 2")));
-        using var forked = await browser.Answer($"/threads/{done}/fork", ("at", "1"));
-        using var spoken = await browser.Answer($"/threads/{done}/message", ("words", "divide 1 by 2"));
-        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (forked.StatusCode, spoken.StatusCode));
-        Assert.Equal(before, server.Happened(done));
-        var page = await browser.Page($"/threads/{done}");
-        Assert.DoesNotContain("tool-fork", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("tool-say ", page, StringComparison.Ordinal);
-
-        // What it asks, the one who called the outer agent is asked.
-        Assert.StartsWith("200 ", await Posted($"{asking}/answer", """{"approved":true}"""), StringComparison.Ordinal);
-        Assert.Equal(ThreadStatus.Completed, (await core.Host.Wait(asking, "ben", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Thread.Status);
-
-        async Task<ThreadId> Child(string message)
-        {
-            var outer = (await server.Settled("ben", "side_by_side", JsonText.Parse($$$"""{"calls":[{"agent":"calculator","input":{"message":"{{{message}}}"}}]}"""))).Thread.Id;
-            return ThreadId.Parse(server.Core.Host.List(new(new(null, Others.All))).Rows.Single(row => row.ParentId == outer.Value).ThreadId);
-        }
-
-        Task<string> Posted(string what, string body) => GuardedServer.Say(server.As("ben"), "POST", $"/api/v1/threads/{what}", body);
-
-        async Task<string> Called(string tool, params (string Name, object Value)[] arguments) => ((TextContentBlock)(await ben.CallToolAsync(tool,
-            arguments.ToDictionary(argument => argument.Name, argument => (object?)argument.Value), cancellationToken: TestContext.Current.CancellationToken)).Content[0]).Text;
     }
 
     [Fact]
