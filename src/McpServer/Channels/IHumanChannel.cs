@@ -36,4 +36,7 @@ internal interface IHumanChannel
 internal sealed class DeliveryException(string message, TimeSpan? retryAfter = null, Exception? cause = null) : Exception(message, cause)
 {
     public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>The channel's own word for it, where it has one.</summary>
+    public string? Code { get; init; }
 }

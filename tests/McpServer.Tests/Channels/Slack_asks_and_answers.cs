@@ -107,45 +107,6 @@ public sealed class Slack_asks_and_answers(Slack_asks_and_answers.Shared shared)
     }
 
     [Fact]
-    public async Task What_an_earlier_version_sent_without_a_mark_still_counts()
-    {
-        var asked = await _bench.AskToDivide();
-        var message = await _slack.Next("chat.postMessage");
-        await _slack.Send(Interactions, Pressed(message, new { action_id = "reject", value = asked.RequestId }));
-        var form = await _slack.Next("views.open");
-        await _slack.Send(Interactions, JsonSerializer.Serialize(new
-        {
-            type = "view_submission",
-            user = new { id = "U0MIA", username = "mia" },
-            view = new
-            {
-                callback_id = "reject",
-                private_metadata = $"{asked.RequestId}|{SlackDouble.Place}|{message.Ts}",
-                state = new { values = new { words = new { words = new { type = "plain_text_input", value = "use 5 instead" } } } },
-            },
-        }));
-        await _slack.Next();
-        await _slack.Next();
-        Assert.Equal("use 5 instead", Assert.Single(await _bench.Events(asked.ThreadId, "request_answered")).GetProperty("comment").GetString());
-        Assert.Matches($@"^{asked.RequestId}\|{SlackDouble.Place}\|{message.Ts}\|[0-9a-f]{{16}}$", form.Body.GetProperty("view").GetProperty("private_metadata").GetString());
-
-        var choices = await _bench.Ask(new { intent = "request_human_input", question = "Which one?", options = new { format = "multiple_choice", choices = Enumerable.Range(1, 30).Select(i => $"number {i}").ToArray() } });
-        var menu = await _slack.Next("chat.postMessage");
-        await _slack.Send(Interactions, Pressed(menu, new { action_id = "menu", selected_option = new { value = $"choice:11|{choices.RequestId}" } }));
-        await _slack.Next("chat.update");
-        Assert.Contains(await _bench.Events(choices.ThreadId, "request_answered"), answered => answered.TryGetProperty("response", out var response) && response.ToString() == "number 12");
-
-        static string Pressed(SlackDouble.Call message, object action) => JsonSerializer.Serialize(new
-        {
-            type = "block_actions",
-            user = new { id = "U0MIA", username = "mia" },
-            container = new { message_ts = message.Ts, channel_id = SlackDouble.Place },
-            trigger_id = "1",
-            actions = new[] { action },
-        });
-    }
-
-    [Fact]
     public async Task An_answer_given_elsewhere_takes_the_buttons_away()
     {
         var asked = await _bench.AskToDivide();

@@ -14,7 +14,6 @@ namespace AgentMcp.Server.Channels.Slack;
 /// </summary>
 internal sealed partial class SlackChannel : IHumanChannel
 {
-    private const string Refused = "Slack refused ";
     private const string PublicApi = "https://slack.com/api/";
 
     private static readonly TimeSpan LookTime = TimeSpan.FromSeconds(5);
@@ -75,7 +74,7 @@ internal sealed partial class SlackChannel : IHumanChannel
             catch (DeliveryException e)
             {
                 // One message that cannot be rewritten leaves no other its buttons. What is gone has none.
-                failed = IsGone(e) ? failed : e;
+                failed = e.Code is "message_not_found" or "cant_update_message" ? failed : e;
             }
         }
 
@@ -145,15 +144,18 @@ internal sealed partial class SlackChannel : IHumanChannel
             throw new DeliveryException("Slack answered with something that is not JSON");
         }
 
-        return said.TryGetProperty("ok", out var ok) && ok.ValueKind == JsonValueKind.True ? said
-            : throw new DeliveryException($"{Refused}{method}: {(Text(said, "error") is { } error && ErrorCode().IsMatch(error) ? error : "it did not say why")}");
+        if (said.TryGetProperty("ok", out var ok) && ok.ValueKind == JsonValueKind.True)
+        {
+            return said;
+        }
+
+        var code = Text(said, "error") is { } error && ErrorCode().IsMatch(error) ? error : null;
+        throw new DeliveryException($"Slack refused {method}: {code ?? "it did not say why"}") { Code = code };
     }
 
     /// <summary>Whether Slack signed this, a short while ago.</summary>
     public bool Signed(string timestamp, string signature, byte[] body, DateTimeOffset now) => Signatures.IsFresh(timestamp, now)
         && Signatures.Same(signature, "v0=" + Convert.ToHexStringLower(Signatures.Of(_signingSecret, $"v0:{timestamp}:", body)));
-
-    private static bool IsGone(DeliveryException refused) => refused.Message is Refused + "chat.update: message_not_found" or Refused + "chat.update: cant_update_message";
 
     private static string? Text(JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
