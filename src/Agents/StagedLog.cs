@@ -49,7 +49,8 @@ internal sealed class StagedLog(ThreadStore store, TimeProvider clock, ThreadLog
                 }
             }
 
-            await (isFar || await IsLate(work).ConfigureAwait(false) ? Save() : Task.CompletedTask).ConfigureAwait(false);
+            await (isFar ? Task.CompletedTask : Task.WhenAny(work, _storing)).ConfigureAwait(false);
+            await (isFar || !work.IsCompletedSuccessfully ? Save() : Task.CompletedTask).ConfigureAwait(false);
         }
         catch
         {
@@ -75,9 +76,6 @@ internal sealed class StagedLog(ThreadStore store, TimeProvider clock, ThreadLog
 
     /// <summary>Completes when nothing is on its way to the disk any more, whether it got there or not.</summary>
     public async Task Settled() => await _storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    // Not where the work is over first and has come to something.
-    private async Task<bool> IsLate(Task work) => await Task.WhenAny(work, _storing).ConfigureAwait(false) == _storing || !work.IsCompletedSuccessfully;
 
     private async Task Store(Task before, LeaseUse then = LeaseUse.None)
     {
